@@ -1,0 +1,9 @@
+//! placeholder
+pub mod clock;
+pub mod compose;
+pub mod config;
+pub mod cron;
+pub mod disk;
+pub mod model;
+pub mod platform;
+pub mod store;

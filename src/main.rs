@@ -1,0 +1,3 @@
+//! The program: arguments, tracing, run.
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! The nouns (DESIGN 2), the share's life, what a schedule takes: no I/O, no clock, no async.
+
+pub mod actor;
+pub mod article;
+pub mod channel;
+pub mod event;
+pub mod id;
+pub mod post;
+pub mod share;
+
+pub use actor::{Actor, By, Member, Role};
+pub use article::{Article, Content, Picture};
+pub use channel::{Channel, Mode, Office, PlatformKind, Schedule, Topic};
+pub use event::{Commit, Event, Spot};
+pub use id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+pub use post::{Mark, MarkKind, Part, Post, Receipt};
+pub use share::{Cause, Count, Firing, How, Share, State, Version, Why};

@@ -1,0 +1,633 @@
+//! One article on one channel, once: the unit of work and of counting, and its life.
+//!
+//! [`Share::step`] is the only thing that changes a share's state. Every edge is in RULES 1 and in
+//! `docs/life-of-a-share.md`; there is no other.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::event::Event;
+use super::id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TopicId, UnitId};
+use super::post::{Post, Receipt};
+
+/// A hand confirmation may be taken back for so long: a slip of the thumb is noticed at once.
+pub const UNDO_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// Where a share is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Being written.
+    Draft,
+    /// Waits for approval.
+    Submitted,
+    /// Stands in its channel's queue.
+    Waiting,
+    /// Has a time.
+    Planned,
+    /// An attempt is on disk; the request may have left.
+    Sending,
+    /// May have arrived; nobody resends until the platform has been asked.
+    Unsure,
+    /// A person has the task.
+    ByHand,
+    /// Out, with proof; counted once.
+    Shared,
+    /// Certainly not sent, and no further try by itself.
+    Failed,
+    /// Its time passed.
+    Missed,
+    /// Taken back before it went out.
+    Cancelled,
+    /// Taken down after it went out; stays counted.
+    Removed,
+}
+
+impl State {
+    /// Every state, in the order of a life.
+    pub const ALL: [State; 12] = [
+        State::Draft,
+        State::Submitted,
+        State::Waiting,
+        State::Planned,
+        State::Sending,
+        State::Unsure,
+        State::ByHand,
+        State::Shared,
+        State::Failed,
+        State::Missed,
+        State::Cancelled,
+        State::Removed,
+    ];
+
+    /// The word used in the API and by `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Submitted => "submitted",
+            State::Waiting => "waiting",
+            State::Planned => "planned",
+            State::Sending => "sending",
+            State::Unsure => "unsure",
+            State::ByHand => "by-hand",
+            State::Shared => "shared",
+            State::Failed => "failed",
+            State::Missed => "missed",
+            State::Cancelled => "cancelled",
+            State::Removed => "removed",
+        }
+    }
+
+    /// Nothing can follow.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Cancelled | State::Removed)
+    }
+
+    /// Stands against a repeat: it is out, may be out, or is about to go (RULES 2 Repeat).
+    pub fn stands_against_repeat(self) -> bool {
+        use State::*;
+        matches!(self, Planned | Sending | Unsure | ByHand | Shared)
+    }
+}
+
+/// How a counted share went out. `log` enters no total unless asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// By the daemon.
+    Auto,
+    /// By a person.
+    ByHand,
+    /// Before this program, brought in from a list.
+    BackFilled,
+    /// Nowhere: a trial.
+    Log,
+}
+
+impl How {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            How::Auto => "auto",
+            How::ByHand => "by-hand",
+            How::BackFilled => "back-filled",
+            How::Log => "log",
+        }
+    }
+}
+
+/// What a share counts as, frozen in the event that counted it (RULES 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// The platform's time; by hand the time she gives, else of the confirmation.
+    pub at: Timestamp,
+    /// The office's local day of `at`.
+    pub day: Date,
+    /// The article's topic then.
+    pub topic: Option<TopicId>,
+    /// The article's unit then.
+    pub unit: Option<UnitId>,
+    /// By hand: who did it; else who queued the article.
+    pub member: Option<MemberId>,
+    /// How.
+    pub how: How,
+}
+
+/// Which text was looked at: the article's version and the share's own text's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Version {
+    /// [`super::article::Article::version`].
+    pub article: u32,
+    /// [`Share::own_version`].
+    pub own: u32,
+}
+
+/// The firing that took a share.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Firing {
+    /// Which schedule.
+    pub schedule: ScheduleId,
+    /// At which of its instants.
+    pub instant: Timestamp,
+}
+
+/// Why a share is where it is, for people. The catalogues hold the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// What kind of reason.
+    pub cause: Cause,
+    /// The platform's own words, a person's note, a date: already redacted.
+    pub detail: Option<String>,
+}
+
+impl Why {
+    /// A reason without further words.
+    pub fn new(cause: Cause) -> Self {
+        Self {
+            cause,
+            detail: None,
+        }
+    }
+    /// A reason with the platform's or a person's words.
+    pub fn with(cause: Cause, detail: impl Into<String>) -> Self {
+        Self {
+            cause,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+/// The kinds of reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The channel's day is full.
+    DayFull,
+    /// Too soon after the one before.
+    Gap,
+    /// The same article or link went there lately.
+    Repeat,
+    /// The channel, or everything, is paused.
+    Paused,
+    /// Outside the channel's hours.
+    Hours,
+    /// Its time passed while nobody could act.
+    TimePassed,
+    /// Nobody did the hand task in time.
+    NotDone,
+    /// The daemon could not reach the platform; it tries again.
+    Unreachable,
+    /// The platform asked to wait.
+    Throttled,
+    /// The platform blocked the account for a time.
+    Blocked,
+    /// The platform no longer knows the credentials.
+    Unauthorized,
+    /// The platform refused this content.
+    Refused,
+    /// Too many tries, or too late.
+    GaveUp,
+    /// The platform did not answer, or not clearly.
+    NoAnswer,
+    /// Asked, and it was not there.
+    NotPosted,
+    /// Asked, and it cannot be told.
+    CannotTell,
+    /// The text changed after approval.
+    Edited,
+    /// An approver sent it back.
+    SentBack,
+    /// A person decided so.
+    Person,
+    /// Waits for the same article's share elsewhere, which will not come.
+    Held,
+    /// The channel is no longer configured.
+    ChannelGone,
+    /// The channel's mode changed.
+    ModeChanged,
+    /// The post could not be made from the article.
+    Unpostable,
+}
+
+/// One try at sending, on disk before the first byte that shows something leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Counts up from 1 over the share's life.
+    pub number: u32,
+    /// When it was written.
+    pub at: Timestamp,
+    /// The share's key.
+    pub key: String,
+    /// What the platform prepared (upload ids, drafts), in the platform's own JSON.
+    pub prepared: String,
+    /// The platform's clock minus ours when last seen, in seconds; read-back looks by it.
+    pub clock_skew: i64,
+}
+
+/// A person is on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Who; none for the local operator.
+    pub by: Option<MemberId>,
+    /// Until when others leave it to her.
+    pub until: Timestamp,
+}
+
+/// Where a take-down is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Removal {
+    /// Asked for; the daemon deletes.
+    Asked,
+    /// A delete is on the wire, or was when something died: deleting again is harmless.
+    Deleting,
+    /// A person takes it down, with the link.
+    ByHand,
+}
+
+/// One article on one channel, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// UUIDv7.
+    pub id: ShareId,
+    /// What goes out.
+    pub article: ArticleId,
+    /// Where.
+    pub channel: ChannelId,
+    /// Where it is in its life.
+    pub state: State,
+    /// While Waiting: its place in the channel's queue; lower goes first.
+    pub place: Option<i64>,
+    /// Its number of entry into the channel; the highest was last added. Never changes.
+    pub entry: i64,
+    /// A fixed time a person gave it.
+    pub at: Option<Timestamp>,
+    /// While Planned: when. While ByHand: the planned instant.
+    pub due: Option<Timestamp>,
+    /// The local day it is counted on by the caps, while Planned, Sending, Unsure, ByHand or Shared.
+    pub day: Option<Date>,
+    /// The firing that took it.
+    pub firing: Option<Firing>,
+    /// Made when first planned; the same in every attempt until a person resends a refused one.
+    pub key: Option<String>,
+    /// The article's topic, for the queue's indexes.
+    pub topic: Option<TopicId>,
+    /// The article's priority, for the queue's indexes.
+    pub priority: u8,
+    /// This channel's own text instead of the article's.
+    pub own_text: Option<String>,
+    /// Counts up with every change of `own_text`.
+    pub own_version: u32,
+    /// The version that was approved.
+    pub approved: Option<Version>,
+    /// A person asked for it although the same went there lately.
+    pub again: bool,
+    /// A person freed it from its channel's `after`.
+    pub alone: bool,
+    /// The last attempt.
+    pub attempt: Option<Attempt>,
+    /// Tries that count since it was last planned by a firing or a person.
+    pub tries: u32,
+    /// What is, or may be, out there: frozen with the attempt or the hand task.
+    pub post: Option<Post>,
+    /// Of the parts that are out, in order.
+    pub receipts: Vec<Receipt>,
+    /// While ByHand: when it becomes Missed.
+    pub until: Option<Timestamp>,
+    /// While ByHand: who is on it.
+    pub taken: Option<Taken>,
+    /// Why it is where it is.
+    pub why: Option<Why>,
+    /// What it counts as, once Shared.
+    pub count: Option<Count>,
+    /// A take-down under way.
+    pub removal: Option<Removal>,
+    /// Commit time of the last change.
+    pub changed: Timestamp,
+}
+
+/// Why an event may not happen to a share.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoStep {
+    /// There is no such edge (RULES 1).
+    #[error("a share that is {} cannot take {event}", from.as_str())]
+    NoEdge {
+        /// Where it is.
+        from: State,
+        /// The event's type.
+        event: &'static str,
+    },
+    /// The text changed since it was looked at.
+    #[error("the text changed since it was looked at")]
+    Stale,
+    /// The channel asks for approval of just this text.
+    #[error("this text is not approved")]
+    NotApproved,
+    /// Only a hand confirmation can be undone, and only for [`UNDO_WITHIN`].
+    #[error("only a confirmation by hand can be undone, within 60 seconds")]
+    TooLateToUndo,
+    /// The attempt's key is not the share's.
+    #[error("the attempt's key is not the share's")]
+    WrongKey,
+}
+
+impl Share {
+    /// The text version a post made now would be of, given the article's version.
+    pub fn version(&self, article: u32) -> Version {
+        Version {
+            article,
+            own: self.own_version,
+        }
+    }
+
+    /// The one pure function that owns a share's life. `at` is the commit's time. The post of an
+    /// attempt or a hand task is put in by the caller, who holds the commit's texts.
+    ///
+    /// # Errors
+    /// [`NoStep`] where RULES 1 has no such edge, or its condition does not hold.
+    pub fn step(mut self, event: &Event, at: Timestamp) -> Result<Share, NoStep> {
+        use Event as E;
+        use State::*;
+        let from = self.state;
+        let edge = |allowed: &[State]| {
+            if allowed.contains(&from) {
+                Ok(())
+            } else {
+                Err(NoStep::NoEdge {
+                    from,
+                    event: event.kind(),
+                })
+            }
+        };
+        match event {
+            E::ShareSubmitted { .. } => {
+                edge(&[Draft])?;
+                self.state = Submitted;
+                self.why = None;
+            }
+            E::ShareReturned { note, .. } => {
+                edge(&[Submitted])?;
+                self.state = Draft;
+                self.why = Some(Why {
+                    cause: Cause::SentBack,
+                    detail: note.clone(),
+                });
+            }
+            E::ShareApproved { version, .. } => {
+                // Approval and what follows it (queued or planned) stand in one commit.
+                edge(&[Submitted])?;
+                self.approved = Some(*version);
+            }
+            E::ShareUnapproved { why, .. } => {
+                edge(&[Waiting, Planned])?;
+                self.leave_plan();
+                self.state = Submitted;
+                self.approved = None;
+                self.why = Some(why.clone());
+            }
+            E::ShareQueued { why, .. } => {
+                edge(&[Submitted, Planned, ByHand, Failed])?;
+                if from == Failed {
+                    self.forget_attempt();
+                }
+                self.leave_plan();
+                self.state = Waiting;
+                self.at = None;
+                self.why = why.clone();
+            }
+            E::SharePlanned {
+                due,
+                day,
+                key,
+                firing,
+                fixed,
+                why,
+                ..
+            } => {
+                edge(&[Submitted, Waiting, Missed, Failed])?;
+                if from == Failed {
+                    self.forget_attempt();
+                }
+                self.state = Planned;
+                self.place = None;
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.firing = firing.clone();
+                self.tries = 0;
+                if *fixed {
+                    self.at = Some(*due);
+                }
+                if self.key.is_none() {
+                    self.key = Some(key.clone());
+                }
+                self.why = why.clone();
+            }
+            E::ShareAttempted {
+                attempt,
+                version,
+                approval,
+                ..
+            } => {
+                edge(&[Planned])?;
+                if *approval && self.approved != Some(*version) {
+                    return Err(NoStep::NotApproved);
+                }
+                if version.own != self.own_version {
+                    return Err(NoStep::Stale);
+                }
+                if self.key.as_ref() != Some(&attempt.key) {
+                    return Err(NoStep::WrongKey);
+                }
+                self.state = Sending;
+                self.attempt = Some(attempt.clone());
+                self.why = None;
+            }
+            E::SharePartSent { receipt, .. } => {
+                edge(&[Sending])?;
+                self.receipts.push(receipt.clone());
+            }
+            E::ShareNotSent {
+                due,
+                day,
+                counts,
+                why,
+                ..
+            } => {
+                edge(&[Sending, Unsure])?;
+                self.state = Planned;
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.tries += u32::from(*counts);
+                self.why = Some(why.clone());
+            }
+            E::ShareDoubted { why, .. } => {
+                edge(&[Sending])?;
+                self.state = Unsure;
+                self.why = Some(why.clone());
+            }
+            E::ShareFailed { why, .. } => {
+                edge(&[Sending, Unsure])?;
+                self.leave_plan();
+                self.state = Failed;
+                self.day = None;
+                self.why = Some(why.clone());
+            }
+            E::ShareHanded {
+                due,
+                day,
+                until,
+                why,
+                ..
+            } => {
+                edge(&[Planned, Missed, Failed])?;
+                if from == Failed {
+                    self.forget_attempt();
+                }
+                self.leave_plan();
+                self.state = ByHand;
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.until = Some(*until);
+                self.why = why.clone();
+            }
+            E::ShareShared { receipt, count, .. } => {
+                edge(&[Sending, Unsure, ByHand, Missed])?;
+                self.state = Shared;
+                self.place = None;
+                self.due = None;
+                self.until = None;
+                self.taken = None;
+                self.day = Some(count.day);
+                self.receipts.extend(receipt.clone());
+                self.count = Some(count.clone());
+                self.why = None;
+            }
+            E::ShareUndone {
+                due, day, until, ..
+            } => {
+                edge(&[Shared])?;
+                let by_hand = self.count.as_ref().is_some_and(|c| c.how == How::ByHand);
+                if !by_hand
+                    || self.removal.is_some()
+                    || at.duration_since(self.changed) > UNDO_WITHIN
+                {
+                    return Err(NoStep::TooLateToUndo);
+                }
+                self.state = ByHand;
+                self.count = None;
+                self.receipts.clear();
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.until = Some(*until);
+            }
+            E::ShareMissed { why, .. } => {
+                edge(&[Planned, ByHand])?;
+                self.leave_plan();
+                self.state = Missed;
+                self.day = None;
+                self.why = Some(why.clone());
+            }
+            E::ShareCancelled { why, .. } => {
+                edge(&[Draft, Submitted, Waiting, Planned, ByHand, Failed, Missed])?;
+                self.leave_plan();
+                self.state = Cancelled;
+                self.day = None;
+                self.why = Some(why.clone());
+            }
+            E::ShareRemoved { .. } => {
+                edge(&[Shared])?;
+                self.state = Removed;
+                self.removal = None;
+            }
+            // What changes a share without moving it in its life.
+            E::ShareMoved { .. } => edge(&[Waiting])?,
+            E::ShareDelayed { due, day, why, .. } => {
+                edge(&[Planned])?;
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.why = why.clone();
+            }
+            E::ShareFixed { due, day, .. } => {
+                edge(&[Planned])?;
+                self.at = Some(*due);
+                self.due = Some(*due);
+                self.day = Some(*day);
+                self.why = None;
+            }
+            E::ShareAsked { why, .. } => {
+                edge(&[Unsure])?;
+                self.why = Some(why.clone());
+            }
+            E::ShareTaken { taken, .. } => {
+                edge(&[ByHand])?;
+                self.taken = taken.clone();
+            }
+            E::ShareEdited {
+                topic,
+                priority,
+                own_version,
+                ..
+            } => {
+                edge(&[Draft, Submitted, Waiting, Planned, Missed, Failed])?;
+                self.topic = topic.clone();
+                self.priority = *priority;
+                self.own_version = *own_version;
+            }
+            E::ShareFreed { .. } => {
+                edge(&[Draft, Submitted, Waiting, Planned])?;
+                self.alone = true;
+            }
+            E::RemovalChanged { removal, .. } => {
+                edge(&[Shared])?;
+                self.removal = *removal;
+            }
+            _ => {
+                return Err(NoStep::NoEdge {
+                    from,
+                    event: event.kind(),
+                });
+            }
+        }
+        self.changed = at;
+        Ok(self)
+    }
+
+    /// Out of queue, plan and hands.
+    fn leave_plan(&mut self) {
+        self.place = None;
+        self.due = None;
+        self.day = None;
+        self.until = None;
+        self.taken = None;
+    }
+
+    /// After a certain refusal a person resends: a new post and a new key (RULES 3).
+    fn forget_attempt(&mut self) {
+        if self.receipts.is_empty() {
+            self.key = None;
+            self.post = None;
+        }
+        self.tries = 0;
+    }
+}

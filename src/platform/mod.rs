@@ -1,0 +1,168 @@
+//! Places with an API, and how each is spoken to. One file or folder per platform; all over the one
+//! client in `http.rs`. A platform decides nothing about time or states: it says what it knows about
+//! the world, and the dispatcher acts on it (RULES 3).
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::share::Attempt;
+use crate::model::{Post, Receipt};
+
+/// What an error says about the world.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Certainly not sent, nothing wrong with the content: try again later.
+    #[error("not sent: {reason}")]
+    NotSent {
+        /// The platform's or the network's words, redacted.
+        reason: String,
+    },
+    /// Certainly not sent; nothing more to this account before `until`.
+    #[error("throttled until {until}: {reason}")]
+    Throttled {
+        /// By our clock.
+        until: Timestamp,
+        /// Redacted.
+        reason: String,
+    },
+    /// Certainly not sent; the credentials are not taken, or may not do this: a person must act.
+    #[error("not authorized: {reason}")]
+    Unauthorized {
+        /// Redacted.
+        reason: String,
+    },
+    /// Certainly not sent; the account is blocked or out of quota until then: a person is told.
+    #[error("blocked until {until}: {reason}")]
+    Blocked {
+        /// By our clock.
+        until: Timestamp,
+        /// Redacted.
+        reason: String,
+    },
+    /// Certainly not sent; this content will never be taken.
+    #[error("refused: {reason}")]
+    Refused {
+        /// Redacted.
+        reason: String,
+    },
+    /// It may have arrived. Nobody resends before the platform was asked.
+    #[error("unsure: {reason}")]
+    Unsure {
+        /// Redacted.
+        reason: String,
+        /// The platform says so itself (duplicate, already done): ask it at once.
+        ask_now: bool,
+    },
+    /// Certainly not sent; the place has moved. Store the new target, send there once.
+    #[error("moved to {target}")]
+    Moved {
+        /// The new target, as the channel's state keeps it.
+        target: String,
+    },
+}
+
+/// How a platform settles a doubtful send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Settling {
+    /// The share's key again: the platform answers with the same post.
+    Replay,
+    /// Draft, then publish: the draft tells.
+    TwoPhase,
+    /// Look at what is there, twice, patiently.
+    ReadBack,
+    /// Nobody can be asked but a person.
+    AskPerson,
+}
+
+/// What one look at the platform told about a doubtful part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// It is there.
+    Posted(Receipt),
+    /// A complete look, and it is not there. By ReadBack two of these are needed (RULES 3).
+    NotThere,
+    /// Something alike is there, or the platform cannot be asked: a person looks.
+    CannotTell {
+        /// What was found, for people.
+        reason: String,
+        /// Where to look.
+        link: Option<String>,
+    },
+}
+
+/// How bad a finding of `check` is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// For information.
+    Note,
+    /// Works, but a person should act.
+    Warning,
+    /// Nothing can be posted.
+    Problem,
+}
+
+/// One thing `check` found: what, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Finding {
+    /// How bad.
+    pub weight: Weight,
+    /// In plain English; the pages translate by `code`.
+    pub text: String,
+    /// Stable code for the catalogues.
+    pub code: String,
+}
+
+/// One doubtful part of one attempt, as `settle` looks for it.
+#[derive(Debug, Clone)]
+pub struct Doubt<'a> {
+    /// The attempt, with its key, its time, what was prepared.
+    pub attempt: &'a Attempt,
+    /// The frozen post.
+    pub post: &'a Post,
+    /// Which part.
+    pub part: usize,
+    /// Receipts of the parts before it.
+    pub receipts: &'a [Receipt],
+}
+
+/// Who else's proof a post is: ReadBack passes over posts that are another share's receipt.
+pub type IsTaken<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
+
+/// A place with an API. Every method may be called again after a crash.
+pub trait Platform: Send + Sync {
+    /// How a doubtful send is settled here.
+    fn settling(&self) -> Settling;
+    /// Whether the credentials live, may post here, and when they end.
+    fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>>;
+    /// Uploads, drafts, containers: repeatable and invisible. The answer goes into the attempt, in
+    /// the platform's own JSON (empty where there is nothing to prepare).
+    fn prepare<'a>(
+        &'a self,
+        key: &'a str,
+        post: &'a Post,
+    ) -> BoxFuture<'a, Result<String, SendError>>;
+    /// The request that shows something. `receipts`: of the parts before this one.
+    fn send<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        post: &'a Post,
+        part: usize,
+        receipts: &'a [Receipt],
+    ) -> BoxFuture<'a, Result<Receipt, SendError>>;
+    /// Looks whether a doubtful part is there. `is_taken` says whether a post is another share's.
+    ///
+    /// # Errors
+    /// No answer, no right to read: the share stays Unsure and is asked about again later.
+    fn settle<'a>(
+        &'a self,
+        doubt: Doubt<'a>,
+        is_taken: IsTaken<'a>,
+    ) -> BoxFuture<'a, Result<Look, SendError>>;
+    /// Takes a post down. One that is already gone counts as done.
+    fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>>;
+    /// The platform's clock minus ours, from its last Date header.
+    fn clock_skew(&self) -> SignedDuration;
+}
