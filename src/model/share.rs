@@ -471,10 +471,12 @@ impl Share {
                 due,
                 day,
                 counts,
+                receipt,
                 why,
                 ..
             } => {
                 edge(&[Sending, Unsure])?;
+                self.receipts.extend(receipt.clone());
                 self.state = Planned;
                 self.due = Some(*due);
                 self.day = Some(*day);
