@@ -4,8 +4,11 @@ pub mod actor;
 pub mod article;
 pub mod channel;
 pub mod event;
+pub mod gate;
 pub mod id;
+pub mod plan;
 pub mod post;
+pub mod retry;
 pub mod share;
 
 pub use actor::{Actor, By, Member, Role};
