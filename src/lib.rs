@@ -1,4 +1,5 @@
 //! placeholder
+pub mod chance;
 pub mod clock;
 pub mod compose;
 pub mod config;

@@ -86,7 +86,7 @@ pub fn gate<O: Outlook>(
     if outlook.paused(&channel.id, now)? {
         return Ok(back(Why::new(Cause::Paused)));
     }
-    if let Some(gate) = late(share, at, back) {
+    if let Some(gate) = late(share, at, freed_at(share, channel, outlook)?, back) {
         return Ok(gate);
     }
     if repeats(share, channel, now, outlook)?.is_some() {
@@ -124,10 +124,35 @@ pub fn gate<O: Outlook>(
     })
 }
 
+/// When the share that this one waited for under `after` came.
+fn freed_at<O: Outlook>(
+    share: &Share,
+    channel: &Channel,
+    outlook: &O,
+) -> Result<Option<Timestamp>, O::Error> {
+    let Some(other) = channel.after.as_ref().filter(|_| !share.alone) else {
+        return Ok(None);
+    };
+    let there = outlook.shares_at(share.article, other)?;
+    Ok(there
+        .iter()
+        .filter_map(|s| s.count.as_ref())
+        .map(|c| c.at)
+        .min())
+}
+
 /// A share whose time passed while nobody could act follows its schedule's `missed`.
-fn late(share: &Share, at: Situation<'_>, back: impl Fn(Why) -> Gate) -> Option<Gate> {
+fn late(
+    share: &Share,
+    at: Situation<'_>,
+    freed: Option<Timestamp>,
+    back: impl Fn(Why) -> Gate,
+) -> Option<Gate> {
     let due = share.due?;
-    let since = at.free_since.map_or(due, |free| free.max(due));
+    let since = [at.free_since, freed]
+        .into_iter()
+        .flatten()
+        .fold(due, Timestamp::max);
     let late = at.now.duration_since(since);
     if late <= IN_TIME {
         return None;

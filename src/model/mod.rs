@@ -10,6 +10,7 @@ pub mod plan;
 pub mod post;
 pub mod retry;
 pub mod share;
+pub mod upcoming;
 
 pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};

@@ -3,6 +3,8 @@
 //!
 //! What it may look at is an [`Outlook`]: the store, or the store with imagined shares on it.
 
+use std::collections::{HashMap, VecDeque};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -183,7 +185,8 @@ pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called 
     called
 }
 
-/// All decisions about one schedule at `now`, in the order they are to be committed.
+/// All decisions about one schedule at `now`, in the order they are to be committed. `spent`: what
+/// the firings before it in the same moment took.
 ///
 /// # Errors
 /// The outlook's.
@@ -193,6 +196,7 @@ pub fn plan<O: Outlook>(
     cursor: Timestamp,
     rules: &impl Rules,
     outlook: &O,
+    spent: &mut Spent,
 ) -> Result<Vec<Decision>, O::Error> {
     let called = called(schedule, cursor, now);
     let mut decisions = Vec::new();
@@ -203,10 +207,8 @@ pub fn plan<O: Outlook>(
             Decision::Skip(passed)
         });
     }
-    // Several firings at once see what the ones before them took.
-    let mut spent = Spent::default();
     for (instant, late) in called.fire {
-        let taken = fire(now, schedule, instant, late, rules, outlook, &mut spent)?;
+        let taken = fire(now, schedule, instant, late, rules, outlook, spent)?;
         decisions.push(Decision::Fire {
             schedule: schedule.id.clone(),
             instant,
@@ -220,19 +222,21 @@ pub fn plan<O: Outlook>(
 /// What earlier firings of the same moment took, not yet in the outlook.
 #[derive(Debug, Default)]
 pub struct Spent {
-    taken: Vec<Taken>,
+    by_channel: HashMap<ChannelId, Vec<Taken>>,
 }
 
 impl Spent {
     /// Counts what a firing took.
     pub fn add(&mut self, taken: &[Taken]) {
-        self.taken.extend_from_slice(taken);
+        for t in taken {
+            self.by_channel
+                .entry(t.channel.clone())
+                .or_default()
+                .push(t.clone());
+        }
     }
-    fn has(&self, share: ShareId) -> bool {
-        self.taken.iter().any(|t| t.share == share)
-    }
-    fn on<'a>(&'a self, channel: &'a ChannelId) -> impl Iterator<Item = &'a Taken> {
-        self.taken.iter().filter(move |t| t.channel == *channel)
+    fn on(&self, channel: &ChannelId) -> &[Taken] {
+        self.by_channel.get(channel).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -294,6 +298,7 @@ fn take<O: Outlook>(
         if let Some(most) = channel.max_per_day {
             let here = spent
                 .on(&channel.id)
+                .iter()
                 .chain(&taken)
                 .filter(|t| t.day == day)
                 .count();
@@ -306,7 +311,11 @@ fn take<O: Outlook>(
             break;
         };
         looked_at += 1;
-        if spent.has(queued.share) {
+        if spent
+            .on(&channel.id)
+            .iter()
+            .any(|t| t.share == queued.share)
+        {
             continue;
         }
         let Some(share) = outlook.share(queued.share)? else {
@@ -351,7 +360,7 @@ fn spent_repeats<O: Outlook>(
     if share.again || channel.repeat_after.is_zero() {
         return Ok(false);
     }
-    let mut others = spent.on(&channel.id).chain(taken).peekable();
+    let mut others = spent.on(&channel.id).iter().chain(taken).peekable();
     if others.peek().is_none() {
         return Ok(false);
     }
@@ -455,7 +464,7 @@ struct Stretch<'a> {
 /// One range read: the whole queue, or one topic's part of it.
 struct Line<'a> {
     topic: Option<&'a TopicId>,
-    ahead: std::collections::VecDeque<Queued>,
+    ahead: VecDeque<Queued>,
     last: Option<Queued>,
     ended: bool,
 }
@@ -477,7 +486,7 @@ impl<'a> Stretch<'a> {
         };
         let line = |topic| Line {
             topic,
-            ahead: std::collections::VecDeque::new(),
+            ahead: VecDeque::new(),
             last: None,
             ended: false,
         };
@@ -543,7 +552,7 @@ impl<'a> Slots<'a> {
         if channel.min_gap.is_positive() {
             stand = outlook.dues(&channel.id)?;
             stand.extend(outlook.last_start(&channel.id, now)?);
-            stand.extend(spent.on(&channel.id).map(|t| t.due));
+            stand.extend(spent.on(&channel.id).iter().map(|t| t.due));
             stand.sort_unstable();
         }
         Ok(Self {
