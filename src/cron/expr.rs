@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::error::{CronError, MAX_LEN};
-use super::field::{Field, Values};
+use super::field::Field;
+use super::values::Values;
 
 /// What an expression says, with every range, step and name written out.
 #[derive(Clone, Debug, PartialEq, Eq)]

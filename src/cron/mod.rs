@@ -1,14 +1,14 @@
 //! What people write → instants.
 //!
 //! ```text
-//! "30 7 * * 1-5"  ──field, expr──▶  explicit sets  ──civil──▶  civil times  ──occurrences──▶  instants
+//! "30 7 * * 1-5"  ──values, expr──▶  explicit sets  ──civil──▶  civil times  ──occurrences──▶  instants
 //! ```
 //!
-//! - `field`: one field, text → the set of its values;
+//! - `field`, `values`: one field, text → the set of its values;
 //! - `expr`: the whole expression: 5, 6 or 7 fields, `@daily` and its kin;
 //! - `civil`: the civil times, by the `cron` crate, which is asked about civil time only;
 //! - `occurrences`: civil time → instants, gaps and overlaps;
-//! - `words`: the expression in words, Vietnamese and English;
+//! - `sentence`, `words`: the expression in words, Vietnamese and English;
 //! - `error`: what was wrong and what to write instead.
 //!
 //! # The language
@@ -37,6 +37,8 @@ mod error;
 mod expr;
 mod field;
 mod occurrences;
+mod sentence;
+mod values;
 mod words;
 
 use std::fmt;
@@ -109,7 +111,7 @@ impl Cron {
     /// and where no short wording would be honest.
     #[must_use]
     pub fn words(&self, lang: &str) -> Option<String> {
-        words::words(&self.inner.expr, lang)
+        sentence::sentence(&self.inner.expr, lang)
     }
 }
 
