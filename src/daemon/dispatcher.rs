@@ -15,7 +15,7 @@ use crate::model::{ChannelId, Commit, Event};
 
 /// Shares on the wire at once, over all channels: enough for a thousand channels due in one second
 /// (a platform answers in a few hundred ms), few enough for an old PC's memory and a home line.
-pub const ON_THE_WIRE: usize = 64;
+pub(super) const ON_THE_WIRE: usize = 64;
 /// Held lanes are looked at so often even if nothing calls: a call may have been missed.
 const HELD_AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 
@@ -120,7 +120,11 @@ impl Dispatcher {
                 Event::SharePlanned { share, due, .. } | Event::ShareFixed { share, due, .. } => {
                     self.wake_of(*share, *due);
                 }
-                Event::ShareAdded { channel, at: Some(at), .. } => self.wake(channel, *at),
+                Event::ShareAdded {
+                    channel,
+                    at: Some(at),
+                    ..
+                } => self.wake(channel, *at),
                 // Settled as not sent: its lane tries again.
                 Event::ShareNotSent { share, due, .. } => self.wake_of(*share, *due),
                 Event::ShareFreed { share } => self.wake_of(*share, self.ctx.now()),
@@ -131,7 +135,12 @@ impl Dispatcher {
         }
         if somebody_came {
             let now = self.ctx.now();
-            let held: Vec<_> = self.lanes.iter().filter(|(_, l)| l.held).map(|(c, _)| c.clone()).collect();
+            let held: Vec<_> = self
+                .lanes
+                .iter()
+                .filter(|(_, l)| l.held)
+                .map(|(c, _)| c.clone())
+                .collect();
             for channel in held {
                 self.wake(&channel, now);
             }
@@ -149,8 +158,12 @@ impl Dispatcher {
         while let Some((at, _)) = self.wakes.first()
             && *at <= now
         {
-            let Some((_, channel)) = self.wakes.pop_first() else { break };
-            let Some(lane) = self.lanes.get_mut(&channel) else { continue };
+            let Some((_, channel)) = self.wakes.pop_first() else {
+                break;
+            };
+            let Some(lane) = self.lanes.get_mut(&channel) else {
+                continue;
+            };
             lane.wake = None;
             lane.running = Some(false);
             self.running += 1;
@@ -181,8 +194,12 @@ impl Dispatcher {
     }
 
     fn until_next(&self) -> Duration {
-        let Some((at, _)) = self.wakes.first() else { return LONGEST_SLEEP };
+        let Some((at, _)) = self.wakes.first() else {
+            return LONGEST_SLEEP;
+        };
         let wait = at.duration_since(self.ctx.now());
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LONGEST_SLEEP)
+        Duration::try_from(wait)
+            .unwrap_or(Duration::ZERO)
+            .clamp(Duration::from_millis(1), LONGEST_SLEEP)
     }
 }

@@ -30,7 +30,10 @@ pub struct Pulse {
 impl Health {
     /// A copy of what it shows now.
     pub fn pulse(&self) -> Pulse {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
     pub(crate) fn change(&self, f: impl FnOnce(&mut Pulse)) {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));

@@ -12,7 +12,9 @@ use crate::compose::{Source, compose};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::gate::{Gate, Situation, gate};
 use crate::model::plan::local_day;
-use crate::model::{Article, Cause, ChannelId, Commit, Event, Post, Share, ShareId, Spot, State, Why};
+use crate::model::{
+    Article, Cause, ChannelId, Commit, Event, Post, Share, ShareId, Spot, State, Why,
+};
 use crate::store::StoreError;
 use crate::store::outlook::StoreOutlook;
 
@@ -44,8 +46,19 @@ enum Turn {
     Idle,
 }
 
-pub(super) async fn run(ctx: Arc<Ctx>, channel: ChannelId, memory: Memory, slots: Arc<Semaphore>) -> LaneEnd {
-    let mut lane = Lane { ctx, channel, memory, slots, held: false };
+pub(super) async fn run(
+    ctx: Arc<Ctx>,
+    channel: ChannelId,
+    memory: Memory,
+    slots: Arc<Semaphore>,
+) -> LaneEnd {
+    let mut lane = Lane {
+        ctx,
+        channel,
+        memory,
+        slots,
+        held: false,
+    };
     let next = loop {
         if lane.ctx.is_stopping() {
             break None;
@@ -61,7 +74,12 @@ pub(super) async fn run(ctx: Arc<Ctx>, channel: ChannelId, memory: Memory, slots
             }
         }
     };
-    LaneEnd { channel: lane.channel, next, held: lane.held, memory: lane.memory }
+    LaneEnd {
+        channel: lane.channel,
+        next,
+        held: lane.held,
+        memory: lane.memory,
+    }
 }
 
 struct Lane {
@@ -83,7 +101,10 @@ impl Lane {
         if self.ctx.parts.health.pulse().clock_doubt.is_some() {
             return Ok(Turn::Until(now + SignedDuration::from_secs(1)));
         }
-        if let Some(until) = self.ctx.holds.of(&account(&channel.rules), self.ctx.store())
+        if let Some(until) = self
+            .ctx
+            .holds
+            .of(&account(&channel.rules), self.ctx.store())
             && until > now
         {
             self.memory.free_since = Some(until);
@@ -117,13 +138,20 @@ impl Lane {
     ) -> Result<Option<Turn>, StoreError> {
         if !std::mem::replace(&mut self.memory.looked_for_head, true) {
             for (_, id) in self.ctx.store().planned(&self.channel, LOOK_AHEAD)? {
-                if self.ctx.store().share(id)?.is_some_and(|s| s.attempt.is_some()) {
+                if self
+                    .ctx
+                    .store()
+                    .share(id)?
+                    .is_some_and(|s| s.attempt.is_some())
+                {
                     self.memory.head = Some(id);
                     break;
                 }
             }
         }
-        let Some(id) = self.memory.head else { return Ok(None) };
+        let Some(id) = self.memory.head else {
+            return Ok(None);
+        };
         match self.ctx.store().share(id)? {
             Some(share) if share.state == State::Planned && share.attempt.is_some() => {
                 if let Some(due) = share.due.filter(|due| *due > now) {
@@ -153,9 +181,15 @@ impl Lane {
             return Ok(Some(Turn::Acted));
         };
         let Some(article) = store.article(share.article)? else {
-            return Err(StoreError::Index(format!("share {id} names article {} that is not there", share.article)));
+            return Err(StoreError::Index(format!(
+                "share {id} names article {} that is not there",
+                share.article
+            )));
         };
-        let by = share.firing.as_ref().and_then(|f| config.schedules.iter().find(|s| s.id == f.schedule));
+        let by = share
+            .firing
+            .as_ref()
+            .and_then(|f| config.schedules.iter().find(|s| s.id == f.schedule));
         let situation = Situation {
             now,
             free_since: self.memory.free_since,
@@ -171,14 +205,28 @@ impl Lane {
                 let post = match self.post(&share, &article, channel, config)? {
                     Ok(post) => post,
                     Err(why) => {
-                        self.ctx.commit(vec![Event::ShareMissed { share: id, why }]).await?;
+                        self.ctx
+                            .commit(vec![Event::ShareMissed { share: id, why }])
+                            .await?;
                         return Ok(Some(Turn::Acted));
                     }
                 };
-                return self.go(verdict, share, article, post, channel, config).await.map(Some);
+                return self
+                    .go(verdict, share, article, post, channel, config)
+                    .await
+                    .map(Some);
             }
-            Gate::Delay { until, why } => return self.delay(until, &why, channel, config, now).await.map(Some),
-            Gate::Requeue(why) => Event::ShareQueued { share: id, spot: Spot::Top, why: Some(why) },
+            Gate::Delay { until, why } => {
+                return self
+                    .delay(until, &why, channel, config, now)
+                    .await
+                    .map(Some);
+            }
+            Gate::Requeue(why) => Event::ShareQueued {
+                share: id,
+                spot: Spot::Top,
+                why: Some(why),
+            },
             Gate::Miss(why) => Event::ShareMissed { share: id, why },
             Gate::Unapprove(why) => Event::ShareUnapproved { share: id, why },
         };
@@ -198,20 +246,36 @@ impl Lane {
         if let Some(frozen) = share.post.as_ref().filter(|_| !share.receipts.is_empty()) {
             return Ok(Ok(frozen.clone()));
         }
-        let link = match channel.rules.after.as_ref().filter(|_| !channel.rules.own_link && !share.alone) {
+        let link = match channel
+            .rules
+            .after
+            .as_ref()
+            .filter(|_| !channel.rules.own_link && !share.alone)
+        {
             Some(other) => {
                 let there = self.ctx.store().shares_of(article.id, Some(other))?;
-                there.iter().rev().filter(|s| s.state == State::Shared).find_map(|s| s.receipts.first()?.permalink.clone())
+                there
+                    .iter()
+                    .rev()
+                    .filter(|s| s.state == State::Shared)
+                    .find_map(|s| s.receipts.first()?.permalink.clone())
             }
             None => None,
         };
         let source = Source {
             content: &article.content,
-            topic: share.topic.as_ref().and_then(|t| config.topic(t)).map(|t| t.title.as_str()),
+            topic: share
+                .topic
+                .as_ref()
+                .and_then(|t| config.topic(t))
+                .map(|t| t.title.as_str()),
             own_text: share.own_text.as_deref(),
             link_instead: link.as_deref(),
         };
-        Ok(compose(source, &channel.rules).map_err(|e| Why::with(Cause::Unpostable, e.to_string())))
+        Ok(
+            compose(source, &channel.rules)
+                .map_err(|e| Why::with(Cause::Unpostable, e.to_string())),
+        )
     }
 
     async fn go(
@@ -228,7 +292,13 @@ impl Lane {
             self.hand_over(&share, &post, channel, config).await?;
             return Ok(Turn::Acted);
         }
-        let job = send::Job { share, article, post, channel, office: &config.office };
+        let job = send::Job {
+            share,
+            article,
+            post,
+            channel,
+            office: &config.office,
+        };
         if verdict == Gate::Log {
             send::log(&self.ctx, job).await?;
             return Ok(Turn::Acted);

@@ -13,8 +13,8 @@
 //! In one daemon leases live in memory: after a start every Sending share is an orphan to be
 //! settled, and no other ever is (RULES 3).
 
-pub mod health;
 mod dispatcher;
+pub mod health;
 mod lane;
 mod outcome;
 mod planner;
@@ -49,7 +49,11 @@ pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(30);
 pub trait Connect: Send + Sync + 'static {
     /// The platform of a channel, at the place it moved to if it did. `None` for places without an
     /// API. Cheap when called again for the same channel and configuration.
-    fn connect(&self, channel: &ConfiguredChannel, moved_to: Option<&str>) -> Option<Arc<dyn Platform>>;
+    fn connect(
+        &self,
+        channel: &ConfiguredChannel,
+        moved_to: Option<&str>,
+    ) -> Option<Arc<dyn Platform>>;
 }
 
 /// Everything the daemon works with, given as values.
@@ -150,8 +154,12 @@ impl Holds {
         let mut holds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = *holds.entry(account.to_owned()).or_insert_with(|| {
             // Losing a note costs one more 429.
-            let note = store.note(&format!("{}{account}", Self::NOTE)).ok().flatten();
-            note.and_then(|n| std::str::from_utf8(&n).ok()?.parse().ok()).unwrap_or(Timestamp::MIN)
+            let note = store
+                .note(&format!("{}{account}", Self::NOTE))
+                .ok()
+                .flatten();
+            note.and_then(|n| std::str::from_utf8(&n).ok()?.parse().ok())
+                .unwrap_or(Timestamp::MIN)
         });
         (until > Timestamp::MIN).then_some(until)
     }
@@ -160,7 +168,10 @@ impl Holds {
         let held = holds.entry(account.to_owned()).or_insert(Timestamp::MIN);
         if until > *held {
             *held = until;
-            if let Err(error) = store.set_note(&format!("{}{account}", Self::NOTE), Some(until.to_string().as_bytes())) {
+            if let Err(error) = store.set_note(
+                &format!("{}{account}", Self::NOTE),
+                Some(until.to_string().as_bytes()),
+            ) {
                 tracing::warn!(%error, account, "a throttling will be forgotten at the next start");
             }
         }
@@ -218,7 +229,9 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<(),
     stop.send_replace(true);
     let all = async { while rooms.join_next().await.is_some() {} };
     if tokio::time::timeout(SHUTDOWN_WITHIN, all).await.is_err() {
-        tracing::warn!("something was still on the wire after {SHUTDOWN_WITHIN:?}; it is settled at the next start");
+        tracing::warn!(
+            "something was still on the wire after {SHUTDOWN_WITHIN:?}; it is settled at the next start"
+        );
     }
     match why {
         Some(why) => Err(DaemonError::Stopped(why)),

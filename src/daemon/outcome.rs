@@ -18,7 +18,12 @@ pub(super) enum What {
 }
 
 /// Adds the outcome to `commit` and commits it.
-pub(super) async fn write(ctx: &Ctx, job: &Job<'_>, commit: &mut Commit, what: What) -> Result<Done, StoreError> {
+pub(super) async fn write(
+    ctx: &Ctx,
+    job: &Job<'_>,
+    commit: &mut Commit,
+    what: What,
+) -> Result<Done, StoreError> {
     let share = job.share.id;
     let channel = &job.channel.rules;
     let now = commit.at;
@@ -36,49 +41,86 @@ pub(super) async fn write(ctx: &Ctx, job: &Job<'_>, commit: &mut Commit, what: W
         What::Out(receipt) => {
             tracing::info!(%share, channel = %channel.id, post = %receipt.post_id, "shared");
             let count = job.count(receipt.at, How::Auto);
-            commit.events.push(Event::ShareShared { share, receipt: Some(receipt), count });
+            commit.events.push(Event::ShareShared {
+                share,
+                receipt: Some(receipt),
+                count,
+            });
             ctx.parts.health.change(|p| p.sent += 1);
         }
         What::NotOut(error) => {
             tracing::warn!(%share, channel = %channel.id, %error, "not shared");
             match error {
-                SendError::NotSent { reason } => match retry::next_try(&job.share, now, ctx.parts.chance.unit()) {
-                    Some(due) => {
-                        commit.events.push(not_sent(due, true, Why::with(Cause::Unreachable, reason)));
-                        done = Done::Again;
+                SendError::NotSent { reason } => {
+                    match retry::next_try(&job.share, now, ctx.parts.chance.unit()) {
+                        Some(due) => {
+                            commit.events.push(not_sent(
+                                due,
+                                true,
+                                Why::with(Cause::Unreachable, reason),
+                            ));
+                            done = Done::Again;
+                        }
+                        None => commit.events.push(Event::ShareFailed {
+                            share,
+                            why: Why::with(Cause::GaveUp, reason),
+                        }),
                     }
-                    None => commit.events.push(Event::ShareFailed { share, why: Why::with(Cause::GaveUp, reason) }),
-                },
+                }
                 SendError::Throttled { until, reason } => {
                     ctx.holds.set(&account(channel), until, ctx.store());
-                    commit.events.push(not_sent(until, false, Why::with(Cause::Throttled, reason)));
+                    commit
+                        .events
+                        .push(not_sent(until, false, Why::with(Cause::Throttled, reason)));
                     done = Done::Again;
                 }
                 SendError::Unauthorized { reason } => {
                     let why = Why::with(Cause::Unauthorized, reason);
                     commit.events.push(not_sent(now, false, why.clone()));
-                    commit.events.push(Event::Paused { channel: Some(channel.id.clone()), why, until: None });
+                    commit.events.push(Event::Paused {
+                        channel: Some(channel.id.clone()),
+                        why,
+                        until: None,
+                    });
                 }
                 SendError::Blocked { until, reason } => {
                     let why = Why::with(Cause::Blocked, reason);
                     commit.events.push(not_sent(until, false, why.clone()));
-                    commit.events.push(Event::Paused { channel: Some(channel.id.clone()), why, until: Some(until) });
+                    commit.events.push(Event::Paused {
+                        channel: Some(channel.id.clone()),
+                        why,
+                        until: Some(until),
+                    });
                     done = Done::Again;
                 }
                 SendError::Refused { reason } => {
-                    commit.events.push(Event::ShareFailed { share, why: Why::with(Cause::Refused, reason) });
+                    commit.events.push(Event::ShareFailed {
+                        share,
+                        why: Why::with(Cause::Refused, reason),
+                    });
                 }
                 SendError::Unsure { reason, .. } => {
-                    commit.events.push(Event::ShareDoubted { share, why: Why::with(Cause::NoAnswer, reason) });
+                    commit.events.push(Event::ShareDoubted {
+                        share,
+                        why: Why::with(Cause::NoAnswer, reason),
+                    });
                     ctx.parts.health.change(|p| p.doubted += 1);
                 }
                 SendError::Moved { target } => {
-                    commit.events.push(Event::ChannelRetargeted { channel: channel.id.clone(), target });
-                    // A place that keeps moving uses up the tries like any other failure.
-                    commit.events.push(match retry::next_try(&job.share, now, 0.0) {
-                        Some(due) => not_sent(due, true, Why::new(Cause::Unreachable)),
-                        None => Event::ShareFailed { share, why: Why::new(Cause::GaveUp) },
+                    commit.events.push(Event::ChannelRetargeted {
+                        channel: channel.id.clone(),
+                        target,
                     });
+                    // A place that keeps moving uses up the tries like any other failure.
+                    commit
+                        .events
+                        .push(match retry::next_try(&job.share, now, 0.0) {
+                            Some(due) => not_sent(due, true, Why::new(Cause::Unreachable)),
+                            None => Event::ShareFailed {
+                                share,
+                                why: Why::new(Cause::GaveUp),
+                            },
+                        });
                     done = Done::Again;
                 }
             }

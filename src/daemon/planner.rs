@@ -56,10 +56,18 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
             planner.take_config(config);
         }
         while let Ok(commit) = commits.try_recv() {
-            if commit.events.iter().any(|e| matches!(e, Event::ClockTrusted)) {
+            if commit
+                .events
+                .iter()
+                .any(|e| matches!(e, Event::ClockTrusted))
+            {
                 planner.clock.trust();
             }
-            if commit.events.iter().any(|e| matches!(e, Event::ScheduleSeen { .. })) {
+            if commit
+                .events
+                .iter()
+                .any(|e| matches!(e, Event::ScheduleSeen { .. }))
+            {
                 planner.take_config(planner.config.clone());
             }
         }
@@ -95,33 +103,50 @@ impl Planner {
     /// Up to when a schedule was considered: nothing before that is missed.
     fn cursor(&self, schedule: &ScheduleId) -> Timestamp {
         let known = self.ctx.store().schedule(schedule).ok().flatten();
-        let since = known.as_ref().map_or_else(|| self.ctx.now(), |k| k.known_since);
+        let since = known
+            .as_ref()
+            .map_or_else(|| self.ctx.now(), |k| k.known_since);
         let last = known.and_then(|k| k.last).unwrap_or(Timestamp::MIN);
         since.max(last).max(self.considered)
     }
 
     fn take_config(&mut self, config: Arc<Config>) {
         self.config = config;
-        self.next = (0..self.config.schedules.len()).filter_map(|i| self.next_of(i)).map(Reverse).collect();
+        self.next = (0..self.config.schedules.len())
+            .filter_map(|i| self.next_of(i))
+            .map(Reverse)
+            .collect();
     }
 
     fn next_of(&self, i: usize) -> Option<(Timestamp, usize)> {
         let schedule = &self.config.schedules[i];
-        let first = schedule.cron.after(&schedule.zone, self.cursor(&schedule.id)).next()?;
+        let first = schedule
+            .cron
+            .after(&schedule.zone, self.cursor(&schedule.id))
+            .next()?;
         schedule.enabled.then_some((first, i))
     }
 
     fn until_next(&self) -> Duration {
-        let Some(Reverse((instant, _))) = self.next.peek() else { return LONGEST_SLEEP };
+        let Some(Reverse((instant, _))) = self.next.peek() else {
+            return LONGEST_SLEEP;
+        };
         let wait = instant.duration_since(self.ctx.now());
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LONGEST_SLEEP)
+        Duration::try_from(wait)
+            .unwrap_or(Duration::ZERO)
+            .clamp(Duration::from_millis(1), LONGEST_SLEEP)
     }
 
     async fn tick(&mut self) -> Result<(), StoreError> {
         let now = self.ctx.now();
         let last_event = self.ctx.store().last_commit()?;
-        let doubt = self.clock.look(now, self.ctx.parts.clock.since_boot(), last_event);
-        self.ctx.parts.health.change(|p| p.clock_doubt = doubt.map(|d| d.to_string()));
+        let doubt = self
+            .clock
+            .look(now, self.ctx.parts.clock.since_boot(), last_event);
+        self.ctx
+            .parts
+            .health
+            .change(|p| p.clock_doubt = doubt.map(|d| d.to_string()));
         if doubt.is_some() {
             return Ok(());
         }
@@ -130,7 +155,9 @@ impl Planner {
         if now > self.considered {
             self.fire_due(now).await?;
             self.considered = now;
-            self.ctx.store().set_note(CONSIDERED_NOTE, Some(now.to_string().as_bytes()))?;
+            self.ctx
+                .store()
+                .set_note(CONSIDERED_NOTE, Some(now.to_string().as_bytes()))?;
             self.tell_tick(now).await?;
         }
         self.ctx.parts.health.change(|p| p.last_tick = Some(now));
@@ -202,42 +229,88 @@ impl Planner {
     }
 
     /// What one schedule calls for, each decision as the events of one commit.
-    fn decide(&self, now: Timestamp, i: usize, spent: &mut Spent) -> Result<Vec<Vec<Event>>, StoreError> {
+    fn decide(
+        &self,
+        now: Timestamp,
+        i: usize,
+        spent: &mut Spent,
+    ) -> Result<Vec<Vec<Event>>, StoreError> {
         let schedule = &self.config.schedules[i];
         let outlook = StoreOutlook(self.ctx.store());
-        let decisions = plan(now, schedule, self.cursor(&schedule.id), &*self.config, &outlook, spent)?;
-        Ok(decisions.into_iter().filter_map(|d| self.events(now, d)).collect())
+        let decisions = plan(
+            now,
+            schedule,
+            self.cursor(&schedule.id),
+            &*self.config,
+            &outlook,
+            spent,
+        )?;
+        Ok(decisions
+            .into_iter()
+            .filter_map(|d| self.events(now, d))
+            .collect())
     }
 
     fn events(&self, now: Timestamp, decision: Decision) -> Option<Vec<Event>> {
         match decision {
             // An empty firing writes nothing.
             Decision::Fire { taken, .. } if taken.is_empty() => None,
-            Decision::Fire { schedule, instant, late, taken } => {
-                let mut events = vec![Event::FiringFired { schedule: schedule.clone(), instant, late }];
+            Decision::Fire {
+                schedule,
+                instant,
+                late,
+                taken,
+            } => {
+                let mut events = vec![Event::FiringFired {
+                    schedule: schedule.clone(),
+                    instant,
+                    late,
+                }];
                 events.extend(taken.into_iter().map(|t| Event::SharePlanned {
                     share: t.share,
                     due: t.due,
                     day: t.day,
                     key: self.ctx.parts.chance.key(now),
-                    firing: Some(Firing { schedule: schedule.clone(), instant }),
+                    firing: Some(Firing {
+                        schedule: schedule.clone(),
+                        instant,
+                    }),
                     fixed: false,
                     why: None,
                 }));
                 Some(events)
             }
-            Decision::Skip(Passed { schedule, since, instant, count }) => {
-                Some(vec![Event::FiringSkipped { schedule, since, instant, count }])
-            }
-            Decision::Ask(Passed { schedule, since, instant, count }) => {
-                Some(vec![Event::FiringAsked { schedule, since, instant, count }])
-            }
+            Decision::Skip(Passed {
+                schedule,
+                since,
+                instant,
+                count,
+            }) => Some(vec![Event::FiringSkipped {
+                schedule,
+                since,
+                instant,
+                count,
+            }]),
+            Decision::Ask(Passed {
+                schedule,
+                since,
+                instant,
+                count,
+            }) => Some(vec![Event::FiringAsked {
+                schedule,
+                since,
+                instant,
+                count,
+            }]),
         }
     }
 
     async fn miss_hand_tasks(&self, now: Timestamp) -> Result<(), StoreError> {
         for share in self.ctx.store().hand_tasks_until(now, MISSED_AT_ONCE)? {
-            let missed = Event::ShareMissed { share, why: Why::new(Cause::NotDone) };
+            let missed = Event::ShareMissed {
+                share,
+                why: Why::new(Cause::NotDone),
+            };
             match self.ctx.commit(vec![missed]).await {
                 Err(error) if !moved_on(&error) => return Err(error),
                 _ => {}

@@ -43,24 +43,33 @@ fn news(ctx: &Ctx, config: &Config) -> Result<Vec<Event>, StoreError> {
     }
     let now: BTreeSet<_> = config.channels.iter().map(|c| &c.rules.id).collect();
     let gone = known.iter().filter(|k| !k.gone && !now.contains(&k.id));
-    events.extend(gone.map(|k| Event::ChannelGone { channel: k.id.clone() }));
+    events.extend(gone.map(|k| Event::ChannelGone {
+        channel: k.id.clone(),
+    }));
 
     let known = store.topics()?;
     for topic in &config.topics {
-        if !known.iter().any(|(id, title, gone)| *id == topic.id && *title == topic.title && !gone) {
+        if !known
+            .iter()
+            .any(|(id, title, gone)| *id == topic.id && *title == topic.title && !gone)
+        {
             events.push(Event::TopicSeen {
                 topic: topic.id.clone(),
                 title: topic.title.clone(),
             });
         }
     }
-    let gone = known.iter().filter(|(id, _, gone)| !gone && config.topic(id).is_none());
+    let gone = known
+        .iter()
+        .filter(|(id, _, gone)| !gone && config.topic(id).is_none());
     events.extend(gone.map(|(id, _, _)| Event::TopicGone { topic: id.clone() }));
 
     let known = store.schedules()?;
     for schedule in &config.schedules {
         let (cron, zone) = (schedule.cron.to_string(), zone_name(&schedule.zone));
-        let same = known.iter().any(|k| k.id == schedule.id && !k.gone && k.cron == cron && k.zone == zone);
+        let same = known
+            .iter()
+            .any(|k| k.id == schedule.id && !k.gone && k.cron == cron && k.zone == zone);
         if !same {
             events.push(Event::ScheduleSeen {
                 schedule: schedule.id.clone(),
@@ -72,7 +81,9 @@ fn news(ctx: &Ctx, config: &Config) -> Result<Vec<Event>, StoreError> {
     }
     let now: BTreeSet<_> = config.schedules.iter().map(|s| &s.id).collect();
     let gone = known.iter().filter(|k| !k.gone && !now.contains(&k.id));
-    events.extend(gone.map(|k| Event::ScheduleGone { schedule: k.id.clone() }));
+    events.extend(gone.map(|k| Event::ScheduleGone {
+        schedule: k.id.clone(),
+    }));
     Ok(events)
 }
 

@@ -84,7 +84,11 @@ pub(super) fn count(article: &Article, office: &Office, at: Timestamp, how: How)
 pub(super) async fn log(ctx: &Ctx, job: Job<'_>) -> Result<(), StoreError> {
     let (mut commit, _) = job.attempted(ctx, String::new(), 0);
     let count = job.count(commit.at, How::Log);
-    commit.events.push(Event::ShareShared { share: job.share.id, receipt: None, count });
+    commit.events.push(Event::ShareShared {
+        share: job.share.id,
+        receipt: None,
+        count,
+    });
     ctx.commit_with(commit).await?;
     tracing::info!(share = %job.share.id, channel = %job.channel.rules.id, "logged; nothing left the machine");
     Ok(())
@@ -92,9 +96,15 @@ pub(super) async fn log(ctx: &Ctx, job: Job<'_>) -> Result<(), StoreError> {
 
 pub(super) async fn send(ctx: &Ctx, mut job: Job<'_>) -> Result<Done, StoreError> {
     let id = job.share.id;
-    let moved_to = ctx.store().channel(&job.channel.rules.id)?.and_then(|c| c.target);
+    let moved_to = ctx
+        .store()
+        .channel(&job.channel.rules.id)?
+        .and_then(|c| c.target);
     let Some(platform) = ctx.parts.connect.connect(job.channel, moved_to.as_deref()) else {
-        return Err(StoreError::Index(format!("channel {} has no platform to post to", job.channel.rules.id)));
+        return Err(StoreError::Index(format!(
+            "channel {} has no platform to post to",
+            job.channel.rules.id
+        )));
     };
     let key = job.share.key.clone().unwrap_or_default();
     // Uploads and drafts: repeatable, invisible, redone after a crash. What was prepared for parts
@@ -116,12 +126,19 @@ pub(super) async fn send(ctx: &Ctx, mut job: Job<'_>) -> Result<Done, StoreError
     ctx.commit_with(commit).await?;
     ctx.parts.health.change(|p| p.sending += 1);
     let done = send_parts(ctx, &mut job, &*platform, &attempt).await;
-    ctx.parts.health.change(|p| p.sending = p.sending.saturating_sub(1));
+    ctx.parts
+        .health
+        .change(|p| p.sending = p.sending.saturating_sub(1));
     tracing::debug!(share = %id, ?done, "attempt over");
     done
 }
 
-async fn send_parts(ctx: &Ctx, job: &mut Job<'_>, platform: &dyn Platform, attempt: &Attempt) -> Result<Done, StoreError> {
+async fn send_parts(
+    ctx: &Ctx,
+    job: &mut Job<'_>,
+    platform: &dyn Platform,
+    attempt: &Attempt,
+) -> Result<Done, StoreError> {
     let parts = job.post.parts.len().max(1);
     let mut receipts = job.share.receipts.clone();
     loop {
@@ -136,7 +153,10 @@ async fn send_parts(ctx: &Ctx, job: &mut Job<'_>, platform: &dyn Platform, attem
             return outcome::write(ctx, job, &mut commit, What::Out(receipt)).await;
         }
         receipts.push(receipt.clone());
-        commit.events.push(Event::SharePartSent { share: job.share.id, receipt });
+        commit.events.push(Event::SharePartSent {
+            share: job.share.id,
+            receipt,
+        });
         ctx.commit_with(commit).await?;
     }
 }

@@ -31,7 +31,10 @@ impl std::fmt::Display for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Doubt::BeforeBuild => f.write_str("the clock says a time before this program was made"),
-            Doubt::BehindLedger { last } => write!(f, "the clock is behind the last event in the ledger ({last})"),
+            Doubt::BehindLedger { last } => write!(
+                f,
+                "the clock is behind the last event in the ledger ({last})"
+            ),
             Doubt::Leapt { from, to } => write!(f, "the clock leapt from {from} to {to}"),
         }
     }
@@ -49,14 +52,26 @@ pub struct ClockWatch {
 impl ClockWatch {
     /// Nothing is known yet. `built`: when the program was made.
     pub fn new(built: Timestamp) -> Self {
-        Self { built, last: None, doubt: None }
+        Self {
+            built,
+            last: None,
+            doubt: None,
+        }
     }
 
     /// Looks at the clock; `last_event`: the ledger's last. `None`: trusted.
-    pub fn look(&mut self, now: Timestamp, since_boot: SignedDuration, last_event: Option<Timestamp>) -> Option<Doubt> {
+    pub fn look(
+        &mut self,
+        now: Timestamp,
+        since_boot: SignedDuration,
+        last_event: Option<Timestamp>,
+    ) -> Option<Doubt> {
         let leapt = self.last.and_then(|(then, boot)| {
             let expected = then.checked_add(since_boot - boot).unwrap_or(then);
-            (now.duration_since(expected).abs() > LEAP).then_some(Doubt::Leapt { from: expected, to: now })
+            (now.duration_since(expected).abs() > LEAP).then_some(Doubt::Leapt {
+                from: expected,
+                to: now,
+            })
         });
         self.last = Some((now, since_boot));
         let standing = if now < self.built {
@@ -99,7 +114,10 @@ mod tests {
     #[test]
     fn a_dead_battery_is_seen_and_its_correction_too() {
         let mut watch = ClockWatch::new(at("2026-11-01T00:00:00Z"));
-        assert_eq!(watch.look(at("2010-01-01T00:00:00Z"), secs(10), None), Some(Doubt::BeforeBuild));
+        assert_eq!(
+            watch.look(at("2010-01-01T00:00:00Z"), secs(10), None),
+            Some(Doubt::BeforeBuild)
+        );
         assert_eq!(watch.look(at("2026-11-23T00:00:00Z"), secs(12), None), None);
     }
 
@@ -107,8 +125,14 @@ mod tests {
     fn a_clock_behind_the_ledger_waits_until_it_is_right() {
         let mut watch = ClockWatch::new(at("2020-01-01T00:00:00Z"));
         let last = at("2026-11-23T10:00:00Z");
-        assert_eq!(watch.look(at("2026-11-23T09:54:00Z"), secs(1), Some(last)), Some(Doubt::BehindLedger { last }));
-        assert_eq!(watch.look(at("2026-11-23T09:55:00Z"), secs(61), Some(last)), None);
+        assert_eq!(
+            watch.look(at("2026-11-23T09:54:00Z"), secs(1), Some(last)),
+            Some(Doubt::BehindLedger { last })
+        );
+        assert_eq!(
+            watch.look(at("2026-11-23T09:55:00Z"), secs(61), Some(last)),
+            None
+        );
     }
 
     #[test]
@@ -116,10 +140,21 @@ mod tests {
         let start = at("2026-11-23T10:00:00Z");
         let mut watch = ClockWatch::new(at("2020-01-01T00:00:00Z"));
         assert_eq!(watch.look(start, secs(0), None), None);
-        assert!(matches!(watch.look(at("2026-11-24T10:00:01Z"), secs(1), None), Some(Doubt::Leapt { .. })));
-        assert!(watch.look(at("2026-11-24T10:00:02Z"), secs(2), None).is_some());
+        assert!(matches!(
+            watch.look(at("2026-11-24T10:00:01Z"), secs(1), None),
+            Some(Doubt::Leapt { .. })
+        ));
+        assert!(
+            watch
+                .look(at("2026-11-24T10:00:02Z"), secs(2), None)
+                .is_some()
+        );
         assert_eq!(watch.look(at("2026-11-23T10:00:03Z"), secs(3), None), None);
-        assert!(watch.look(at("2026-11-24T10:00:04Z"), secs(4), None).is_some());
+        assert!(
+            watch
+                .look(at("2026-11-24T10:00:04Z"), secs(4), None)
+                .is_some()
+        );
         watch.trust();
         assert_eq!(watch.look(at("2026-11-24T10:00:05Z"), secs(5), None), None);
     }
@@ -128,6 +163,9 @@ mod tests {
     fn sleep_of_the_machine_is_no_leap() {
         let mut watch = ClockWatch::new(at("2020-01-01T00:00:00Z"));
         assert_eq!(watch.look(at("2026-11-23T10:00:00Z"), secs(0), None), None);
-        assert_eq!(watch.look(at("2026-11-23T18:00:00Z"), secs(8 * 3600), None), None);
+        assert_eq!(
+            watch.look(at("2026-11-23T18:00:00Z"), secs(8 * 3600), None),
+            None
+        );
     }
 }
