@@ -6,6 +6,7 @@ pub mod config;
 pub mod cron;
 pub mod daemon;
 pub mod disk;
+pub mod lang;
 pub mod model;
 pub mod platform;
 pub mod store;
