@@ -7,6 +7,8 @@
 
 pub mod outlook;
 
+pub mod ledger;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
