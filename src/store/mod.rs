@@ -9,6 +9,8 @@ pub mod apply;
 pub mod memory;
 pub mod outlook;
 
+pub mod ledger;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
