@@ -5,6 +5,7 @@ pub mod compose;
 pub mod config;
 pub mod cron;
 pub mod disk;
+pub mod lang;
 pub mod model;
 pub mod platform;
 pub mod store;
