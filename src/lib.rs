@@ -4,6 +4,7 @@ pub mod clock;
 pub mod compose;
 pub mod config;
 pub mod cron;
+pub mod daemon;
 pub mod disk;
 pub mod lang;
 pub mod model;
