@@ -12,7 +12,7 @@ use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::article::{MAX_PRIORITY, MAX_TEXT_CHARS, MAX_TITLE_CHARS};
 use crate::model::{
-    Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, State, TopicId, Why,
+    Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, Share, State, TopicId, Why,
 };
 
 /// An article to add.
@@ -141,7 +141,7 @@ impl Office {
         new: &NewArticle,
         row: Option<String>,
     ) -> Result<Done, OfficeError> {
-        let config = self.config.now();
+        let config = self.config();
         let content = Content {
             title: new.title.trim().to_owned(),
             text: new.text.trim().to_owned(),
@@ -204,7 +204,7 @@ impl Office {
             if edit.version.is_some_and(|seen| seen != before.version) {
                 return Err(OfficeError::Stale);
             }
-            let config = self.config.now();
+            let config = self.config();
             let after = edited(&config, &before, &edit)?;
             let mut done = Done {
                 article: Some(id),
@@ -248,31 +248,44 @@ impl Office {
             topic: after.topic.clone(),
             priority: after.priority,
         });
-        let stands_elsewhere = (&after.topic, after.priority) != (&before.topic, before.priority);
         for share in shares {
-            use State::*;
-            if stands_elsewhere
-                && matches!(
-                    share.state,
-                    Draft | Submitted | Waiting | Planned | Missed | Failed
-                )
-            {
-                // The queue's indexes go by topic and priority.
-                let own_text = share.own_text.as_deref().map(|text| work.text(text));
-                work.event(Event::ShareEdited {
-                    share: share.id,
-                    topic: after.topic.clone(),
-                    priority: after.priority,
-                    own_text,
-                    own_version: share.own_version,
-                });
-                done.shares.push(share.id);
-            }
+            self.put_edit_of_share(work, (before, after), &share, done);
             if seen_anew {
                 self.unapprove(work, config, &share, done);
             }
         }
         Ok(())
+    }
+
+    /// What an article's edit changes on one of its shares: the queue's indexes go by topic and
+    /// priority; and its story tells of a new text and of who wrote it, which approval asks for.
+    fn put_edit_of_share(
+        &self,
+        work: &mut Work<'_>,
+        (before, after): (&Article, &Article),
+        share: &Share,
+        done: &mut Done,
+    ) {
+        use State::{Draft, Failed, Missed, Planned, Submitted, Waiting};
+        if !matches!(
+            share.state,
+            Draft | Submitted | Waiting | Planned | Missed | Failed
+        ) {
+            return;
+        }
+        let elsewhere = (&after.topic, after.priority) != (&before.topic, before.priority);
+        let anew = after.version != before.version;
+        let own_text = share.own_text.as_deref().map(|text| work.text(text));
+        for _ in 0..usize::from(elsewhere) + usize::from(anew) {
+            work.event(Event::ShareEdited {
+                share: share.id,
+                topic: after.topic.clone(),
+                priority: after.priority,
+                own_text,
+                own_version: share.own_version,
+            });
+        }
+        done.shares.push(share.id);
     }
 
     /// What approval was of has changed: back to it, where the channel asks for approval. What is
@@ -281,7 +294,7 @@ impl Office {
         &self,
         work: &mut Work<'_>,
         config: &Config,
-        share: &crate::model::Share,
+        share: &Share,
         done: &mut Done,
     ) {
         let required = config

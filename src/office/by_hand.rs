@@ -41,7 +41,7 @@ impl Office {
         id: ShareId,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("take", id), |work| {
-            let (share, config) = (self.share(id)?, self.config.now());
+            let (share, config) = (self.share(id)?, self.config());
             permission::do_hand_task(actor, rules(&config, &share))?;
             needs(&share, &[State::ByHand])?;
             self.refuse_others_task(actor, &share, work.now)?;
@@ -68,7 +68,7 @@ impl Office {
         id: ShareId,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("release", id), |work| {
-            let (share, config) = (self.share(id)?, self.config.now());
+            let (share, config) = (self.share(id)?, self.config());
             permission::do_hand_task(actor, rules(&config, &share))?;
             needs(&share, &[State::ByHand])?;
             self.refuse_others_task(actor, &share, work.now)?;
@@ -98,7 +98,7 @@ impl Office {
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("done", id, &link, at), |work| {
             let (share, article) = self.share_and_article(id)?;
-            let config = self.config.now();
+            let config = self.config();
             permission::do_hand_task(actor, rules(&config, &share))?;
             needs(&share, &[State::ByHand, State::Missed])?;
             // Somebody else confirming what she is on is a slip, unless an approver does.
@@ -138,7 +138,7 @@ impl Office {
         id: ShareId,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("undo", id), |work| {
-            let (share, config) = (self.share(id)?, self.config.now());
+            let (share, config) = (self.share(id)?, self.config());
             permission::do_hand_task(actor, rules(&config, &share))?;
             needs(&share, &[State::Shared])?;
             let doer = share.count.as_ref().and_then(|c| c.member.as_ref());
@@ -175,7 +175,7 @@ impl Office {
         instead: Instead,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("cannot", id, &reason, instead), |work| {
-            let (share, config) = (self.share(id)?, self.config.now());
+            let (share, config) = (self.share(id)?, self.config());
             permission::do_hand_task(actor, rules(&config, &share))?;
             needs(&share, &[State::ByHand])?;
             if reason.trim().is_empty() {

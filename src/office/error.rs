@@ -193,6 +193,12 @@ pub enum Refusal {
         /// Who.
         member: MemberId,
     },
+    /// No take-down is under way.
+    #[error("nobody was asked to take this share down")]
+    NoRemoval {
+        /// Which.
+        share: ShareId,
+    },
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
@@ -320,6 +326,7 @@ impl OfficeError {
                 R::OtherQueue { .. } => "other-queue",
                 R::NothingAsked { .. } => "nothing-asked",
                 R::Retired { .. } => "retired",
+                R::NoRemoval { .. } => "no-removal",
                 R::NotPaused => "not-paused",
                 R::Other(_) => "refused",
             },
@@ -393,6 +400,7 @@ impl OfficeError {
                 R::LinkKnown { share }
                 | R::NeedsApproval { share }
                 | R::NotHeld { share }
+                | R::NoRemoval { share }
                 | R::OtherQueue { share } => vec![("share", share.to_string())],
                 R::ChannelGone { channel } => vec![("channel", channel.to_string())],
                 R::NothingAsked { schedule } => vec![("schedule", schedule.to_string())],

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::request::{Done, Work};
+use super::lookups::InForce;
 use super::{Office, OfficeError, Refusal, What, permission};
 use crate::model::plan::{Spent, fire};
 use crate::model::{Actor, Event, Firing, ScheduleId};
@@ -66,7 +67,7 @@ impl Office {
         id: &ScheduleId,
         asked: &MissedFirings,
     ) -> Result<Done, OfficeError> {
-        let config = self.config.now();
+        let config = self.config();
         let schedule = config
             .schedules
             .iter()
@@ -77,7 +78,7 @@ impl Office {
             schedule,
             asked.instant,
             true,
-            &*config,
+            &InForce(&config),
             &StoreOutlook(&*self.store),
             &mut Spent::default(),
         )?;

@@ -19,17 +19,24 @@
 pub mod articles;
 pub mod by_hand;
 mod error;
+pub mod firings;
 pub mod lookups;
-pub mod permission;
+pub mod members;
 mod nearest;
+pub mod pausing;
+mod permission;
+pub mod removal;
 mod repeat;
 pub mod request;
+pub mod settings;
 pub mod shares;
+pub mod unsure;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -41,35 +48,12 @@ pub use error::{Invalid, OfficeError, Refusal, What};
 pub use permission::WhoMay;
 pub use request::{Done, Note};
 
-/// The configuration in force. Reload puts another in its place; whoever holds the former one
-/// finishes with it.
-#[derive(Debug, Clone)]
-pub struct LiveConfig(Arc<RwLock<Arc<Config>>>);
-
-impl LiveConfig {
-    /// Starts with this one.
-    pub fn new(config: Arc<Config>) -> Self {
-        Self(Arc::new(RwLock::new(config)))
-    }
-    /// The one in force.
-    pub fn now(&self) -> Arc<Config> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-    /// Puts another in its place.
-    pub fn replace(&self, config: Arc<Config>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
-    }
-}
-
 /// What the use cases work with.
 pub struct Office {
     /// What is known.
     pub store: Arc<dyn Store>,
     /// What is configured.
-    pub config: LiveConfig,
+    pub config: watch::Receiver<Arc<Config>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids and keys come from.
@@ -77,6 +61,11 @@ pub struct Office {
 }
 
 impl Office {
+    /// The configuration in force. Whoever holds a former one finishes with it.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.borrow().clone()
+    }
+
     /// The article, or a refusal that names it.
     fn article(&self, id: ArticleId) -> Result<Article, OfficeError> {
         self.store

@@ -93,7 +93,7 @@ impl Office {
         if self.store.channel(id)?.is_some() {
             return Ok(());
         }
-        let config = self.config.now();
+        let config = self.config();
         let known = config.channels.iter().map(|c| c.rules.id.as_str());
         Err(OfficeError::unknown(What::Channel, id.as_str(), known))
     }

@@ -23,7 +23,7 @@ impl Office {
             permission::approve(actor)?;
             let share = self.share(id)?;
             needs(&share, &[State::Shared])?;
-            put_removal(work, &self.config.now(), &share, reason.as_deref());
+            put_removal(work, &self.config(), &share, reason.as_deref());
             Ok(Done::share(id))
         })
         .await
@@ -43,7 +43,7 @@ impl Office {
         self.perform(actor, key, &("remove-article", id, &reason), |work| {
             permission::approve(actor)?;
             self.article(id)?;
-            let config = self.config.now();
+            let config = self.config();
             let mut done = self.each(id, &[State::Shared], |share, done| {
                 put_removal(work, &config, share, reason.as_deref());
                 done.shares.push(share.id);
@@ -73,7 +73,7 @@ impl Office {
         id: ShareId,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("removed", id), |work| {
-            let (share, config) = (self.share(id)?, self.config.now());
+            let (share, config) = (self.share(id)?, self.config());
             permission::do_hand_task(actor, super::by_hand::rules(&config, &share))?;
             needs(&share, &[State::Shared])?;
             if share.removal != Some(Removal::ByHand) {

@@ -48,7 +48,7 @@ impl Office {
         self.perform(actor, key, &("queue", id, &where_to), |work| {
             permission::compose(actor)?;
             let article = self.article(id)?;
-            let config = self.config.now();
+            let config = self.config();
             let mut done = Done {
                 article: Some(id),
                 ..Done::default()
@@ -149,7 +149,7 @@ impl Office {
             let (share, article) = self.share_and_article(id)?;
             permission::change(actor, &article)?;
             needs(&share, &[State::Draft])?;
-            let config = self.config.now();
+            let config = self.config();
             let place = serving(&config, &share)?;
             composed(&config, &article, share.own_text.as_deref(), None, place)?;
             let mut done = Done::share(id);
@@ -179,7 +179,7 @@ impl Office {
         self.perform(actor, key, &("approve", id, seen), |work| {
             permission::approve(actor)?;
             let (share, article) = self.share_and_article(id)?;
-            let config = self.config.now();
+            let config = self.config();
             self.put_approval(work, &config, actor, &share, &article, seen)?;
             Ok(Done::share(id))
         })
@@ -203,7 +203,7 @@ impl Office {
             if seen.is_some_and(|seen| seen != article.version) {
                 return Err(OfficeError::Stale);
             }
-            let config = self.config.now();
+            let config = self.config();
             self.each(id, &[State::Submitted], |share, done| {
                 self.put_approval(work, &config, actor, share, &article, None)?;
                 done.shares.push(share.id);
@@ -242,20 +242,30 @@ impl Office {
         Ok(())
     }
 
-    /// Whether the text is the actor's own: she added the article, or wrote the channel's own text.
+    /// Whether the text is the actor's own: she added the article, or changed what is seen of it.
     fn wrote(&self, actor: &Actor, share: &Share, article: &Article) -> Result<bool, OfficeError> {
         if permission::owns(actor, article) {
             return Ok(true);
         }
         let me = actor.by();
-        let story = self.store.story(share.id)?;
-        Ok(story.iter().any(|told| {
-            told.by == me
-                && matches!(
-                    told.event,
-                    Event::ShareEdited { .. } | Event::ArticleEdited { .. }
-                )
-        }))
+        let mut stood = None;
+        for told in self.store.story(share.id)? {
+            let stands = match told.event {
+                Event::ShareAdded {
+                    topic, priority, ..
+                }
+                | Event::ShareEdited {
+                    topic, priority, ..
+                } => Some((topic, priority)),
+                _ => continue,
+            };
+            // Where neither topic nor priority changed, the text did (`put_edit_of_share`).
+            if stands == stood && told.by == me {
+                return Ok(true);
+            }
+            stood = stands;
+        }
+        Ok(false)
     }
 
     /// From Submitted to its fixed time, or into the queue.
@@ -383,6 +393,13 @@ impl Office {
         let Some((spot, moved)) = make_room(place, &places, ends) else {
             return Err(OfficeError::Busy);
         };
+        if !moved.is_empty() && share.state == State::Waiting {
+            // Its own place may be one of those that are needed.
+            work.event(Event::ShareMoved {
+                share: share.id,
+                spot: Spot::End,
+            });
+        }
         // From the last on, so that each finds its new place free.
         for (queued, to) in behind.iter().zip(&moved).rev() {
             work.event(Event::ShareMoved {
@@ -418,7 +435,7 @@ impl Office {
                 ],
             )?;
             check_to_come(at, work.now)?;
-            let config = self.config.now();
+            let config = self.config();
             let place = serving(&config, &share)?;
             let event = match share.state {
                 State::Planned => Event::ShareFixed {
@@ -482,7 +499,7 @@ impl Office {
                 return Ok(done);
             }
             check_length("text", text.unwrap_or_default(), MAX_TEXT_CHARS)?;
-            let config = self.config.now();
+            let config = self.config();
             if let Some(place) = config.channel(&share.channel) {
                 composed(&config, &article, text, None, place)?;
             }
@@ -572,7 +589,7 @@ impl Office {
             let (share, article) = self.share_and_article(id)?;
             permission::change(actor, &article)?;
             needs(&share, &[Draft, Submitted, Waiting, Planned])?;
-            let config = self.config.now();
+            let config = self.config();
             if share.alone || serving(&config, &share)?.rules.after.is_none() {
                 return Err(OfficeError::Refused(Refusal::NotHeld { share: id }));
             }

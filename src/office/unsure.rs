@@ -56,7 +56,7 @@ impl Office {
         self.perform(actor, key, &("retry", id, how), |work| {
             let (share, article) = self.share_and_article(id)?;
             permission::change(actor, &article)?;
-            let config = self.config.now();
+            let config = self.config();
             let by_hand = how == Retry::ByHand;
             match how {
                 Retry::Now => needs(&share, &[State::Failed, State::Missed])?,
@@ -111,7 +111,7 @@ impl Office {
         self.perform(actor, key, &("settle", id, &found), |work| {
             let (share, article) = self.share_and_article(id)?;
             permission::change(actor, &article)?;
-            let config = self.config.now();
+            let config = self.config();
             let gone = config.channel(&share.channel).is_none();
             if gone {
                 // No daemon will ever settle it (RULES 6).

@@ -5,6 +5,8 @@
 //! another backend can serve it one day. Reads are short and block; whoever scans does it off the
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
+pub mod apply;
+pub mod memory;
 pub mod outlook;
 
 use std::sync::Arc;
@@ -20,6 +22,12 @@ use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
     ScheduleId, Share, ShareId, State, TopicId, Why,
 };
+
+pub use memory::MemoryStore;
+
+/// A watcher may lag so many commits behind before it is told that it missed some: a few seconds of
+/// the busiest sending, in some hundred bytes each.
+pub const WATCH_BEHIND: usize = 4096;
 
 /// Why the state, as it stands, does not take a commit. Nothing of the commit has happened.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -76,6 +84,15 @@ pub enum StoreError {
     /// The ledger could not be read.
     #[error("the ledger cannot be read: {0}")]
     Ledger(String),
+}
+
+impl From<apply::Fail> for StoreError {
+    fn from(fail: apply::Fail) -> Self {
+        match fail {
+            apply::Fail::Refused(refused) => StoreError::Refused(refused),
+            apply::Fail::Damaged(what) => StoreError::Index(what),
+        }
+    }
 }
 
 /// The answer to a request, kept for 30 days under its Idempotency-Key.
@@ -191,6 +208,28 @@ pub enum CountBy {
     Year,
 }
 
+impl CountBy {
+    /// The key of the row that a counted share stands in.
+    pub fn key(
+        self,
+        day: Date,
+        channel: &ChannelId,
+        topic: Option<&TopicId>,
+        member: Option<&MemberId>,
+    ) -> String {
+        let (year, month) = (day.year(), day.month());
+        match self {
+            CountBy::Channel => channel.to_string(),
+            CountBy::Topic => topic.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Member => member.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Day => day.to_string(),
+            CountBy::Month => format!("{year:04}-{month:02}"),
+            CountBy::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
+            CountBy::Year => format!("{year:04}"),
+        }
+    }
+}
+
 /// What is to be counted. Days are the office's local days, both ends included.
 #[derive(Debug, Clone)]
 pub struct CountAsk {
@@ -261,6 +300,23 @@ pub struct Told {
     pub by: By,
     /// What.
     pub event: Event,
+}
+
+/// A share's part of one commit.
+fn told_of(commit: &Commit, share: ShareId) -> Vec<Told> {
+    let events = commit.events.iter().filter(|e| e.share() == Some(share));
+    events
+        .map(|event| Told {
+            at: commit.at,
+            by: commit.by.clone(),
+            event: event.clone(),
+        })
+        .collect()
+}
+
+/// The instant a [`CONSIDERED_NOTE`] tells. One that cannot be read may be lost, as any note.
+fn considered_note(note: Option<Vec<u8>>) -> Option<Timestamp> {
+    String::from_utf8(note?).ok()?.parse().ok()
 }
 
 /// What may be asked of the store. See the module's doc for what may block.
