@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::request::{Done, Work};
-use super::lookups::InForce;
 use super::{Office, OfficeError, Refusal, What, permission};
 use crate::model::plan::{Spent, fire};
 use crate::model::{Actor, Event, Firing, ScheduleId};
@@ -78,7 +77,7 @@ impl Office {
             schedule,
             asked.instant,
             true,
-            &InForce(&config),
+            &*config,
             &StoreOutlook(&*self.store),
             &mut Spent::default(),
         )?;

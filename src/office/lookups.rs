@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Office, OfficeError, What, local_day, permission};
-use crate::config::Config;
-use crate::model::channel::{Channel, Order};
-use crate::model::plan::Rules;
+use crate::model::channel::Order;
 use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Member, Post, ScheduleId, Share, ShareId, State, TopicId,
@@ -27,18 +25,6 @@ pub const MOST_DAYS_AHEAD: u32 = 366;
 
 /// Of each list Today shows at most so many.
 const MOST_TODAY: usize = 50;
-
-/// The rules in force, as planning reads them.
-pub(super) struct InForce<'a>(pub(super) &'a Config);
-
-impl Rules for InForce<'_> {
-    fn office(&self) -> &crate::model::Office {
-        &self.0.office
-    }
-    fn channel(&self, id: &ChannelId) -> Option<&Channel> {
-        self.0.channel(id).map(|c| &c.rules)
-    }
-}
 
 /// An article with its shares.
 #[derive(Debug, Clone)]
@@ -280,7 +266,7 @@ impl Office {
             now,
             until,
             &schedules,
-            &InForce(&config),
+            &*config,
             &outlook,
             planned,
         )?)

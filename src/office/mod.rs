@@ -110,5 +110,5 @@ fn serving<'a>(config: &'a Config, share: &Share) -> Result<&'a ConfiguredChanne
 
 /// The office's local day of an instant.
 fn local_day(config: &Config, at: Timestamp) -> Date {
-    at.to_zoned(config.office.zone.clone()).date()
+    crate::model::plan::local_day(at, &config.office.zone)
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Office, OfficeError, permission};
 use crate::config::Config;
-use crate::model::{Actor, Event, Schedule};
+use crate::model::{Actor, Event, Schedule, ScheduleId};
 use crate::store::{Store, StoreError};
 
 impl Office {
@@ -99,7 +99,7 @@ fn schedules(
             });
         }
     }
-    let there = |id| config.schedules.iter().any(|s| s.id == *id);
+    let there = |id: &ScheduleId| config.schedules.iter().any(|s| s.id == *id);
     let gone = known.into_iter().filter(|k| !k.gone && !there(&k.id));
     news.extend(gone.map(|k| Event::ScheduleGone { schedule: k.id }));
     Ok(())
