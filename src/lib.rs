@@ -1,8 +1,10 @@
 //! placeholder
+pub mod chance;
 pub mod clock;
 pub mod compose;
 pub mod config;
 pub mod cron;
+pub mod daemon;
 pub mod disk;
 pub mod model;
 pub mod platform;

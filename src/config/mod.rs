@@ -119,3 +119,12 @@ impl Config {
         self.topics.iter().find(|t| t.id == *id)
     }
 }
+
+impl crate::model::plan::Rules for Config {
+    fn office(&self) -> &Office {
+        &self.office
+    }
+    fn channel(&self, id: &ChannelId) -> Option<&Channel> {
+        Config::channel(self, id).map(|c| &c.rules)
+    }
+}

@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod memory;
+pub mod outlook;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::model::channel::Order;
+pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
@@ -176,34 +177,6 @@ pub struct MissedFirings {
     pub instant: Timestamp,
     /// How many.
     pub count: u32,
-}
-
-/// A share in its queue, as the planner needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queued {
-    /// Which share.
-    pub share: ShareId,
-    /// Its place.
-    pub place: i64,
-    /// Its number of entry.
-    pub entry: i64,
-    /// Its priority.
-    pub priority: u8,
-}
-
-/// What of a queue is asked for.
-#[derive(Debug, Clone)]
-pub struct QueueAsk<'a> {
-    /// Whose.
-    pub channel: &'a ChannelId,
-    /// In which order.
-    pub order: Order,
-    /// Only this topic.
-    pub topic: Option<&'a TopicId>,
-    /// Behind this one, in the order asked for.
-    pub after: Option<&'a Queued>,
-    /// At most so many.
-    pub limit: usize,
 }
 
 /// Which shares a page shows, newest entry first.
@@ -395,6 +368,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
+    /// Shares with a take-down under way, oldest entry first.
+    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
 

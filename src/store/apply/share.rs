@@ -53,6 +53,7 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
         entry: 0,
         at: *at,
         due: None,
+        planned_for: None,
         day: None,
         firing: None,
         key: None,
@@ -99,6 +100,7 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
                 return wrong("it needs its time, day and key");
             };
             share.due = Some(*at);
+            share.planned_for = Some(*at);
             share.day = Some(*day);
             share.key = Some(key.clone());
         }
