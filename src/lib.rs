@@ -8,5 +8,6 @@ pub mod daemon;
 pub mod disk;
 pub mod lang;
 pub mod model;
+pub mod office;
 pub mod platform;
 pub mod store;

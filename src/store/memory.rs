@@ -274,7 +274,7 @@ impl Store for MemoryStore {
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
     fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError> {
-        let found = self.sorted(|s| s.removal.is_some(), |s| s.id);
+        let found = self.sorted(|s| s.removal.is_some(), |s| s.entry);
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {

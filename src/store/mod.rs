@@ -370,7 +370,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
-    /// Shares with a take-down under way.
+    /// Shares with a take-down under way, oldest entry first.
     fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
