@@ -245,10 +245,24 @@ impl Planner {
             &outlook,
             spent,
         )?;
-        Ok(decisions
-            .into_iter()
-            .filter_map(|d| self.events(now, d))
-            .collect())
+        let mut commits: Vec<Vec<Event>> = Vec::new();
+        let mut passed = Vec::new();
+        for decision in decisions {
+            match &decision {
+                Decision::Fire { .. } => {
+                    if let Some(mut events) = self.events(now, decision) {
+                        // What was passed over and what is made up for it are true together.
+                        events.splice(0..0, passed.drain(..));
+                        commits.push(events);
+                    }
+                }
+                _ => passed.extend(self.events(now, decision).into_iter().flatten()),
+            }
+        }
+        if !passed.is_empty() {
+            commits.push(passed);
+        }
+        Ok(commits)
     }
 
     fn events(&self, now: Timestamp, decision: Decision) -> Option<Vec<Event>> {

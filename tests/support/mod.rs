@@ -275,6 +275,8 @@ pub struct House {
     running: Option<(watch::Sender<bool>, tokio::task::JoinHandle<()>)>,
 }
 
+/// The daemon looks once a second; what tests see here is told in minutes.
+const STEP: SignedDuration = SignedDuration::from_secs(10);
 pub const START: &str = "2026-11-23T00:00:00Z"; // 07:00 in Vietnam, a Monday
 
 impl House {
@@ -341,17 +343,17 @@ impl House {
 
     /// Lets every task run until all wait for the clock.
     pub async fn settle_down(&self) {
-        for _ in 0..400 {
+        for _ in 0..100 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Time passes, a second at a time.
+    /// Time passes, some seconds at a time.
     pub async fn pass(&self, time: SignedDuration) {
         let until = self.clock.now() + time;
         while self.clock.now() < until {
             let left = until.duration_since(self.clock.now());
-            self.clock.advance(left.min(SignedDuration::from_secs(1)));
+            self.clock.advance(left.min(STEP));
             self.settle_down().await;
         }
     }
@@ -452,6 +454,14 @@ impl House {
             ..ShareAsk::default()
         };
         self.store.shares(&ask).unwrap().len()
+    }
+    /// For a test that fails: everything that happened.
+    pub fn story(&self) -> String {
+        let commits = self.store.commits();
+        let lines = commits
+            .iter()
+            .map(|c| format!("{} {} {:?}\n", c.at, c.by, c.events));
+        lines.collect()
     }
     pub fn cause(&self, id: ShareId) -> Option<Cause> {
         self.share(id).why.map(|w| w.cause)
