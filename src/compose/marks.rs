@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn nothing_overlaps_the_title() {
         assert_eq!(
-            marked("Tin #nóng https://x.vn/a", Some(0..26)),
+            marked("Tin #nóng https://x.vn/a", Some(0..25)),
             [("Tin #nóng https://x.vn/a", MarkKind::Bold)]
         );
     }
