@@ -216,7 +216,7 @@ impl Lane {
             }
             Gate::Delay { until, why } => {
                 return self
-                    .delay(until, &why, channel, config, now)
+                    .delay(until, &why, channel, config)
                     .await
                     .map(Some);
             }
