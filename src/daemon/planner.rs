@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trust::ClockWatch;
-use super::{Ctx, moved_on, seen};
+use super::{Ctx, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
 use crate::model::plan::{Decision, Passed, Spent, plan};
@@ -50,7 +50,7 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
     while !ctx.is_stopping() {
         if changes.has_changed().unwrap_or(false) {
             let config = changes.borrow_and_update().clone();
-            if let Err(error) = seen::tell(&ctx, &config).await {
+            if let Err(error) = ctx.tell_config(&config).await {
                 tracing::error!(%error, "the new configuration could not be told to the ledger");
             }
             planner.take_config(config);
