@@ -2,6 +2,8 @@
 //! client in `http.rs`. A platform decides nothing about time or states: it says what it knows about
 //! the world, and the dispatcher acts on it (RULES 3).
 
+pub mod by_hand;
+
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
