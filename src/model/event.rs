@@ -248,13 +248,16 @@ pub enum Event {
     /// One part of several is out.
     #[serde(rename = "share.part-sent")]
     SharePartSent { share: ShareId, receipt: Receipt },
-    /// Certainly not sent; tried again at `due`. `counts`: it is one of the tries.
+    /// Certainly not sent; tried again at `due`. `counts`: it is one of the tries. `receipt`: the
+    /// doubtful part of several was found after all; the parts behind it are what is not sent.
     #[serde(rename = "share.not-sent")]
     ShareNotSent {
         share: ShareId,
         due: Timestamp,
         day: Date,
         counts: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<Receipt>,
         why: Why,
     },
     #[serde(rename = "share.doubted")]

@@ -4,9 +4,13 @@ pub mod actor;
 pub mod article;
 pub mod channel;
 pub mod event;
+pub mod gate;
 pub mod id;
+pub mod plan;
 pub mod post;
+pub mod retry;
 pub mod share;
+pub mod upcoming;
 
 pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};

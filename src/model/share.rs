@@ -285,6 +285,8 @@ pub struct Share {
     pub at: Option<Timestamp>,
     /// While Planned: when. While ByHand: the planned instant.
     pub due: Option<Timestamp>,
+    /// The time it was first planned for: lateness and giving up are told from it.
+    pub planned_for: Option<Timestamp>,
     /// The local day it is counted on by the caps, while Planned, Sending, Unsure, ByHand or Shared.
     pub day: Option<Date>,
     /// The firing that took it.
@@ -432,6 +434,7 @@ impl Share {
                 self.state = Planned;
                 self.place = None;
                 self.due = Some(*due);
+                self.planned_for = Some(*due);
                 self.day = Some(*day);
                 self.firing = firing.clone();
                 self.tries = 0;
@@ -471,10 +474,12 @@ impl Share {
                 due,
                 day,
                 counts,
+                receipt,
                 why,
                 ..
             } => {
                 edge(&[Sending, Unsure])?;
+                self.receipts.extend(receipt.clone());
                 self.state = Planned;
                 self.due = Some(*due);
                 self.day = Some(*day);
@@ -572,6 +577,7 @@ impl Share {
                 edge(&[Planned])?;
                 self.at = Some(*due);
                 self.due = Some(*due);
+                self.planned_for = Some(*due);
                 self.day = Some(*day);
                 self.why = None;
             }

@@ -5,6 +5,12 @@
 //! another backend can serve it one day. Reads are short and block; whoever scans does it off the
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
+pub mod apply;
+pub mod memory;
+pub mod outlook;
+
+pub mod ledger;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -12,12 +18,18 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::model::channel::Order;
+pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
     ScheduleId, Share, ShareId, State, TopicId, Why,
 };
+
+pub use memory::MemoryStore;
+
+/// A watcher may lag so many commits behind before it is told that it missed some: a few seconds of
+/// the busiest sending, in some hundred bytes each.
+pub const WATCH_BEHIND: usize = 4096;
 
 /// Why the state, as it stands, does not take a commit. Nothing of the commit has happened.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -74,6 +86,15 @@ pub enum StoreError {
     /// The ledger could not be read.
     #[error("the ledger cannot be read: {0}")]
     Ledger(String),
+}
+
+impl From<apply::Fail> for StoreError {
+    fn from(fail: apply::Fail) -> Self {
+        match fail {
+            apply::Fail::Refused(refused) => StoreError::Refused(refused),
+            apply::Fail::Damaged(what) => StoreError::Index(what),
+        }
+    }
 }
 
 /// The answer to a request, kept for 30 days under its Idempotency-Key.
@@ -160,34 +181,6 @@ pub struct MissedFirings {
     pub count: u32,
 }
 
-/// A share in its queue, as the planner needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queued {
-    /// Which share.
-    pub share: ShareId,
-    /// Its place.
-    pub place: i64,
-    /// Its number of entry.
-    pub entry: i64,
-    /// Its priority.
-    pub priority: u8,
-}
-
-/// What of a queue is asked for.
-#[derive(Debug, Clone)]
-pub struct QueueAsk<'a> {
-    /// Whose.
-    pub channel: &'a ChannelId,
-    /// In which order.
-    pub order: Order,
-    /// Only this topic.
-    pub topic: Option<&'a TopicId>,
-    /// Behind this one, in the order asked for.
-    pub after: Option<&'a Queued>,
-    /// At most so many.
-    pub limit: usize,
-}
-
 /// Which shares a page shows, newest entry first.
 #[derive(Debug, Clone, Default)]
 pub struct ShareAsk {
@@ -215,6 +208,28 @@ pub enum CountBy {
     Month,
     Quarter,
     Year,
+}
+
+impl CountBy {
+    /// The key of the row that a counted share stands in.
+    pub fn key(
+        self,
+        day: Date,
+        channel: &ChannelId,
+        topic: Option<&TopicId>,
+        member: Option<&MemberId>,
+    ) -> String {
+        let (year, month) = (day.year(), day.month());
+        match self {
+            CountBy::Channel => channel.to_string(),
+            CountBy::Topic => topic.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Member => member.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Day => day.to_string(),
+            CountBy::Month => format!("{year:04}-{month:02}"),
+            CountBy::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
+            CountBy::Year => format!("{year:04}"),
+        }
+    }
 }
 
 /// What is to be counted. Days are the office's local days, both ends included.
@@ -289,6 +304,23 @@ pub struct Told {
     pub event: Event,
 }
 
+/// A share's part of one commit.
+fn told_of(commit: &Commit, share: ShareId) -> Vec<Told> {
+    let events = commit.events.iter().filter(|e| e.share() == Some(share));
+    events
+        .map(|event| Told {
+            at: commit.at,
+            by: commit.by.clone(),
+            event: event.clone(),
+        })
+        .collect()
+}
+
+/// The instant a [`CONSIDERED_NOTE`] tells. One that cannot be read may be lost, as any note.
+fn considered_note(note: Option<Vec<u8>>) -> Option<Timestamp> {
+    String::from_utf8(note?).ok()?.parse().ok()
+}
+
 /// What may be asked of the store. See the module's doc for what may block.
 pub trait Store: Send + Sync + 'static {
     /// Makes all of `commit` true, or nothing. Answers after it is synced and can be read.
@@ -338,6 +370,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
+    /// Shares with a take-down under way, oldest entry first.
+    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
 

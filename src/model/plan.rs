@@ -1,0 +1,612 @@
+//! What a schedule takes from which queue, and when (RULES 2). Pure: the same function serves the
+//! planner, `upcoming`, the calendar and Compose, so what was shown is what happens.
+//!
+//! What it may look at is an [`Outlook`]: the store, or the store with imagined shares on it.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::channel::{Channel, Missed, Mode, Office, Order, Schedule};
+use super::id::{ArticleId, ChannelId, ScheduleId, ShareId, TopicId};
+use super::share::{Share, State};
+
+/// A firing looks at so many shares of a queue at most: one that finds nothing among them must not
+/// walk a backlog of a million (RULES 2).
+pub const LOOK_AT_MOST: usize = 200;
+
+/// Instants not older than this are served as if in time: a restart takes less, and people call it
+/// the same minute. Older ones are missed.
+pub const IN_TIME: SignedDuration = SignedDuration::from_secs(60);
+
+/// Shares that go one after the other without a gap are due so far apart: their order rests on it,
+/// never on ids.
+pub const KEEP_ORDER: SignedDuration = SignedDuration::from_millis(1);
+
+/// A share in its queue, as the planner needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Which share.
+    pub share: ShareId,
+    /// Its place.
+    pub place: i64,
+    /// Its number of entry.
+    pub entry: i64,
+    /// Its priority.
+    pub priority: u8,
+}
+
+/// What of a queue is asked for.
+#[derive(Debug, Clone)]
+pub struct QueueAsk<'a> {
+    /// Whose.
+    pub channel: &'a ChannelId,
+    /// In which order.
+    pub order: Order,
+    /// Only this topic.
+    pub topic: Option<&'a TopicId>,
+    /// Behind this one, in the order asked for.
+    pub after: Option<&'a Queued>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What planning may look at.
+pub trait Outlook {
+    /// Why a look failed.
+    type Error;
+    /// A stretch of a queue.
+    fn queue(&self, ask: &QueueAsk<'_>) -> Result<Vec<Queued>, Self::Error>;
+    /// One share.
+    fn share(&self, id: ShareId) -> Result<Option<Share>, Self::Error>;
+    /// All shares of an article on one channel.
+    fn shares_at(&self, article: ArticleId, channel: &ChannelId)
+    -> Result<Vec<Share>, Self::Error>;
+    /// The articles that count as the same as this one by link, itself included.
+    fn same_link(&self, article: ArticleId) -> Result<Vec<ArticleId>, Self::Error>;
+    /// Shares that use up the channel's day.
+    fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, Self::Error>;
+    /// Whether anything may leave there at `now`: neither it nor everything is paused.
+    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, Self::Error>;
+    /// Last start of sending there, or time of a hand share; none later than `now` (RULES 5).
+    fn last_start(
+        &self,
+        channel: &ChannelId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Self::Error>;
+    /// Dues of the channel's Planned shares, in order (as many as matter for spacing).
+    fn dues(&self, channel: &ChannelId) -> Result<Vec<Timestamp>, Self::Error>;
+}
+
+/// The rules in force, from the configuration.
+pub trait Rules {
+    /// `[office]`.
+    fn office(&self) -> &Office;
+    /// One channel's rules.
+    fn channel(&self, id: &ChannelId) -> Option<&Channel>;
+}
+
+/// A share that a firing takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Which.
+    pub share: ShareId,
+    /// Its article.
+    pub article: ArticleId,
+    /// Where.
+    pub channel: ChannelId,
+    /// When it is to go.
+    pub due: Timestamp,
+    /// The office's local day of `due`.
+    pub day: Date,
+}
+
+/// What is to be done about a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Serve this instant. `late`: it was missed and is made up for. Nothing taken: nothing written.
+    Fire {
+        /// Which schedule.
+        schedule: ScheduleId,
+        /// Which instant.
+        instant: Timestamp,
+        /// Made up for.
+        late: bool,
+        /// What it takes, in the order of the schedule's channels.
+        taken: Vec<Taken>,
+    },
+    /// Record that these were passed over.
+    Skip(Passed),
+    /// Ask a person: fire now or skip.
+    Ask(Passed),
+}
+
+/// Instants of a schedule that passed while nobody could act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// Which schedule.
+    pub schedule: ScheduleId,
+    /// The first.
+    pub since: Timestamp,
+    /// The latest.
+    pub instant: Timestamp,
+    /// How many.
+    pub count: u32,
+}
+
+/// What a schedule's instants up to now call for, before any queue is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Called {
+    /// To be recorded or asked about.
+    pub passed: Option<(Passed, bool)>,
+    /// To be fired, in order; `true`: late.
+    pub fire: Vec<(Timestamp, bool)>,
+}
+
+/// Sorts a schedule's instants in (cursor, now] into those in time and those missed, and makes one
+/// decision of the missed ones, on the latest (RULES 2).
+pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called {
+    let mut called = Called::default();
+    if !schedule.enabled || cursor >= now {
+        return called;
+    }
+    // The latest missed instant, and those passed over before it.
+    let mut latest: Option<Timestamp> = None;
+    let mut before: Option<Passed> = None;
+    let pass = |passed: &mut Option<Passed>, instant: Timestamp| {
+        let one = passed.get_or_insert_with(|| Passed {
+            schedule: schedule.id.clone(),
+            since: instant,
+            instant,
+            count: 0,
+        });
+        one.instant = instant;
+        one.count = one.count.saturating_add(1);
+    };
+    for instant in schedule.cron.between(&schedule.zone, cursor, now) {
+        if now.duration_since(instant) <= IN_TIME {
+            called.fire.push((instant, false));
+        } else if let Some(earlier) = latest.replace(instant) {
+            pass(&mut before, earlier);
+        }
+    }
+    let Some(latest) = latest else { return called };
+    if schedule.missed == Missed::Late && now.duration_since(latest) <= schedule.grace {
+        called.fire.insert(0, (latest, true));
+    } else {
+        pass(&mut before, latest);
+    }
+    called.passed = before.map(|passed| (passed, schedule.missed == Missed::Ask));
+    called
+}
+
+/// All decisions about one schedule at `now`, in the order they are to be committed. `spent`: what
+/// the firings before it in the same moment took.
+///
+/// # Errors
+/// The outlook's.
+pub fn plan<O: Outlook>(
+    now: Timestamp,
+    schedule: &Schedule,
+    cursor: Timestamp,
+    rules: &impl Rules,
+    outlook: &O,
+    spent: &mut Spent,
+) -> Result<Vec<Decision>, O::Error> {
+    let called = called(schedule, cursor, now);
+    let mut decisions = Vec::new();
+    if let Some((passed, ask)) = called.passed {
+        decisions.push(if ask {
+            Decision::Ask(passed)
+        } else {
+            Decision::Skip(passed)
+        });
+    }
+    for (instant, late) in called.fire {
+        let taken = fire(now, schedule, instant, late, rules, outlook, spent)?;
+        decisions.push(Decision::Fire {
+            schedule: schedule.id.clone(),
+            instant,
+            late,
+            taken,
+        });
+    }
+    Ok(decisions)
+}
+
+/// What earlier firings of the same moment took, not yet in the outlook.
+#[derive(Debug, Default)]
+pub struct Spent {
+    by_channel: HashMap<ChannelId, Vec<Taken>>,
+}
+
+impl Spent {
+    /// Counts what a firing took.
+    pub fn add(&mut self, taken: &[Taken]) {
+        for t in taken {
+            self.by_channel
+                .entry(t.channel.clone())
+                .or_default()
+                .push(t.clone());
+        }
+    }
+    fn on(&self, channel: &ChannelId) -> &[Taken] {
+        self.by_channel.get(channel).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What one firing takes from its channels. `now` is when it is decided: nothing is due before it.
+///
+/// # Errors
+/// The outlook's.
+pub fn fire<O: Outlook>(
+    now: Timestamp,
+    schedule: &Schedule,
+    instant: Timestamp,
+    late: bool,
+    rules: &impl Rules,
+    outlook: &O,
+    spent: &mut Spent,
+) -> Result<Vec<Taken>, O::Error> {
+    let mut all = Vec::new();
+    let n = i64::try_from(schedule.channels.len().max(1)).unwrap_or(i64::MAX);
+    for (i, id) in schedule.channels.iter().enumerate() {
+        let Some(channel) = rules.channel(id) else {
+            continue;
+        };
+        if outlook.paused(id, now)? {
+            continue;
+        }
+        let i = i64::try_from(i).unwrap_or(0);
+        let offset = SignedDuration::from_millis(
+            i64::try_from(schedule.spread.as_millis())
+                .unwrap_or(0)
+                .saturating_mul(i)
+                / n,
+        );
+        let base = if late { now } else { instant };
+        let from = (base + offset).max(base);
+        let taken = take(from, schedule, channel, rules, outlook, spent)?;
+        spent.add(&taken);
+        all.extend(taken);
+    }
+    Ok(all)
+}
+
+/// What a firing takes from one channel, due from `from` on.
+fn take<O: Outlook>(
+    from: Timestamp,
+    schedule: &Schedule,
+    channel: &Channel,
+    rules: &impl Rules,
+    outlook: &O,
+    spent: &Spent,
+) -> Result<Vec<Taken>, O::Error> {
+    let zone = &rules.office().zone;
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut slots = Slots::new(channel, zone, outlook, spent, from)?;
+    let mut slot = slots.next(from);
+    let mut looked_at = 0;
+    let mut queue = Stretch::new(schedule, channel);
+    while taken.len() < schedule.take as usize && looked_at < LOOK_AT_MOST {
+        let day = local_day(slot, zone);
+        if let Some(most) = channel.max_per_day {
+            let here = spent
+                .on(&channel.id)
+                .iter()
+                .chain(&taken)
+                .filter(|t| t.day == day)
+                .count();
+            let used = outlook.used_on(&channel.id, day)?;
+            if used.saturating_add(u32::try_from(here).unwrap_or(u32::MAX)) >= most {
+                break;
+            }
+        }
+        let Some(queued) = queue.next(outlook)? else {
+            break;
+        };
+        looked_at += 1;
+        if spent
+            .on(&channel.id)
+            .iter()
+            .any(|t| t.share == queued.share)
+        {
+            continue;
+        }
+        let Some(share) = outlook.share(queued.share)? else {
+            continue;
+        };
+        if share.state != State::Waiting
+            || !channel.takes_topic(share.topic.as_ref())
+            || waits_for(&share, channel, outlook)?.is_some()
+            || repeats(&share, channel, slot, outlook)?.is_some()
+            || spent_repeats(&share, spent, &taken, channel, outlook)?
+        {
+            continue;
+        }
+        taken.push(Taken {
+            share: share.id,
+            article: share.article,
+            channel: channel.id.clone(),
+            due: slot,
+            day,
+        });
+        slots.occupy(slot);
+        slot = slots.next(slot.saturating_add(KEEP_ORDER).unwrap_or(slot));
+    }
+    Ok(taken)
+}
+
+impl Channel {
+    /// Whether articles of this topic go there.
+    pub fn takes_topic(&self, topic: Option<&TopicId>) -> bool {
+        self.topics.is_empty() || topic.is_some_and(|t| self.topics.contains(t))
+    }
+}
+
+/// Whether what this moment's firings took already stands against the share.
+fn spent_repeats<O: Outlook>(
+    share: &Share,
+    spent: &Spent,
+    taken: &[Taken],
+    channel: &Channel,
+    outlook: &O,
+) -> Result<bool, O::Error> {
+    if share.again || channel.repeat_after.is_zero() {
+        return Ok(false);
+    }
+    let mut others = spent.on(&channel.id).iter().chain(taken).peekable();
+    if others.peek().is_none() {
+        return Ok(false);
+    }
+    let same = outlook.same_link(share.article)?;
+    Ok(others.any(|t| t.article == share.article || same.contains(&t.article)))
+}
+
+/// What a share waits for under its channel's `after`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waits {
+    /// The other share is on its way.
+    For(ShareId),
+    /// The other share will not come by itself: held, with both ways out (share without it, cancel).
+    InVain(ShareId),
+}
+
+/// Whether the share waits for the same article's share elsewhere (RULES 2 `after`).
+///
+/// # Errors
+/// The outlook's.
+pub fn waits_for<O: Outlook>(
+    share: &Share,
+    channel: &Channel,
+    outlook: &O,
+) -> Result<Option<Waits>, O::Error> {
+    let Some(other) = channel.after.as_ref().filter(|_| !share.alone) else {
+        return Ok(None);
+    };
+    let there = outlook.shares_at(share.article, other)?;
+    if there
+        .iter()
+        .any(|s| matches!(s.state, State::Shared | State::Removed))
+    {
+        return Ok(None);
+    }
+    let coming = |s: &&Share| !matches!(s.state, State::Failed | State::Missed | State::Cancelled);
+    Ok(match (there.iter().rfind(coming), there.last()) {
+        (Some(s), _) => Some(Waits::For(s.id)),
+        (None, Some(s)) => Some(Waits::InVain(s.id)),
+        (None, None) => None,
+    })
+}
+
+/// The share that stands against this one going out at `at`, if any (RULES 2 Repeat).
+///
+/// # Errors
+/// The outlook's.
+pub fn repeats<O: Outlook>(
+    share: &Share,
+    channel: &Channel,
+    at: Timestamp,
+    outlook: &O,
+) -> Result<Option<Share>, O::Error> {
+    if share.again || channel.repeat_after.is_zero() {
+        return Ok(None);
+    }
+    for article in outlook.same_link(share.article)? {
+        for other in outlook.shares_at(article, &channel.id)? {
+            if other.id != share.id
+                && other
+                    .stands_until(channel.repeat_after)
+                    .is_some_and(|until| at < until)
+            {
+                return Ok(Some(other));
+            }
+        }
+    }
+    Ok(None)
+}
+
+impl Share {
+    /// Until when this share stands against a repeat; `None` if it does not.
+    pub fn stands_until(&self, repeat_after: SignedDuration) -> Option<Timestamp> {
+        if !self.state.stands_against_repeat() {
+            return None;
+        }
+        let time = match &self.count {
+            Some(count) => Some(count.at),
+            None => self
+                .attempt
+                .as_ref()
+                .filter(|_| self.state != State::Planned)
+                .map(|a| a.at)
+                .or(self.due),
+        };
+        Some(
+            time.unwrap_or(self.changed)
+                .saturating_add(repeat_after)
+                .unwrap_or(Timestamp::MAX),
+        )
+    }
+}
+
+/// The queue of a channel as a schedule reads it, stretch by stretch.
+struct Stretch<'a> {
+    channel: &'a ChannelId,
+    order: Order,
+    lines: Vec<Line<'a>>,
+}
+
+/// One range read: the whole queue, or one topic's part of it.
+struct Line<'a> {
+    topic: Option<&'a TopicId>,
+    ahead: VecDeque<Queued>,
+    last: Option<Queued>,
+    ended: bool,
+}
+
+/// So many are read at once; most firings take one.
+const READ_AHEAD: usize = 8;
+
+impl<'a> Stretch<'a> {
+    fn new(schedule: &'a Schedule, channel: &'a Channel) -> Self {
+        // A schedule's topics and a channel's both hold; where both name some, those in both.
+        let topics: Vec<&TopicId> = match (schedule.topics.is_empty(), channel.topics.is_empty()) {
+            (true, true) => Vec::new(),
+            (true, false) => channel.topics.iter().collect(),
+            (false, _) => schedule
+                .topics
+                .iter()
+                .filter(|t| channel.takes_topic(Some(t)))
+                .collect(),
+        };
+        let line = |topic| Line {
+            topic,
+            ahead: VecDeque::new(),
+            last: None,
+            ended: false,
+        };
+        let lines = if topics.is_empty() && schedule.topics.is_empty() {
+            vec![line(None)]
+        } else {
+            topics.into_iter().map(|t| line(Some(t))).collect()
+        };
+        Self {
+            channel: &channel.id,
+            order: schedule.order,
+            lines,
+        }
+    }
+
+    fn next<O: Outlook>(&mut self, outlook: &O) -> Result<Option<Queued>, O::Error> {
+        for line in &mut self.lines {
+            if line.ahead.is_empty() && !line.ended {
+                let ask = QueueAsk {
+                    channel: self.channel,
+                    order: self.order,
+                    topic: line.topic,
+                    after: line.last.as_ref(),
+                    limit: READ_AHEAD,
+                };
+                let read = outlook.queue(&ask)?;
+                line.ended = read.len() < READ_AHEAD;
+                line.last = read.last().cloned().or(line.last.take());
+                line.ahead.extend(read);
+            }
+        }
+        let rank = |q: &Queued| match self.order {
+            Order::Oldest => (0, q.place),
+            Order::Newest => (0, -q.entry),
+            Order::Priority => (-i64::from(q.priority), q.place),
+        };
+        let first = self
+            .lines
+            .iter_mut()
+            .filter(|l| !l.ahead.is_empty())
+            .min_by_key(|l| l.ahead.front().map(rank));
+        Ok(first.and_then(|l| l.ahead.pop_front()))
+    }
+}
+
+/// Where on a channel's time line a share may stand.
+struct Slots<'a> {
+    channel: &'a Channel,
+    zone: &'a TimeZone,
+    /// Starts and dues that keep `min_gap` from others, sorted.
+    stand: Vec<Timestamp>,
+}
+
+impl<'a> Slots<'a> {
+    fn new<O: Outlook>(
+        channel: &'a Channel,
+        zone: &'a TimeZone,
+        outlook: &O,
+        spent: &Spent,
+        now: Timestamp,
+    ) -> Result<Self, O::Error> {
+        let mut stand = Vec::new();
+        if channel.min_gap.is_positive() {
+            stand = outlook.dues(&channel.id)?;
+            stand.extend(outlook.last_start(&channel.id, now)?);
+            stand.extend(spent.on(&channel.id).iter().map(|t| t.due));
+            stand.sort_unstable();
+        }
+        Ok(Self {
+            channel,
+            zone,
+            stand,
+        })
+    }
+
+    /// The first instant from `from` on that keeps the gap and the hours.
+    fn next(&self, from: Timestamp) -> Timestamp {
+        let gap = self.channel.min_gap;
+        let mut slot = opens(self.channel, self.zone, from);
+        for &other in &self.stand {
+            if other <= slot && slot.duration_since(other) < gap
+                || other > slot && other.duration_since(slot) < gap
+            {
+                slot = opens(self.channel, self.zone, other + gap);
+            }
+        }
+        slot
+    }
+
+    fn occupy(&mut self, slot: Timestamp) {
+        if self.channel.min_gap.is_positive() {
+            let at = self.stand.partition_point(|t| *t <= slot);
+            self.stand.insert(at, slot);
+        }
+    }
+}
+
+/// The first instant from `from` on within the channel's hours. Only automatic sends keep hours: a
+/// person shares by hand when she can.
+pub fn opens(channel: &Channel, zone: &TimeZone, from: Timestamp) -> Timestamp {
+    let (Some(hours), Mode::Post) = (channel.hours, channel.mode) else {
+        return from;
+    };
+    let local = zone.to_datetime(from);
+    let time = local.time();
+    let open = if hours.from <= hours.until {
+        hours.from <= time && time < hours.until
+    } else {
+        time >= hours.from || time < hours.until
+    };
+    if open || hours.from == hours.until {
+        return from;
+    }
+    let date = if time < hours.from {
+        Some(local.date())
+    } else {
+        local.date().tomorrow().ok()
+    };
+    date.and_then(|d| zone.to_timestamp(d.to_datetime(hours.from)).ok())
+        .map_or(from, |t| t.max(from))
+}
+
+/// The office's local day of an instant.
+pub fn local_day(at: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(at).date()
+}

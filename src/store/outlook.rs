@@ -1,0 +1,63 @@
+//! The store as planning sees it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Store, StoreError};
+use crate::compose::link_key;
+use crate::model::plan::{Outlook, QueueAsk, Queued};
+use crate::model::{ArticleId, ChannelId, Share, ShareId};
+
+/// So many planned shares of one channel matter for the spacing of the next one.
+const DUES_THAT_MATTER: usize = 256;
+
+/// What planning may look at: the store as it stands.
+#[derive(Clone, Copy)]
+pub struct StoreOutlook<'a>(pub &'a dyn Store);
+
+impl Outlook for StoreOutlook<'_> {
+    type Error = StoreError;
+
+    fn queue(&self, ask: &QueueAsk<'_>) -> Result<Vec<Queued>, StoreError> {
+        self.0.queue(ask)
+    }
+    fn share(&self, id: ShareId) -> Result<Option<Share>, StoreError> {
+        self.0.share(id)
+    }
+    fn shares_at(&self, article: ArticleId, channel: &ChannelId) -> Result<Vec<Share>, StoreError> {
+        self.0.shares_of(article, Some(channel))
+    }
+    fn same_link(&self, article: ArticleId) -> Result<Vec<ArticleId>, StoreError> {
+        let link = self.0.article(article)?.and_then(|a| a.content.link);
+        let mut same = match link.as_deref().and_then(link_key) {
+            Some(key) => self.0.articles_with_link(&key)?,
+            None => Vec::new(),
+        };
+        if !same.contains(&article) {
+            same.push(article);
+        }
+        Ok(same)
+    }
+    fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {
+        self.0.used_on(channel, day)
+    }
+    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, StoreError> {
+        if self.0.paused_all()?.is_some_and(|p| p.holds(now)) {
+            return Ok(true);
+        }
+        let own = self.0.channel(channel)?.and_then(|c| c.paused);
+        Ok(own.is_some_and(|p| p.holds(now)))
+    }
+    fn last_start(
+        &self,
+        channel: &ChannelId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let last = self.0.channel(channel)?.and_then(|c| c.last_start);
+        Ok(last.filter(|t| *t <= now))
+    }
+    fn dues(&self, channel: &ChannelId) -> Result<Vec<Timestamp>, StoreError> {
+        let planned = self.0.planned(channel, DUES_THAT_MATTER)?;
+        Ok(planned.into_iter().map(|(due, _)| due).collect())
+    }
+}
