@@ -4,10 +4,7 @@
 const MOST_EDITS: usize = 3;
 
 /// The nearest of `known`, if it is near enough to be meant.
-pub(super) fn nearest<'a>(
-    given: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     known
         .into_iter()
         .map(|word| (edits(given, word), word))
