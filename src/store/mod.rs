@@ -7,7 +7,11 @@
 
 pub mod outlook;
 
+mod hash;
 pub mod ledger;
+pub mod lock;
+pub mod media;
+pub mod private;
 
 use std::sync::Arc;
 
