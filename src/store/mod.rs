@@ -9,7 +9,11 @@ pub mod apply;
 pub mod memory;
 pub mod outlook;
 
+mod hash;
 pub mod ledger;
+pub mod lock;
+pub mod media;
+pub mod private;
 
 use std::sync::Arc;
 
