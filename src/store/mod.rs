@@ -13,6 +13,8 @@ pub mod sled;
 
 mod committer;
 
+pub mod ledger;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
