@@ -7,9 +7,13 @@
 
 pub mod apply;
 mod committer;
+mod hash;
 pub mod ledger;
+pub mod lock;
+pub mod media;
 pub mod memory;
 pub mod outlook;
+pub mod private;
 pub mod sled;
 
 use std::sync::Arc;
