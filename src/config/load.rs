@@ -244,10 +244,10 @@ fn office(fields: &Fields<'_>, names: &Names<'_>) -> Office {
         name: name.map(|name| name.value.to_owned()).unwrap_or_default(),
         zone: zone.map_or(fallback.zone, |zone| zone.value),
         lang: fields
-            .word("lang", LANG)
+            .one_of("lang", LANG)
             .map_or(fallback.lang, |word| word.value.to_owned()),
         missed: fields
-            .word("missed", MISSED)
+            .one_of("missed", MISSED)
             .map_or(fallback.missed, |word| word.value),
         grace: channel::duration(fields, "grace", ANY).unwrap_or(fallback.grace),
         default_channels: names.channels(&fields.ids("default_channels").unwrap_or_default()),
