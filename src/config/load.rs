@@ -67,6 +67,16 @@ pub fn load(path: &Path, env: &Env, now: Timestamp) -> Result<Loaded, Problems> 
 }
 
 impl Sources {
+    /// Texts that come from elsewhere. `folder`: from where on names of secret files are meant.
+    pub fn of(main: Source, schedules: Vec<Source>, folder: PathBuf) -> Self {
+        Self {
+            main,
+            schedules,
+            folder,
+            problems: Vec::new(),
+        }
+    }
+
     /// Reads `path` and the schedules beside it. What cannot be read is told by [`Sources::check`].
     pub fn read(path: &Path) -> Self {
         let mut problems = Vec::new();
