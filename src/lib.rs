@@ -11,3 +11,4 @@ pub mod model;
 pub mod office;
 pub mod platform;
 pub mod store;
+pub mod web;
