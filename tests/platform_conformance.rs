@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use fakes::desk::{HASTY, PATIENT, attempt, clock, platform, post};
 use fakes::server::Server;
+use fakes::telegram::{self as tg, FakeTelegram};
 use fakes::webhook::FakeWebhook;
 use fakes::{Failure, Seen};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
-use raotin::config::{Secret, Target, WebhookTarget};
+use raotin::config::{Secret, Target, TelegramTarget, WebhookTarget};
 use raotin::model::share::Attempt;
 use raotin::model::{Post, Receipt};
 use raotin::platform::http::Limits;
@@ -64,6 +65,35 @@ fn webhook(clock: &ManualClock) -> Box<dyn Place> {
         Arc::new(clock.clone()),
         &[WEBHOOK_SECRET],
     ))
+}
+
+impl Place for FakeTelegram {
+    fn target(&self) -> Target {
+        Target::Telegram(TelegramTarget {
+            chat: "@tinbackan".to_owned(),
+            token: Secret::new(tg::TOKEN),
+            topic: None,
+            silent: false,
+            preview: true,
+            base_url: self.base_url(),
+        })
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn fail_next(&self, failure: Failure) {
+        FakeTelegram::fail_next(self, failure);
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeTelegram::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeTelegram::complaints(self)
+    }
+}
+
+fn telegram(clock: &ManualClock) -> Box<dyn Place> {
+    Box::new(FakeTelegram::start(Arc::new(clock.clone())))
 }
 
 /// One share on its way: the platform, the frozen post, the attempt on disk.
@@ -285,4 +315,10 @@ conforms! {
         throttling_says_until_when
         the_platforms_clock_is_seen
         settling_without_an_answer_decides_nothing;
+    telegram:
+        an_undisturbed_send_is_proven
+        doubt_is_doubt_and_settles
+        a_refused_connection_is_certainly_not_sent
+        throttling_says_until_when
+        the_platforms_clock_is_seen;
 }

@@ -16,7 +16,9 @@ use crate::model::{Post, Receipt};
 
 pub mod http;
 pub mod outcome;
+mod pictures;
 pub mod settling;
+pub mod telegram;
 pub mod webhook;
 
 /// What an error says about the world.
@@ -212,10 +214,10 @@ pub struct Deps {
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
-    let _ = moved_to;
     match target {
         Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
+        Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         _ => None,
     }
 }

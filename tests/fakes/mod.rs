@@ -15,6 +15,8 @@ pub mod desk;
 pub mod failure;
 pub mod form;
 pub mod server;
+pub mod spec;
+pub mod telegram;
 pub mod webhook;
 
 use std::sync::Mutex;
