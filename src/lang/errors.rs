@@ -1,6 +1,6 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
-use crate::compose::Unpostable;
+use crate::compose::{TemplateError, Unpostable};
 use crate::model::share::NoStep;
 use crate::platform::SendError;
 use crate::store::{Refused, StoreError};
@@ -90,6 +90,24 @@ impl InWords for Unpostable {
                 &[("given", given), ("most", most)],
             ),
             Unpostable::LinkTooLong => lang.text("unpostable.link-too-long").to_owned(),
+            Unpostable::TemplateTooLong => lang.text("unpostable.template-too-long").to_owned(),
+            Unpostable::Template(error) => error.in_words(lang),
+        }
+    }
+}
+
+impl InWords for TemplateError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            TemplateError::Unknown(name) => {
+                lang.fill("template.unknown", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Brace => lang.text("template.brace").to_owned(),
+            TemplateError::Twice(name) => {
+                lang.fill("template.twice", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Glued => lang.text("template.glued").to_owned(),
+            TemplateError::Nothing => lang.text("template.nothing").to_owned(),
         }
     }
 }

@@ -6,8 +6,14 @@
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
 pub mod apply;
+pub mod ledger;
 pub mod memory;
 pub mod outlook;
+pub mod sled;
+
+mod committer;
+
+pub mod ledger;
 
 use std::sync::Arc;
 
@@ -209,19 +215,13 @@ pub enum CountBy {
 }
 
 impl CountBy {
-    /// The key of the row that a counted share stands in.
-    pub fn key(
-        self,
-        day: Date,
-        channel: &ChannelId,
-        topic: Option<&TopicId>,
-        member: Option<&MemberId>,
-    ) -> String {
+    /// The key of the row that a counted share stands in. Topic and member are empty where it has none.
+    fn key(self, day: Date, channel: &str, topic: &str, member: &str) -> String {
         let (year, month) = (day.year(), day.month());
         match self {
-            CountBy::Channel => channel.to_string(),
-            CountBy::Topic => topic.map(ToString::to_string).unwrap_or_default(),
-            CountBy::Member => member.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Channel => channel.to_owned(),
+            CountBy::Topic => topic.to_owned(),
+            CountBy::Member => member.to_owned(),
             CountBy::Day => day.to_string(),
             CountBy::Month => format!("{year:04}-{month:02}"),
             CountBy::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
