@@ -13,7 +13,11 @@ pub mod sled;
 
 mod committer;
 
+mod hash;
 pub mod ledger;
+pub mod lock;
+pub mod media;
+pub mod private;
 
 use std::sync::Arc;
 
