@@ -45,6 +45,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::{Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
+use crate::store::private::Private;
 
 pub use error::{Invalid, OfficeError, Refusal, What};
 pub use permission::WhoMay;
@@ -58,6 +59,8 @@ pub struct Office {
     pub config: watch::Receiver<Arc<Config>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Members' names, and whatever else must not stand in the ledger.
+    pub private: Arc<dyn Private>,
     /// Where ids and keys come from.
     pub chance: Chance,
 }

@@ -9,12 +9,8 @@ pub mod apply;
 pub mod ledger;
 pub mod memory;
 pub mod outlook;
-pub mod sled;
-
-mod committer;
 
 mod hash;
-pub mod ledger;
 pub mod lock;
 pub mod media;
 pub mod private;
