@@ -112,6 +112,19 @@ pub fn is_full(error: &io::Error) -> bool {
     )
 }
 
+/// Takes away what a crash left half written in a folder.
+///
+/// # Errors
+/// What the disk said.
+pub fn sweep(disk: &dyn Disk, folder: &Path) -> io::Result<()> {
+    for file in disk.list(folder)? {
+        if file.to_str().is_some_and(|name| name.ends_with(BESIDE)) {
+            disk.remove(&file)?;
+        }
+    }
+    Ok(())
+}
+
 /// The folder a path stands in; `.` for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {

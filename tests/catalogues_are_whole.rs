@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use raotin::lang::Lang;
 
 /// The calls that take a key, and whether a family (a table) instead.
-const CALLS: [(&str, bool); 4] = [
+const CALLS: [(&str, bool); 5] = [
     (".text(", false),
     (".fill(", false),
     (".count(", false),
     (".word(", true),
+    (".look(", true),
 ];
 
 /// A call that names a key.
@@ -97,7 +98,9 @@ fn calls(source: &str, own: bool) -> Vec<Call> {
             // what they name has the shape of a key.
             let Some(key) = literal(code) else { continue };
             let called_on = source[..at].trim_end().trim_end_matches("()");
-            let on_a_lang = called_on.ends_with("lang") || own && called_on.ends_with("self");
+            let on_a_lang = called_on.ends_with("lang")
+                || called_on.ends_with("catalogue")
+                || own && called_on.ends_with("self");
             if !(on_a_lang || !family && is_key(key)) {
                 continue;
             }

@@ -1,5 +1,7 @@
 //! The command line, one file a command.
 
+pub mod check;
+pub mod init;
 pub mod progress;
 pub mod table;
 pub mod times;

@@ -52,6 +52,8 @@ struct State {
 struct Bytes {
     live: Vec<u8>,
     kept: Vec<u8>,
+    /// Bytes that only take up room ([`Disk::allot`]).
+    hollow: u64,
     /// Stretches of `live` that a failed sync has lost.
     lost: Vec<(usize, usize)>,
 }
@@ -202,7 +204,7 @@ impl State {
         ids.dedup();
         ids.iter()
             .filter_map(|id| self.files.get(id))
-            .map(|b| b.live.len() as u64)
+            .map(Bytes::len)
             .sum()
     }
     fn left(&self) -> u64 {
@@ -211,6 +213,9 @@ impl State {
 }
 
 impl Bytes {
+    fn len(&self) -> u64 {
+        self.live.len() as u64 + self.hollow
+    }
     fn sync(&mut self) {
         self.kept = self.live.clone();
         for &(from, to) in &self.lost {
@@ -277,7 +282,7 @@ impl Disk for FaultyDisk {
         }
         let id = state.new_file(path);
         if let Some(file) = state.files.get_mut(&id) {
-            file.live = vec![0; usize::try_from(len).unwrap_or(0)];
+            file.hollow = len;
         }
         Ok(())
     }
@@ -291,7 +296,7 @@ impl Disk for FaultyDisk {
         Ok(Box::new(Cursor::new(live[from..].to_vec())))
     }
     fn len(&self, path: &Path) -> io::Result<u64> {
-        self.plain_call()?.file(path).map(|b| b.live.len() as u64)
+        self.plain_call()?.file(path).map(|b| b.len())
     }
     fn rename_unsynced(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.plain_call()?;
@@ -391,6 +396,6 @@ impl DiskFile for Open {
     }
     fn len(&self) -> io::Result<u64> {
         let mut state = self.disk.plain_call()?;
-        self.with(&mut state, |b| b.live.len() as u64)
+        self.with(&mut state, |b| b.len())
     }
 }

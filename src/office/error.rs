@@ -345,9 +345,8 @@ impl OfficeError {
         use Refusal as R;
         match self {
             OfficeError::NotFound { id, nearest, .. } => {
-                let mut fields = vec![("id", id.clone())];
-                fields.extend(nearest.clone().map(|n| ("nearest", n)));
-                fields
+                let nearest = nearest.clone().unwrap_or_default();
+                vec![("id", id.clone()), ("nearest", nearest)]
             }
             OfficeError::NotAllowed { who_may } => vec![("who_may", who_may.as_str().to_owned())],
             OfficeError::Invalid { field, what } => {

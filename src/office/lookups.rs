@@ -9,7 +9,7 @@ use super::{Office, OfficeError, What, local_day, permission};
 use crate::model::channel::Order;
 use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
-    Actor, Article, ArticleId, ChannelId, Member, Post, ScheduleId, Share, ShareId, State, TopicId,
+    Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
 };
 use crate::store::outlook::StoreOutlook;
 use crate::store::{
@@ -382,15 +382,6 @@ impl Office {
     pub fn topics(&self, actor: &Actor) -> Result<Vec<(TopicId, String, bool)>, OfficeError> {
         permission::read(actor)?;
         Ok(self.store.topics()?)
-    }
-
-    /// Every member.
-    ///
-    /// # Errors
-    /// See [`OfficeError`].
-    pub fn members(&self, actor: &Actor) -> Result<Vec<Member>, OfficeError> {
-        permission::read(actor)?;
-        Ok(self.store.members()?)
     }
 
     /// Shares with their articles; one whose article is not there (never) is left out.

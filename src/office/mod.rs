@@ -1,7 +1,7 @@
 //! The use cases: everything an actor may ask for, one file an area. Permission is checked here and
 //! only here (RULES 8), and every refusal says who may.
 //!
-//! - [`articles`]: add, edit, import rows.
+//! - [`articles`]: add, edit; [`imports`]: rows of a list.
 //! - [`shares`]: queue, submit, approve, return, move, fix a time, own text, cancel, skip, free.
 //! - [`by_hand`]: take a hand task, confirm it, undo, say it cannot be done.
 //! - [`unsure`]: try again, settle what nobody could tell.
@@ -20,6 +20,7 @@ pub mod articles;
 pub mod by_hand;
 mod error;
 pub mod firings;
+pub mod imports;
 pub mod lookups;
 pub mod members;
 mod nearest;
@@ -31,6 +32,7 @@ pub mod request;
 pub mod settings;
 pub mod shares;
 pub mod unsure;
+mod words;
 
 use std::sync::Arc;
 
@@ -43,6 +45,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::{Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
+use crate::store::private::Private;
 
 pub use error::{Invalid, OfficeError, Refusal, What};
 pub use permission::WhoMay;
@@ -56,6 +59,8 @@ pub struct Office {
     pub config: watch::Receiver<Arc<Config>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Members' names, and whatever else must not stand in the ledger.
+    pub private: Arc<dyn Private>,
     /// Where ids and keys come from.
     pub chance: Chance,
 }

@@ -43,11 +43,10 @@ pub struct Note {
 }
 
 /// Every code a [`Note`] may have.
-pub const NOTE_CODES: [&str; 7] = [
+pub const NOTE_CODES: [&str; 6] = [
     "back-to-approval",
     "waits-for-approval",
     "text-frozen",
-    "gone-on-anyway",
     "day-full",
     "still-to-go",
     "nothing-changed",
@@ -84,7 +83,23 @@ pub(super) struct Work<'a> {
     commit: Commit,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// Nothing yet.
+    pub(super) fn new(office: &'a Office, actor: &Actor) -> Self {
+        let now = office.clock.now();
+        Self {
+            office,
+            now,
+            commit: Commit::new(now, actor.by()),
+        }
+    }
+
+    /// Takes over what another one put together.
+    pub(super) fn take(&mut self, other: Work<'_>) {
+        self.commit.events.extend(other.commit.events);
+        self.commit.texts.extend(other.commit.texts);
+    }
+
     /// One thing that becomes true.
     pub(super) fn event(&mut self, event: Event) {
         self.commit.events.push(event);
@@ -124,11 +139,7 @@ impl Office {
             {
                 return answer_again(first, &digest);
             }
-            let mut work = Work {
-                office: self,
-                now,
-                commit: Commit::new(now, actor.by()),
-            };
+            let mut work = Work::new(self, actor);
             let answer = decide(&mut work)?;
             let mut commit = work.commit;
             if let Some(key) = key {

@@ -1,5 +1,6 @@
 //! What the tests of the ledger share: commits to write, and reading them back.
 #![allow(dead_code, reason = "each test uses its part")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,4 +120,14 @@ pub(crate) fn written(n: u64, group: usize, segment_bytes: u64) -> (FaultyDisk, 
         marks.extend(placed.iter().map(|p| p.mark));
     }
     (disk, marks)
+}
+
+/// What is on this disk instead of `bytes` there.
+pub(crate) fn with(on: &FaultyDisk, file: &Path, bytes: Option<&[u8]>) -> FaultyDisk {
+    let other = on.restarted();
+    match bytes {
+        Some(bytes) => other.put(file, bytes),
+        None => other.take_away(file),
+    }
+    other
 }

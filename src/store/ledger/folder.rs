@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::line::{self, Link};
 use super::{LedgerError, Mark};
-use crate::disk::{BESIDE, Disk};
+use crate::disk::{self, Disk};
+use crate::store::hash;
 
 /// Read buffers: large enough that a sequential read is one of the disk's own.
 pub(super) const READ_BYTES: usize = 256 << 10;
@@ -73,13 +74,7 @@ impl Folder {
     }
     /// Takes away what a crash left half written.
     pub(super) fn sweep(&self) -> Result<(), LedgerError> {
-        for name in self.names()? {
-            if name.ends_with(BESIDE) {
-                let file = self.dir.join(name);
-                self.disk.remove(&file).map_err(io(&file))?;
-            }
-        }
-        Ok(())
+        disk::sweep(&*self.disk, &self.dir).map_err(io(&self.dir))
     }
     pub(super) fn lines(
         &self,
@@ -195,7 +190,7 @@ fn parse_head(bytes: &[u8]) -> Option<Mark> {
         .split_once(' ')?;
     let mark = Mark {
         seq: seq.parse().ok()?,
-        hash: line::unhex(hash)?,
+        hash: hash::unhex(hash)?,
     };
     (mark.seq > 0 || mark == Mark::START).then_some(mark)
 }

@@ -5,11 +5,11 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::Mark;
 use crate::model::event::Texts;
 use crate::model::{By, Commit, Event};
+use crate::store::hash::{hex, sha256, unhex};
 
 /// The version of the line's form.
 const FORM: u32 = 1;
@@ -17,36 +17,6 @@ const FORM: u32 = 1;
 /// Room every text takes at least, quotes included: that of `null`, so that an erased text leaves
 /// its line as long as it was and no line ever moves.
 const MIN_TEXT: usize = "null".len();
-
-pub(super) fn hex(hash: &[u8; 32]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| char::from(DIGITS[usize::from(n)]);
-    hash.iter()
-        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-        .collect()
-}
-
-/// Only 64 lower-case digits.
-pub(super) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digit = |b: u8| match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        _ => None,
-    };
-    let bytes = text.as_bytes();
-    if bytes.len() != 64 {
-        return None;
-    }
-    let mut hash = [0; 32];
-    for (to, pair) in hash.iter_mut().zip(bytes.chunks_exact(2)) {
-        *to = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(hash)
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
-}
 
 /// Adds the commit's line to `out`, chained on `prev`.
 pub(super) fn encode(commit: &Commit, prev: &Mark, out: &mut Vec<u8>) -> serde_json::Result<Mark> {
@@ -322,12 +292,5 @@ mod tests {
         assert!(matches!(decode(later.as_bytes()), Err(Bad::Unknown(_))));
         let later = line.replace("{\"v\":1,", "{\"v\":2,");
         assert!(matches!(decode(later.as_bytes()), Err(Bad::Unknown(_))));
-    }
-
-    #[test]
-    fn hashes_are_lower_case() {
-        assert_eq!(unhex(&hex(&[0xab; 32])), Some([0xab; 32]));
-        assert_eq!(unhex(&"AB".repeat(32)), None);
-        assert_eq!(unhex("ab"), None);
     }
 }

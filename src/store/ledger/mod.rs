@@ -11,25 +11,34 @@
 //! | `walk` | line after line over the segments, the chain verified; [`Reader`], [`read_at`] |
 //! | `open` | what is found at a start: whole, torn, or damaged |
 //! | `append` | the one writer: group, sync, next segment, HEAD |
+//! | `aside` | what is moved out of the way and never thrown away |
 //! | `room` | what is still written when the disk is nearly full |
 //! | `erase` | a text that the law wants gone |
 //! | `verify` | everything once more, from the first line |
 //! | `recover` | accepting a loss |
 
 mod append;
+mod aside;
+mod erase;
 mod error;
 mod folder;
 mod line;
 mod open;
+mod recover;
 mod room;
+mod verify;
 mod walk;
 
 use std::fmt;
 
+use crate::store::hash::hex;
+
 pub use append::Ledger;
 pub use error::{AppendError, LedgerError};
 pub use open::{Opened, Torn};
+pub use recover::{Recovered, recover};
 pub use room::{MIN_FREE, RESERVE, is_new_work};
+pub use verify::{ErasedText, Problem, Verified, verify};
 pub use walk::{Reader, read_at};
 
 /// A new segment is begun after so many bytes: small enough to be copied at every start in a
@@ -55,13 +64,13 @@ impl Mark {
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.seq, line::hex(&self.hash))
+        write!(f, "{} {}", self.seq, hex(&self.hash))
     }
 }
 
 impl fmt::Debug for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}…", self.seq, &line::hex(&self.hash)[..8])
+        write!(f, "{} {}…", self.seq, &hex(&self.hash)[..8])
     }
 }
 

@@ -4,7 +4,6 @@
 //! beyond both was never answered for and is moved aside; anything else is refused, for going on
 //! would lose or double what people rely on.
 
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use super::append::Ledger;
 use super::folder::{Folder, Head, gap, io};
 use super::line::Bad;
 use super::walk::{Halt, Walk, from_segment_of};
-use super::{LedgerError, Mark, Position};
+use super::{LedgerError, Mark, Position, aside};
 use crate::disk::Disk;
 
 /// A ledger that was opened.
@@ -49,7 +48,7 @@ impl Ledger {
         folder.sweep()?;
         let found = look(&folder, applied)?;
         if found.torn {
-            set_aside(&folder, &found)?;
+            aside::copy(&folder, found.end, &aside::torn(found.last.seq + 1))?;
         }
         let file = folder.segment(found.end.segment);
         let tell_head = |mark: &Mark| folder.write_head(mark).map_err(io(&folder.head_file()));
@@ -217,48 +216,12 @@ fn check_joints(folder: &Folder, segments: &[u32]) -> Result<Mark, LedgerError> 
     Ok(last)
 }
 
-/// Copies the bytes behind the last whole commit into a file of their own.
-fn set_aside(folder: &Folder, found: &Found) -> Result<(), LedgerError> {
-    let segment = folder.segment(found.end.segment);
-    let mut bytes = Vec::new();
-    folder
-        .disk
-        .reader(&segment, found.end.offset)
-        .and_then(|mut r| r.read_to_end(&mut bytes))
-        .map_err(io(&segment))?;
-    let names = folder.names()?;
-    for n in 1.. {
-        let name = torn_name(found.last.seq + 1, n);
-        let file = folder.dir.join(&name);
-        if !names.contains(&name) {
-            return folder.disk.replace(&file, &bytes, 0o600).map_err(io(&file));
-        }
-        // The same bytes: a start before this one got no further.
-        if folder.disk.read(&file).map_err(io(&file))? == bytes {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// What was moved aside and no event has told yet: the event would be the very next commit.
 fn untold(folder: &Folder, seq: u64) -> Result<Option<Torn>, LedgerError> {
-    let names = folder.names()?;
-    let there = (1..)
-        .map(|n| torn_name(seq, n))
-        .take_while(|name| names.contains(name));
-    let Some(name) = there.last() else {
+    let Some(name) = aside::latest(&folder.names()?, &aside::torn(seq)) else {
         return Ok(None);
     };
     let file = folder.dir.join(&name);
     let bytes = folder.disk.len(&file).map_err(io(&file))?;
     Ok(Some(Torn { file: name, bytes }))
-}
-
-/// The `n`th time that bytes were moved aside where commit `seq` belongs.
-fn torn_name(seq: u64, n: u32) -> String {
-    match n {
-        1 => format!("torn-{seq}"),
-        _ => format!("torn-{seq}-{n}"),
-    }
 }
