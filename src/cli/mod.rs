@@ -2,4 +2,6 @@
 
 pub mod check;
 pub mod init;
+pub mod progress;
+pub mod table;
 pub mod times;
