@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::at::Placed;
 use super::env::Vault;
 use super::keys::{APPROVAL, LINK, MODE, PLATFORM, UTM};
 use super::names::Names;
 use super::problem::Code;
-use super::reader::{Fields, Placed};
+use super::reader::Fields;
 use super::values::{self, ANY, SOME};
 use super::{ConfiguredChannel, defaults, target};
 use crate::model::channel::Hours;

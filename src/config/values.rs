@@ -100,18 +100,15 @@ pub(super) fn open_for(hours: Option<Hours>) -> SignedDuration {
 
 /// A name of the tz database.
 pub(super) fn zone(text: &str) -> Result<TimeZone, Complaint> {
-    TimeZone::get(text).or_else(|_| {
+    TimeZone::get(text).map_err(|_| {
         let known: Vec<String> = jiff::tz::db()
             .available()
             .map(|name| name.to_string())
             .collect();
         let found = ("found", text.to_owned());
         match nearest(text, known.iter().map(String::as_str)) {
-            Some(near) => Err(Complaint(
-                Code::BadZoneNear,
-                vec![found, ("near", near.to_owned())],
-            )),
-            None => Err(Complaint(Code::BadZone, vec![found])),
+            Some(near) => Complaint(Code::BadZoneNear, vec![found, ("near", near.to_owned())]),
+            None => Complaint(Code::BadZone, vec![found]),
         }
     })
 }
@@ -121,8 +118,8 @@ pub(super) fn page_url(text: &str) -> Result<Url, Complaint> {
     let url = Url::parse(text.trim()).ok();
     let url = url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     match url {
-        None => complaint(Code::BadUrl, &format!("{text:?}")),
-        // not repeated: it may be a password that is still in use
+        // what stands there is not repeated: a password may be in it
+        None => Err(Complaint(Code::BadUrl, Vec::new())),
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
             Err(Complaint(Code::UrlPassword, Vec::new()))
         }
