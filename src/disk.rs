@@ -1,42 +1,98 @@
 //! The seam to the disk: append, sync, rename, free space, as values, so that tests make each of
-//! them fail. The ledger, the private files and the media go through it; sled does not, because what
-//! sled holds can be rebuilt.
+//! them fail ([`FaultyDisk`]). The ledger, the private files and the media go through it; sled does
+//! not, because what sled holds can be rebuilt.
+
+mod faulty;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// What the program asks of a disk. All calls block.
+pub use faulty::{Fault, FaultyDisk};
+
+/// Ends the name of a file that is being written and will be renamed over its elder. One that is
+/// found at a start was left by a crash and means nothing.
+pub const BESIDE: &str = ".new";
+
+/// So many bytes are copied at a time.
+const COPY_BYTES: usize = 1 << 20;
+
+/// What the program asks of a disk. All calls block. The steps that can fail apart from one another
+/// are the required methods; what is made of several of them is provided, so that a disk that fails
+/// for tests fails inside those too.
 pub trait Disk: Send + Sync + 'static {
-    /// Opens for appending and cutting, creating an empty file if there is none.
+    /// Opens for appending and cutting, creating an empty file (0600) if there is none. The name of
+    /// a new file is durable only after [`Disk::sync_dir`].
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Makes an empty file with these permissions, in place of what stood there.
+    fn create(&self, path: &Path, mode: u32) -> io::Result<Box<dyn DiskFile>>;
+    /// Makes a file of `len` bytes that really takes up that room.
+    fn allot(&self, path: &Path, len: u64) -> io::Result<()>;
     /// The whole file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Opens for reading from a byte offset.
     fn reader(&self, path: &Path, from: u64) -> io::Result<Box<dyn Read + Send>>;
-    /// Writes a new file beside `path`, syncs it, renames it over `path`, syncs the folder.
-    /// `mode`: its permissions (0o600 for what is private).
-    fn replace(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
-    /// Renames within one folder and syncs the folder.
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
-    /// Removes a file.
+    /// Bytes a file holds.
+    fn len(&self, path: &Path) -> io::Result<u64>;
+    /// Renames, over what stands there; durable only after [`Disk::sync_dir`].
+    fn rename_unsynced(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file; durable only after [`Disk::sync_dir`].
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Creates a folder and its parents (0700), and syncs the parent.
+    /// Creates a folder and its missing parents (0700), each durable.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     /// Makes a folder's entries durable.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
-    /// The names in a folder, sorted.
+    /// The paths of a folder's entries, sorted.
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
     /// Bytes a normal user may still write on the disk of `path`.
     fn free(&self, path: &Path) -> io::Result<u64>;
+
+    /// Renames within one folder and syncs the folder.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.rename_unsynced(from, to)?;
+        self.sync_dir(folder_of(to))
+    }
+    /// Writes a new file beside `path`, syncs it, renames it over `path`, syncs the folder.
+    /// `mode`: its permissions (0o600 for what is private).
+    fn replace(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        let beside = beside(path);
+        let mut file = self.create(&beside, mode)?;
+        file.append(bytes)?;
+        file.sync()?;
+        drop(file);
+        self.rename(&beside, path)
+    }
+    /// Writes the first `len` bytes of a file anew, as [`Disk::replace`] does: what the page cache
+    /// shows may never have reached the disk if a sync failed before a restart.
+    fn renew(&self, path: &Path, len: u64) -> io::Result<()> {
+        let beside = beside(path);
+        let mut from = self.reader(path, 0)?.take(len);
+        let mut file = self.create(&beside, 0o600)?;
+        let mut chunk = vec![0; COPY_BYTES];
+        let mut copied = 0;
+        loop {
+            let n = from.read(&mut chunk)?;
+            if n == 0 {
+                break;
+            }
+            file.append(&chunk[..n])?;
+            copied += n as u64;
+        }
+        if copied != len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.sync()?;
+        drop(file);
+        self.rename(&beside, path)
+    }
 }
 
 /// An open file that grows at its end.
 pub trait DiskFile: Send {
     /// Writes all bytes at the end. After an error some of them may be there.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// `fdatasync`.
+    /// `fdatasync`: bytes and length.
     fn sync(&mut self) -> io::Result<()>;
     /// Cuts back to `len` bytes.
     fn cut(&mut self, len: u64) -> io::Result<()>;
@@ -46,6 +102,41 @@ pub trait DiskFile: Send {
     fn is_empty(&self) -> io::Result<bool> {
         self.len().map(|n| n == 0)
     }
+}
+
+/// Whether an error says that the disk, or the user's share of it, is full.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
+/// Takes away what a crash left half written in a folder.
+///
+/// # Errors
+/// What the disk said.
+pub fn sweep(disk: &dyn Disk, folder: &Path) -> io::Result<()> {
+    for file in disk.list(folder)? {
+        if file.to_str().is_some_and(|name| name.ends_with(BESIDE)) {
+            disk.remove(&file)?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder a path stands in; `.` for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(BESIDE);
+    name.into()
 }
 
 /// The machine's own disk.
@@ -64,6 +155,32 @@ impl Disk for MachineDisk {
             .open(path)?;
         Ok(Box::new(MachineFile(file)))
     }
+    fn create(&self, path: &Path, mode: u32) -> io::Result<Box<dyn DiskFile>> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(mode)
+            .open(path)?;
+        // A file that was left there keeps its old permissions otherwise.
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        Ok(Box::new(MachineFile(file)))
+    }
+    fn allot(&self, path: &Path, len: u64) -> io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, len) {
+            // Some file systems cannot: there the bytes are written.
+            Err(rustix::io::Errno::OPNOTSUPP) => {
+                io::copy(&mut io::repeat(0).take(len), &mut file).map(drop)
+            }
+            other => other.map_err(Into::into),
+        }
+    }
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
     }
@@ -72,38 +189,28 @@ impl Disk for MachineDisk {
         file.seek(SeekFrom::Start(from))?;
         Ok(Box::new(file))
     }
-    fn replace(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-        let folder = folder_of(path);
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let beside = folder.join(name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(&beside)?;
-        // A file that was left there keeps its old permissions otherwise.
-        file.set_permissions(fs::Permissions::from_mode(mode))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        self.sync_dir(folder)
+    fn len(&self, path: &Path) -> io::Result<u64> {
+        fs::metadata(path).map(|m| m.len())
     }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)?;
-        self.sync_dir(folder_of(to))
+    fn rename_unsynced(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
     }
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }
     fn create_dir(&self, path: &Path) -> io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)?;
-        self.sync_dir(folder_of(path))
+        if path.is_dir() {
+            return Ok(());
+        }
+        let parent = folder_of(path);
+        if parent != path {
+            self.create_dir(parent)?;
+        }
+        match fs::DirBuilder::new().mode(0o700).create(path) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            other => other?,
+        }
+        self.sync_dir(parent)
     }
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
@@ -118,14 +225,6 @@ impl Disk for MachineDisk {
     fn free(&self, path: &Path) -> io::Result<u64> {
         let s = rustix::fs::statvfs(path)?;
         Ok(s.f_bavail.saturating_mul(s.f_frsize))
-    }
-}
-
-/// The folder a path stands in; `.` for a bare name.
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
     }
 }
 

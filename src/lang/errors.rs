@@ -1,8 +1,9 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
-use crate::compose::Unpostable;
+use crate::compose::{TemplateError, Unpostable};
 use crate::model::share::NoStep;
 use crate::platform::SendError;
+use crate::platform::by_hand::{NotTheirs, Site};
 use crate::store::{Refused, StoreError};
 
 use super::Lang;
@@ -55,6 +56,7 @@ impl InWords for StoreError {
             StoreError::NoRoom { free_mib } => {
                 lang.fill("store.no-room", &[("free", &lang.number(*free_mib))])
             }
+            StoreError::NotWritten(why) => lang.fill("store.not-written", &[("why", why)]),
             StoreError::Stopped(why) => lang.fill("store.stopped", &[("why", why)]),
             StoreError::Index(why) => lang.fill("store.index", &[("why", why)]),
             StoreError::Ledger(why) => lang.fill("store.ledger", &[("why", why)]),
@@ -90,6 +92,52 @@ impl InWords for Unpostable {
                 &[("given", given), ("most", most)],
             ),
             Unpostable::LinkTooLong => lang.text("unpostable.link-too-long").to_owned(),
+            Unpostable::TemplateTooLong => lang.text("unpostable.template-too-long").to_owned(),
+            Unpostable::Template(error) => error.in_words(lang),
+        }
+    }
+}
+
+impl InWords for TemplateError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            TemplateError::Unknown(name) => {
+                lang.fill("template.unknown", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Brace => lang.text("template.brace").to_owned(),
+            TemplateError::Twice(name) => {
+                lang.fill("template.twice", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Glued => lang.text("template.glued").to_owned(),
+            TemplateError::Nothing => lang.text("template.nothing").to_owned(),
+        }
+    }
+}
+
+impl InWords for NotTheirs {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            NotTheirs::NotALink => lang.text("not-theirs.no-link").to_owned(),
+            NotTheirs::OtherSite { host, site } => {
+                lang.fill("not-theirs.other-site", &[("host", host), ("site", site)])
+            }
+            NotTheirs::NotAPost { site } => lang
+                .text(match site {
+                    Site::FacebookGroup => "not-theirs.no-group-post",
+                    Site::Facebook => "not-theirs.no-facebook-post",
+                    Site::Telegram => "not-theirs.no-telegram-post",
+                    Site::Zalo => "not-theirs.no-zalo-group",
+                })
+                .to_owned(),
+            NotTheirs::OtherPlace { given, expected } => lang.fill(
+                "not-theirs.other-place",
+                &[("given", given), ("expected", expected)],
+            ),
+            NotTheirs::OtherKind { in_group: true } => lang.text("not-theirs.in-group").to_owned(),
+            NotTheirs::OtherKind { in_group: false } => {
+                lang.text("not-theirs.not-in-group").to_owned()
+            }
+            NotTheirs::Shortened { host } => lang.fill("not-theirs.shortened", &[("host", host)]),
         }
     }
 }

@@ -111,6 +111,13 @@ impl Lang {
             .map_or(name, |entry| &entry.other)
     }
 
+    /// The text for a code that comes from elsewhere: from the ledger, or over the API.
+    pub fn look(self, family: &str, name: &str) -> &'static str {
+        self.catalogue()
+            .word(family, name)
+            .map_or("", |entry| &entry.other)
+    }
+
     /// Everything there is in this language.
     pub fn catalogue(self) -> &'static catalogue::Catalogue {
         catalogue::of(self)
@@ -122,7 +129,7 @@ impl Lang {
 }
 
 /// One pass over `pattern`; a placeholder without a value stays as it stands.
-fn filled(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
+pub fn filled(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(pattern.len() + 16 * values.len());
     let mut rest = pattern;

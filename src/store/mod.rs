@@ -6,8 +6,15 @@
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
 pub mod apply;
+mod committer;
+mod hash;
+pub mod ledger;
+pub mod lock;
+pub mod media;
 pub mod memory;
 pub mod outlook;
+pub mod private;
+pub mod sled;
 
 use std::sync::Arc;
 
@@ -75,6 +82,9 @@ pub enum StoreError {
         /// What is left.
         free_mib: u64,
     },
+    /// The disk did not take it. Nothing of it has happened; the same may work later.
+    #[error("not written: {0}")]
+    NotWritten(String),
     /// The store has stopped for good after an error of the disk; only a restart helps.
     #[error("the store has stopped: {0}")]
     Stopped(String),
@@ -209,19 +219,13 @@ pub enum CountBy {
 }
 
 impl CountBy {
-    /// The key of the row that a counted share stands in.
-    pub fn key(
-        self,
-        day: Date,
-        channel: &ChannelId,
-        topic: Option<&TopicId>,
-        member: Option<&MemberId>,
-    ) -> String {
+    /// The key of the row that a counted share stands in. Topic and member are empty where it has none.
+    fn key(self, day: Date, channel: &str, topic: &str, member: &str) -> String {
         let (year, month) = (day.year(), day.month());
         match self {
-            CountBy::Channel => channel.to_string(),
-            CountBy::Topic => topic.map(ToString::to_string).unwrap_or_default(),
-            CountBy::Member => member.map(ToString::to_string).unwrap_or_default(),
+            CountBy::Channel => channel.to_owned(),
+            CountBy::Topic => topic.to_owned(),
+            CountBy::Member => member.to_owned(),
             CountBy::Day => day.to_string(),
             CountBy::Month => format!("{year:04}-{month:02}"),
             CountBy::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
@@ -368,7 +372,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
-    /// Shares with a take-down under way.
+    /// Shares with a take-down under way, oldest entry first.
     fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;

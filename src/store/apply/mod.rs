@@ -13,8 +13,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 pub use rows::{
-    ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row, Rows, ShareRow, Slice, Tally,
-    Told, TopicRow, holds,
+    ADDED_TOGETHER, ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row, Rows,
+    ShareRow, Slice, Tally, Told, TopicRow, holds,
 };
 pub use tally::{counted, used_day};
 pub use trial::try_apply;
@@ -338,6 +338,13 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
                 office.articles += 1;
                 number = office.articles;
             })?;
+            // Numbers count from 1, stretches from 0.
+            let block = (number - 1) / ADDED_TOGETHER;
+            let mut added = rows::added(rows, block)?
+                .map(|row| (*row).clone())
+                .unwrap_or_default();
+            added.push(*article);
+            rows.put(Key::Added(block), Some(Row::Added(Arc::new(added))));
             let new = ArticleRow {
                 article: Article {
                     id: *article,
@@ -359,6 +366,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
                 number,
                 title: *title,
                 text: *text,
+                shares: Vec::new(),
             };
             rows.put(Key::Article(*article), Some(Row::Article(Arc::new(new))));
             Ok(())

@@ -21,6 +21,8 @@ pub enum Key {
     Office,
     /// An article.
     Article(ArticleId),
+    /// A stretch of the articles in the order of adding: [`ADDED_TOGETHER`] of them.
+    Added(u64),
     /// A share.
     Share(ShareId),
     /// A channel.
@@ -73,6 +75,7 @@ pub enum Slice {
 pub enum Row {
     Office(Arc<OfficeRow>),
     Article(Arc<ArticleRow>),
+    Added(Arc<Vec<ArticleId>>),
     Share(Arc<ShareRow>),
     Channel(Arc<ChannelRow>),
     Schedule(Arc<ScheduleState>),
@@ -84,6 +87,10 @@ pub enum Row {
     Used(u32),
     Counted(Tally),
 }
+
+/// Articles in one [`Key::Added`]: ids of 1 KiB in all, a quarter of the largest value. One row each
+/// would cost a million of them as much memory as their shares.
+pub const ADDED_TOGETHER: u64 = 64;
 
 /// What there is only once: numbers given out, and what holds for everything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,6 +120,8 @@ pub struct ArticleRow {
     pub title: TextId,
     /// Where its text came from.
     pub text: TextId,
+    /// Its shares in the order of adding: share, number of its channel, entry.
+    pub shares: Vec<(ShareId, u32, i64)>,
 }
 
 /// Where in the ledger a commit stands: segment and byte.
@@ -125,6 +134,9 @@ pub struct ShareRow {
     pub share: Share,
     /// Its channel's number.
     pub number: u32,
+    /// It stands where it was put when it was added, at the end: among such shares of a channel the
+    /// order of places is the order of entry.
+    pub in_order: bool,
     /// Where its own text came from.
     pub own_text: Option<TextId>,
     /// Where its post came from.
@@ -254,6 +266,8 @@ typed! {
     article(id: ArticleId) Key::Article(id) => Article -> ArticleRow;
     /// A share's row.
     share(id: ShareId) Key::Share(id) => Share -> ShareRow;
+    /// Articles in the order of adding.
+    added(block: u64) Key::Added(block) => Added -> Vec<ArticleId>;
     /// A channel's row.
     channel(id: &ChannelId) Key::Channel(id.clone()) => Channel -> ChannelRow;
     /// A schedule's row.

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::rows::{self, ChannelRow, Fail, Key, Rows, ShareRow};
+use std::sync::Arc;
+
+use super::rows::{self, ChannelRow, Fail, Key, Row, Rows, ShareRow};
 use super::tally::put_share;
 use super::{known_topic, nonsense, text_of, unknown};
 use crate::model::event::PLACE_STEP;
@@ -37,9 +39,9 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
     if rows.get(&Key::Share(*id))?.is_some() {
         return Err(nonsense(format!("share {id} is there already")));
     }
-    if rows.get(&Key::Article(*article))?.is_none() {
+    let Some(parent) = rows::article(rows, *article)? else {
         return Err(unknown("article", article));
-    }
+    };
     let Some(place_row) = rows::channel(rows, channel)? else {
         return Err(unknown("channel", channel));
     };
@@ -119,7 +121,12 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
         office.entries += 1;
         share.entry = office.entries;
     })?;
+    let mut parent = (*parent).clone();
+    parent.shares.push((*id, place_row.number, share.entry));
+    let key = Key::Article(*article);
+    rows.put(key, Some(Row::Article(Arc::new(parent))));
     let row = ShareRow {
+        in_order: matches!((state, spot), (State::Waiting, Some(Spot::End))),
         share,
         number: place_row.number,
         own_text: *own_text,
@@ -188,6 +195,7 @@ pub(super) fn step(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resu
                 return Err(unknown("channel", &old.share.channel));
             };
             new.share.place = Some(place(rows, &channel, id, *spot)?);
+            new.in_order = false;
         }
         _ => {}
     }

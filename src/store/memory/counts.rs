@@ -41,9 +41,9 @@ pub(super) fn count<'a>(shares: impl Iterator<Item = &'a ShareRow>, ask: &CountA
         }
         let key = ask.by.key(
             count.day,
-            &share.channel,
-            count.topic.as_ref(),
-            count.member.as_ref(),
+            share.channel.as_str(),
+            count.topic.as_ref().map_or("", |t| t.as_str()),
+            count.member.as_ref().map_or("", |m| m.as_str()),
         );
         for into in [rows.entry(key).or_default(), &mut total] {
             into.figures.add(count.how, 1);
