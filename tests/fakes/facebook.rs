@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use raotin::clock::Clock;
+use raotin::config::{FacebookPageTarget, Secret, Target};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -37,6 +38,9 @@ const KNOWN: [(&str, &str, &[&str]); 6] = [
     ("DELETE", "", &[]),
 ];
 
+/// Method, edge, parameters without credentials.
+pub type Call = (String, String, Vec<(String, String)>);
+
 pub struct FakeFacebook {
     pub server: Server,
     truth: Arc<Kept<Truth>>,
@@ -58,8 +62,8 @@ struct Truth {
     token_error: Option<Value>,
     requires_proof: bool,
     complaints: Vec<String>,
-    /// Every call that passed: method, edge, parameters without credentials.
-    calls: Vec<(String, String, Vec<(String, String)>)>,
+    /// Every call that passed.
+    calls: Vec<Call>,
     script: Script,
     quiet: Script,
     spec: Option<spec::Graph>,
@@ -121,6 +125,16 @@ impl FakeFacebook {
     pub fn base_url(&self) -> url::Url {
         self.server.base_url()
     }
+    pub fn target(&self) -> Target {
+        Target::FacebookPage(FacebookPageTarget {
+            page: PAGE.to_owned(),
+            token: Secret::new(TOKEN),
+            app_id: Some(APP_ID.to_owned()),
+            app_secret: Some(Secret::new(APP_SECRET)),
+            graph_version: VERSION.to_owned(),
+            base_url: self.base_url(),
+        })
+    }
     /// Everything that is really on the Page, in order.
     pub fn posts(&self) -> Vec<Seen> {
         self.truth
@@ -130,7 +144,7 @@ impl FakeFacebook {
     pub fn loose_photos(&self) -> usize {
         self.truth.with(|t| t.photos.len())
     }
-    pub fn calls(&self) -> Vec<(String, String, Vec<(String, String)>)> {
+    pub fn calls(&self) -> Vec<Call> {
         self.truth.with(|t| t.calls.clone())
     }
     /// What was wrong with requests; empty when the sender is right.
