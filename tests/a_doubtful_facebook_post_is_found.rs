@@ -112,6 +112,9 @@ async fn a_list_that_breaks_off_proves_nothing() {
         );
     }
     assert_eq!(case.look(&[]).await, Ok(Look::NotThere));
+    case.fake.list_in_a_circle();
+    let look = case.look(&[]).await;
+    assert!(matches!(look, Err(SendError::NotSent { .. })), "{look:?}");
 }
 
 #[tokio::test]

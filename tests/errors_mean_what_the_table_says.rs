@@ -12,7 +12,7 @@ use fakes::webhook::{FakeWebhook, SECRET};
 use fakes::{Failure, spec};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
-use raotin::config::Target;
+use raotin::config::{Secret, Target};
 use raotin::model::Receipt;
 use raotin::platform::{Doubt, Look, SendError};
 use serde_json::{Value, json};
@@ -126,6 +126,22 @@ async fn facebooks_support_gets_its_trace_and_the_office_its_advice() {
     ] {
         assert!(reason.contains(part), "«{reason}» without «{part}»");
     }
+}
+
+/// It lies in the credentials, not in the post: the channel stops instead of failing one post after another.
+#[tokio::test]
+async fn a_missing_or_wrong_proof_stops_the_channel() {
+    let clock = clock();
+    let fake = FakeFacebook::start(Arc::new(clock.clone()));
+    for app_secret in [None, Some(Secret::new("of another app"))] {
+        let Target::FacebookPage(mut target) = fake.target() else {
+            panic!("a Page");
+        };
+        target.app_secret = app_secret;
+        let sent = send(&Target::FacebookPage(target), &clock).await;
+        assert_eq!(word(&sent), "unauthorized", "{sent:?}");
+    }
+    assert!(fake.posts().is_empty());
 }
 
 #[tokio::test]

@@ -152,6 +152,8 @@ impl Journey {
     /// After doubt: what settling says must be what the fake has.
     async fn settling_finds_the_truth(&self, what: &str) {
         let had = self.place.posts();
+        // Settling comes later: nothing in it may hang on the time of the first try.
+        self.clock.advance(SignedDuration::from_mins(6));
         let look = self.settle(&[]).await;
         match self.platform.settling() {
             Settling::Replay => {

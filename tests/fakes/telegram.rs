@@ -1,6 +1,6 @@
 //! Telegram's Bot API, as far as a publisher uses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -141,8 +141,9 @@ impl FakeTelegram {
     /// Everything that is really there, in order; an album is one.
     pub fn posts(&self) -> Vec<Seen> {
         self.truth.with(|t| {
-            let still = |n: &usize| t.messages.values().any(|m| m == n);
-            let kept = t.posts.iter().enumerate().filter(|(n, _)| still(n));
+            let there: BTreeSet<usize> = t.messages.values().copied().collect();
+            let posts = t.posts.iter().enumerate();
+            let kept = posts.filter(|(n, _)| there.contains(n));
             kept.map(|(_, seen)| seen.clone()).collect()
         })
     }
