@@ -1,5 +1,6 @@
 //! placeholder
 pub mod chance;
+pub mod cli;
 pub mod clock;
 pub mod compose;
 pub mod config;

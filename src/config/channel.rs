@@ -22,7 +22,7 @@ pub(super) fn read(
     let id = fields
         .text("id")
         .and_then(|id| ChannelId::new(id.value).ok());
-    let platform = fields.word("platform", PLATFORM).map(|word| word.value);
+    let platform = fields.one_of("platform", PLATFORM).map(|word| word.value);
     let mode = mode(fields, platform);
     let text = |key| fields.text(key).map(|text| text.value.to_owned());
     let time = |key, default| duration(fields, key, ANY).unwrap_or(default);
@@ -52,14 +52,14 @@ pub(super) fn read(
             .parsed("url", values::page_url)
             .map(|url| url.value.into()),
         approval_required: fields
-            .word("approval", APPROVAL)
+            .one_of("approval", APPROVAL)
             .is_some_and(|word| word.value),
         max_per_day: max_per_day.map(|max| max.value),
         min_gap,
         repeat_after: time("repeat_after", defaults::REPEAT_AFTER),
         hours,
         after: fields.text("after").and_then(|name| names.channel(&name)),
-        own_link: fields.word("link", LINK).is_some(),
+        own_link: fields.one_of("link", LINK).is_some(),
         hand_within: duration(fields, "hand_within", SOME).unwrap_or(defaults::HAND_WITHIN),
         template: template(fields),
         link_tags: tags
@@ -81,7 +81,7 @@ pub(super) fn read(
 
 /// Who shares there: the daemon where it can, unless the file says otherwise.
 fn mode(fields: &Fields<'_>, platform: Option<PlatformKind>) -> Mode {
-    let word = fields.word("mode", MODE);
+    let word = fields.one_of("mode", MODE);
     let has_api = platform.is_none_or(PlatformKind::has_api);
     let natural = if has_api { Mode::Post } else { Mode::ByHand };
     match (word, platform) {

@@ -67,6 +67,16 @@ pub fn load(path: &Path, env: &Env, now: Timestamp) -> Result<Loaded, Problems> 
 }
 
 impl Sources {
+    /// Texts that come from elsewhere. `folder`: from where on names of secret files are meant.
+    pub fn of(main: Source, schedules: Vec<Source>, folder: PathBuf) -> Self {
+        Self {
+            main,
+            schedules,
+            folder,
+            problems: Vec::new(),
+        }
+    }
+
     /// Reads `path` and the schedules beside it. What cannot be read is told by [`Sources::check`].
     pub fn read(path: &Path) -> Self {
         let mut problems = Vec::new();
@@ -244,10 +254,10 @@ fn office(fields: &Fields<'_>, names: &Names<'_>) -> Office {
         name: name.map(|name| name.value.to_owned()).unwrap_or_default(),
         zone: zone.map_or(fallback.zone, |zone| zone.value),
         lang: fields
-            .word("lang", LANG)
+            .one_of("lang", LANG)
             .map_or(fallback.lang, |word| word.value.to_owned()),
         missed: fields
-            .word("missed", MISSED)
+            .one_of("missed", MISSED)
             .map_or(fallback.missed, |word| word.value),
         grace: channel::duration(fields, "grace", ANY).unwrap_or(fallback.grace),
         default_channels: names.channels(&fields.ids("default_channels").unwrap_or_default()),

@@ -14,6 +14,7 @@
 //! - [`place`]: where the files are.
 
 mod channel;
+mod cron;
 pub mod defaults;
 pub mod env;
 pub mod keys;
@@ -29,7 +30,6 @@ mod schedule;
 pub mod secret;
 mod target;
 mod values;
-mod words;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::words;
+use crate::lang::Lang;
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -18,7 +18,7 @@ pub enum Weight {
 }
 
 /// Declares the kinds of problems once: the variant, and the stable name that programs see in
-/// `--json` and under which the catalogues hold the sentence (`config.NAME`).
+/// `--json` and under which the catalogues hold the sentence.
 macro_rules! codes {
     ($($code:ident = $name:literal),+ $(,)?) => {
         /// What kind of problem it is. The names are stable: programs rest on them.
@@ -39,86 +39,99 @@ macro_rules! codes {
 
 codes! {
     // the files
-    NoConfiguration = "no-configuration",
-    Unreadable = "unreadable",
-    NotUtf8 = "not-utf8",
-    Syntax = "syntax",
-    ScheduleName = "schedule-name",
+    NoConfiguration = "config.no-configuration",
+    Unreadable = "config.unreadable",
+    NotUtf8 = "config.not-utf8",
+    Syntax = "config.syntax",
+    ScheduleName = "config.schedule-name",
     // keys and the shape of their values
-    UnknownKey = "unknown-key",
-    UnknownKeyNear = "unknown-key-near",
-    MissingKey = "missing-key",
-    WantText = "want-text",
-    WantTextOrNumber = "want-text-or-number",
-    WantFlag = "want-flag",
-    WantWhole = "want-whole",
-    WantCount = "want-count",
-    WantIds = "want-ids",
-    WantTable = "want-table",
-    WantTables = "want-tables",
-    WantSecret = "want-secret",
-    EmptyText = "empty-text",
-    BadWord = "bad-word",
-    BadWordNear = "bad-word-near",
-    BadId = "bad-id",
-    BadDuration = "bad-duration",
-    DurationRange = "duration-range",
-    BadHours = "bad-hours",
-    HoursEmpty = "hours-empty",
-    BadZone = "bad-zone",
-    BadZoneNear = "bad-zone-near",
-    BadUrl = "bad-url",
-    UrlPassword = "url-password",
-    UrlPlain = "url-plain",
-    BadCron = "bad-cron",
-    CronOver = "cron-over",
+    UnknownKey = "config.unknown-key",
+    UnknownKeyNear = "config.unknown-key-near",
+    MissingKey = "config.missing-key",
+    WantText = "config.want-text",
+    WantTextOrNumber = "config.want-text-or-number",
+    WantFlag = "config.want-flag",
+    WantWhole = "config.want-whole",
+    WantCount = "config.want-count",
+    WantIds = "config.want-ids",
+    WantTable = "config.want-table",
+    WantTables = "config.want-tables",
+    WantSecret = "config.want-secret",
+    EmptyText = "config.empty-text",
+    BadWord = "config.bad-word",
+    BadWordNear = "config.bad-word-near",
+    BadId = "config.bad-id",
+    BadDuration = "config.bad-duration",
+    DurationRange = "config.duration-range",
+    BadHours = "config.bad-hours",
+    HoursEmpty = "config.hours-empty",
+    BadZone = "config.bad-zone",
+    BadZoneNear = "config.bad-zone-near",
+    BadUrl = "config.bad-url",
+    UrlPassword = "config.url-password",
+    UrlPlain = "config.url-plain",
+    CronEmpty = "config.cron-empty",
+    CronTooLong = "config.cron-too-long",
+    CronCount = "config.cron-count",
+    CronWord = "config.cron-word",
+    CronPartEmpty = "config.cron-part-empty",
+    CronUnreadable = "config.cron-unreadable",
+    CronOutside = "config.cron-outside",
+    CronBackwards = "config.cron-backwards",
+    CronStepZero = "config.cron-step-zero",
+    CronStepLong = "config.cron-step-long",
+    CronStepAlone = "config.cron-step-alone",
+    CronUnsupported = "config.cron-unsupported",
+    CronNever = "config.cron-never",
+    CronBug = "config.cron-bug",
+    CronOver = "config.cron-over",
     // ids and what they name
-    DuplicateChannel = "duplicate-channel",
-    DuplicateTopic = "duplicate-topic",
-    DuplicateGroup = "duplicate-group",
-    GroupIsChannel = "group-is-channel",
-    UnknownChannel = "unknown-channel",
-    UnknownChannelNear = "unknown-channel-near",
-    UnknownTopic = "unknown-topic",
-    UnknownTopicNear = "unknown-topic-near",
-    UnknownMember = "unknown-member",
-    UnknownMemberNear = "unknown-member-near",
-    RenamedChannel = "renamed-channel",
-    RenamedTopic = "renamed-topic",
-    RenamedSchedule = "renamed-schedule",
+    DuplicateChannel = "config.duplicate-channel",
+    DuplicateTopic = "config.duplicate-topic",
+    DuplicateGroup = "config.duplicate-group",
+    GroupIsChannel = "config.group-is-channel",
+    UnknownChannel = "config.unknown-channel",
+    UnknownChannelNear = "config.unknown-channel-near",
+    UnknownTopic = "config.unknown-topic",
+    UnknownTopicNear = "config.unknown-topic-near",
+    UnknownMember = "config.unknown-member",
+    UnknownMemberNear = "config.unknown-member-near",
+    RenamedChannel = "config.renamed-channel",
+    RenamedTopic = "config.renamed-topic",
+    RenamedSchedule = "config.renamed-schedule",
     // what cannot be, or is hardly meant
-    CapZero = "cap-zero",
-    CapGap = "cap-gap",
-    ModeImpossible = "mode-impossible",
-    TargetMissing = "target-missing",
-    TargetOther = "target-other",
-    AfterSelf = "after-self",
-    AfterCycle = "after-cycle",
-    TemplatePlaceholder = "template-placeholder",
-    TemplatePlaceholderNear = "template-placeholder-near",
-    TemplateBrace = "template-brace",
-    TemplateEmpty = "template-empty",
-    NoChannels = "no-channels",
-    GroupEmpty = "group-empty",
-    NothingConfigured = "nothing-configured",
-    TopicsNeverMeet = "topics-never-meet",
-    SpreadOverlaps = "spread-overlaps",
+    CapZero = "config.cap-zero",
+    CapGap = "config.cap-gap",
+    ModeImpossible = "config.mode-impossible",
+    TargetMissing = "config.target-missing",
+    TargetOther = "config.target-other",
+    AfterSelf = "config.after-self",
+    AfterCycle = "config.after-cycle",
+    TemplatePlaceholder = "config.template-placeholder",
+    TemplatePlaceholderNear = "config.template-placeholder-near",
+    TemplateBrace = "config.template-brace",
+    TemplateEmpty = "config.template-empty",
+    NoChannels = "config.no-channels",
+    GroupEmpty = "config.group-empty",
+    NothingConfigured = "config.nothing-configured",
+    TopicsNeverMeet = "config.topics-never-meet",
+    SpreadOverlaps = "config.spread-overlaps",
     // secrets and targets
-    SecretSource = "secret-source",
-    SecretEnv = "secret-env",
-    SecretFile = "secret-file",
-    SecretFileOpen = "secret-file-open",
-    SecretFileOwner = "secret-file-owner",
-    SecretCredential = "secret-credential",
-    SecretOutsideService = "secret-outside-service",
-    SecretName = "secret-name",
-    SecretShort = "secret-short",
-    WebhookSecret = "webhook-secret",
-    TelegramToken = "telegram-token",
-    TelegramChat = "telegram-chat",
-    FacebookPage = "facebook-page",
-    FacebookApp = "facebook-app",
-    GraphVersion = "graph-version",
+    SecretSource = "config.secret-source",
+    SecretEnv = "config.secret-env",
+    SecretFile = "config.secret-file",
+    SecretFileOpen = "config.secret-file-open",
+    SecretFileOwner = "config.secret-file-owner",
+    SecretCredential = "config.secret-credential",
+    SecretOutsideService = "config.secret-outside-service",
+    SecretName = "config.secret-name",
+    SecretShort = "config.secret-short",
+    WebhookSecret = "config.webhook-secret",
+    TelegramToken = "config.telegram-token",
+    TelegramChat = "config.telegram-chat",
+    FacebookPage = "config.facebook-page",
+    FacebookApp = "config.facebook-app",
+    GraphVersion = "config.graph-version",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.
@@ -140,27 +153,45 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// What, and what to do: one sentence in `lang` (`vi` or `en`).
-    pub fn text(&self, lang: &str) -> String {
-        words::fill(lang, self.code.as_str(), &self.values)
+    /// What, and what to do: one sentence.
+    pub fn text(&self, lang: Lang) -> String {
+        let words: Vec<(&str, &str)> = self
+            .values
+            .iter()
+            .map(|(name, value)| match *name {
+                "field" => (*name, described(lang, value)),
+                _ => (*name, value.as_str()),
+            })
+            .collect();
+        let values: Vec<(&str, &dyn fmt::Display)> = words
+            .iter()
+            .map(|(name, word)| (*name, word as &dyn fmt::Display))
+            .collect();
+        lang.fill(self.code.as_str(), &values)
     }
     /// `file:line: what, and what to do`.
-    pub fn line_of_text(&self, lang: &str) -> String {
+    pub fn line_of_text(&self, lang: Lang) -> String {
         let (file, line) = (self.file.display(), self.line);
         match self.weight {
             Weight::Error => format!("{file}:{line}: {}", self.text(lang)),
             Weight::Warning => {
-                let warning = words::fill(lang, "warning", &Vec::new());
+                let warning = lang.text("config.warning");
                 format!("{file}:{line}: {warning}: {}", self.text(lang))
             }
         }
     }
 }
 
+/// A cron field, by its name in the catalogues, with what may stand in it.
+fn described(lang: Lang, field: &str) -> &str {
+    let described = lang.catalogue().word("cron-field", field);
+    described.map_or(field, |entry| &entry.other)
+}
+
 /// In English, for logs.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.line_of_text("en"))
+        f.write_str(&self.line_of_text(Lang::En))
     }
 }
 
@@ -174,7 +205,7 @@ impl Serialize for Problem {
         row.serialize_field("line", &self.line)?;
         row.serialize_field("weight", &self.weight)?;
         row.serialize_field("code", self.code.as_str())?;
-        row.serialize_field("text", &self.text("en"))?;
+        row.serialize_field("text", &self.text(Lang::En))?;
         row.serialize_field("values", &values)?;
         row.end()
     }
@@ -234,3 +265,17 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_a_sentence_in_both_languages() {
+        for lang in Lang::ALL {
+            for code in Code::ALL {
+                assert!(lang.catalogue().get(code.as_str()).is_some(), "{code:?}");
+            }
+        }
+    }
+}

@@ -246,7 +246,7 @@ impl<'a> Fields<'a> {
         number.map(|value| Placed { value, place })
     }
     /// One of a few words.
-    pub(super) fn word<T: Copy>(
+    pub(super) fn one_of<T: Copy>(
         &self,
         key: &'static str,
         words: Words<T>,

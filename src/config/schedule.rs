@@ -9,9 +9,9 @@ use super::keys::{MISSED, MOST_TAKEN, ORDER};
 use super::names::Names;
 use super::problem::Code;
 use super::reader::{Fields, Place, Source};
-use super::values::{self, ANY, Complaint};
+use super::values::{self, ANY};
 use super::{ConfiguredChannel, defaults};
-use crate::cron::{Cron, CronError};
+use crate::cron::Cron;
 use crate::model::{Office, Schedule, ScheduleId};
 
 /// The id a file's name gives; told at the file's first line if it gives none.
@@ -38,17 +38,17 @@ pub(super) fn read(
     now: Timestamp,
 ) -> Option<Arc<Schedule>> {
     let cron = fields.parsed("cron", |text| {
-        text.parse::<Cron>().map_err(|e| cron_complaint(&e))
+        text.parse::<Cron>().map_err(super::cron::complaint)
     });
     let zone = fields.parsed("zone", values::zone);
     let zone = zone.map_or_else(|| office.zone.clone(), |zone| zone.value);
     let listed = fields.ids("channels");
     let fed = listed.as_deref().map(|listed| names.channels(listed));
     let take = fields.count("take", 1, MOST_TAKEN);
-    let order = fields.word("order", ORDER);
+    let order = fields.one_of("order", ORDER);
     let topics = names.topics(&fields.ids("topics").unwrap_or_default());
     let spread = fields.duration("spread", SignedDuration::ZERO, defaults::LONGEST_SPREAD);
-    let missed = fields.word("missed", MISSED);
+    let missed = fields.one_of("missed", MISSED);
     let grace = duration(fields, "grace", ANY);
     let enabled = fields.flag("enabled").unwrap_or(true);
 
@@ -130,8 +130,4 @@ fn tell_what_never_meets(
             }
         }
     }
-}
-
-fn cron_complaint(error: &CronError) -> Complaint {
-    Complaint(Code::BadCron, vec![("why", error.to_string())])
 }
