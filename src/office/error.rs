@@ -279,7 +279,7 @@ impl OfficeError {
         OfficeError::NotFound {
             what,
             id: id.to_owned(),
-            nearest: super::nearest::nearest(id, known),
+            nearest: crate::config::nearest(id, known).map(str::to_owned),
         }
     }
 

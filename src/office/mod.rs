@@ -23,7 +23,6 @@ pub mod firings;
 pub mod imports;
 pub mod lookups;
 pub mod members;
-mod nearest;
 pub mod pausing;
 mod permission;
 pub mod removal;
