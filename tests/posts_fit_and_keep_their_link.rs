@@ -120,14 +120,12 @@ fn writing() -> impl Strategy<Value = String> {
     ]);
     (
         prop::collection::vec(token, 0..12),
-        select(vec![1_usize, 1, 2, 40, 90, 300]),
+        select(vec![1_usize, 1, 2, 40, 90, 200]),
     )
         .prop_map(|(tokens, times)| tokens.concat().repeat(times))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
     #[test]
     fn every_post_fits_and_keeps_its_link(
         title in writing().prop_map(|t| t.chars().take(300).collect::<String>()),

@@ -13,34 +13,31 @@ pub(super) fn marks(
     bold: Option<Range<usize>>,
     link: Option<Range<usize>>,
 ) -> Vec<Mark> {
-    let found = bold
-        .into_iter()
-        .map(|range| (range, MarkKind::Bold))
-        .chain(
-            link.into_iter()
-                .chain(addresses(text))
-                .map(|range| (range, MarkKind::Link)),
-        )
-        .chain(
-            hashtags(text)
-                .into_iter()
-                .map(|range| (range, MarkKind::Tag)),
-        );
     let mut marks: Vec<Mark> = Vec::new();
-    for (range, kind) in found {
-        let free = marks
-            .iter()
-            .all(|mark| range.end <= mark.start || mark.end <= range.start);
-        if free && !range.is_empty() {
-            marks.push(Mark {
-                start: range.start,
-                end: range.end,
-                kind,
-            });
-        }
-    }
-    marks.sort_by_key(|mark| mark.start);
+    add(&mut marks, bold, MarkKind::Bold);
+    add(&mut marks, link, MarkKind::Link);
+    add(&mut marks, addresses(text), MarkKind::Link);
+    add(&mut marks, hashtags(text), MarkKind::Tag);
     marks
+}
+
+/// Adds stretches of one kind (in order, not overlapping) where nothing is marked yet.
+fn add(marks: &mut Vec<Mark>, found: impl IntoIterator<Item = Range<usize>>, kind: MarkKind) {
+    let free = |range: &Range<usize>| {
+        let next = marks.partition_point(|mark| mark.end <= range.start);
+        marks.get(next).is_none_or(|mark| range.end <= mark.start)
+    };
+    let new: Vec<Mark> = found
+        .into_iter()
+        .filter(|range| !range.is_empty() && free(range))
+        .map(|Range { start, end }| Mark {
+            start,
+            end,
+            kind: kind.clone(),
+        })
+        .collect();
+    marks.extend(new);
+    marks.sort_by_key(|mark| mark.start);
 }
 
 /// `#` and the word behind it, where a word may begin; digits alone are a number.

@@ -215,10 +215,7 @@ impl Lane {
                     .map(Some);
             }
             Gate::Delay { until, why } => {
-                return self
-                    .delay(until, &why, channel, config)
-                    .await
-                    .map(Some);
+                return self.delay(until, &why, channel, config).await.map(Some);
             }
             Gate::Requeue(why) => Event::ShareQueued {
                 share: id,

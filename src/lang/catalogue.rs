@@ -21,8 +21,9 @@ impl Entry {
             .into_iter()
             .flatten()
             .flat_map(|text| text.split('{').skip(1))
-            .filter_map(|rest| rest.split_once('}'))
-            .map(|(name, _)| name)
+            .filter_map(|rest| Some(rest.split_once('}')?.0))
+            // `{ env = "…" }` is an example, no placeholder.
+            .filter(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
             .collect();
         names.sort_unstable();
         names.dedup();

@@ -3,6 +3,7 @@
 use crate::compose::{TemplateError, Unpostable};
 use crate::model::share::NoStep;
 use crate::platform::SendError;
+use crate::platform::by_hand::{NotTheirs, Site};
 use crate::store::{Refused, StoreError};
 
 use super::Lang;
@@ -108,6 +109,34 @@ impl InWords for TemplateError {
             }
             TemplateError::Glued => lang.text("template.glued").to_owned(),
             TemplateError::Nothing => lang.text("template.nothing").to_owned(),
+        }
+    }
+}
+
+impl InWords for NotTheirs {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            NotTheirs::NotALink => lang.text("not-theirs.no-link").to_owned(),
+            NotTheirs::OtherSite { host, site } => {
+                lang.fill("not-theirs.other-site", &[("host", host), ("site", site)])
+            }
+            NotTheirs::NotAPost { site } => lang
+                .text(match site {
+                    Site::FacebookGroup => "not-theirs.no-group-post",
+                    Site::Facebook => "not-theirs.no-facebook-post",
+                    Site::Telegram => "not-theirs.no-telegram-post",
+                    Site::Zalo => "not-theirs.no-zalo-group",
+                })
+                .to_owned(),
+            NotTheirs::OtherPlace { given, expected } => lang.fill(
+                "not-theirs.other-place",
+                &[("given", given), ("expected", expected)],
+            ),
+            NotTheirs::OtherKind { in_group: true } => lang.text("not-theirs.in-group").to_owned(),
+            NotTheirs::OtherKind { in_group: false } => {
+                lang.text("not-theirs.not-in-group").to_owned()
+            }
+            NotTheirs::Shortened { host } => lang.fill("not-theirs.shortened", &[("host", host)]),
         }
     }
 }

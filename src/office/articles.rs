@@ -12,7 +12,8 @@ use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::article::{MAX_PRIORITY, MAX_TEXT_CHARS, MAX_TITLE_CHARS};
 use crate::model::{
-    Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, Share, State, TopicId, Why,
+    Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, Share, State, TopicId,
+    Why,
 };
 
 /// An article to add.
@@ -356,7 +357,10 @@ impl Office {
                 let topics = topics.join(", ");
                 return Err(OfficeError::invalid(
                     "channels",
-                    Invalid::TopicNotTaken { channel: id, topics },
+                    Invalid::TopicNotTaken {
+                        channel: id,
+                        topics,
+                    },
                 ));
             }
             if takes(place) && !found.iter().any(|c| c.rules.id == id) {
@@ -472,7 +476,10 @@ pub(super) fn check_address(field: &'static str, link: &str) -> Result<(), Offic
     if fits {
         Ok(())
     } else {
-        Err(OfficeError::invalid(field, Invalid::NoAddress(link.to_owned())))
+        Err(OfficeError::invalid(
+            field,
+            Invalid::NoAddress(link.to_owned()),
+        ))
     }
 }
 

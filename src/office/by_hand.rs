@@ -12,9 +12,7 @@ use super::{Invalid, Office, OfficeError, Refusal, WhoMay, local_day, permission
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::channel::Channel;
 use crate::model::share::Taken;
-use crate::model::{
-    Actor, Article, Count, Event, How, Receipt, Role, Share, ShareId, Spot, State,
-};
+use crate::model::{Actor, Article, Count, Event, How, Receipt, Role, Share, ShareId, Spot, State};
 
 /// Copying the text or opening the group marks a task as hers for so long (RULES 2).
 pub const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -207,8 +205,7 @@ impl Office {
         let link = self.link_instead(config, share)?;
         let own_text = share.own_text.as_deref();
         let post = composed(config, article, own_text, link.as_deref(), place)?;
-        let post = serde_json::to_string(&post)
-            .map_err(|e| OfficeError::Stopped(e.to_string()))?;
+        let post = serde_json::to_string(&post).map_err(|e| OfficeError::Stopped(e.to_string()))?;
         let post = work.text(&post);
         Ok(Event::ShareHanded {
             share: share.id,

@@ -393,7 +393,10 @@ impl OfficeError {
                     vec![("article", article.to_string())]
                 }
                 R::TakenByOther { by, until } => vec![
-                    ("by", by.as_ref().map(ToString::to_string).unwrap_or_default()),
+                    (
+                        "by",
+                        by.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    ),
                     ("at", until.to_string()),
                 ],
                 R::LinkKnown { share }

@@ -263,12 +263,7 @@ impl Office {
         }
         let outlook = StoreOutlook(&*self.store);
         Ok(upcoming(
-            now,
-            until,
-            &schedules,
-            &*config,
-            &outlook,
-            planned,
+            now, until, &schedules, &*config, &outlook, planned,
         )?)
     }
 

@@ -102,14 +102,11 @@ fn channel<'a>(config: &'a Config, id: &ChannelId) -> Result<&'a ConfiguredChann
 
 /// The channel of a share that is still to go out; a channel that is gone serves nobody (RULES 6).
 fn serving<'a>(config: &'a Config, share: &Share) -> Result<&'a ConfiguredChannel, OfficeError> {
-    config
-        .channel(&share.channel)
-        .map(|c| &**c)
-        .ok_or_else(|| {
-            OfficeError::Refused(Refusal::ChannelGone {
-                channel: share.channel.clone(),
-            })
+    config.channel(&share.channel).map(|c| &**c).ok_or_else(|| {
+        OfficeError::Refused(Refusal::ChannelGone {
+            channel: share.channel.clone(),
         })
+    })
 }
 
 /// The office's local day of an instant.

@@ -74,11 +74,7 @@ impl Office {
     ///
     /// # Errors
     /// See [`OfficeError`].
-    pub async fn trust_clock(
-        &self,
-        actor: &Actor,
-        key: Option<&str>,
-    ) -> Result<Done, OfficeError> {
+    pub async fn trust_clock(&self, actor: &Actor, key: Option<&str>) -> Result<Done, OfficeError> {
         self.perform(actor, key, &"trust-clock", |work| {
             permission::administer(actor)?;
             work.event(Event::ClockTrusted);

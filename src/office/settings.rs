@@ -56,7 +56,9 @@ fn channels(store: &dyn Store, config: &Config, news: &mut Vec<Event>) -> Result
             });
         }
     }
-    let gone = known.into_iter().filter(|k| !k.gone && config.channel(&k.id).is_none());
+    let gone = known
+        .into_iter()
+        .filter(|k| !k.gone && config.channel(&k.id).is_none());
     news.extend(gone.map(|k| Event::ChannelGone { channel: k.id }));
     Ok(())
 }
@@ -73,7 +75,9 @@ fn topics(store: &dyn Store, config: &Config, news: &mut Vec<Event>) -> Result<(
             });
         }
     }
-    let gone = known.into_iter().filter(|(id, _, gone)| !gone && config.topic(id).is_none());
+    let gone = known
+        .into_iter()
+        .filter(|(id, _, gone)| !gone && config.topic(id).is_none());
     news.extend(gone.map(|(topic, _, _)| Event::TopicGone { topic }));
     Ok(())
 }

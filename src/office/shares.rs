@@ -427,12 +427,7 @@ impl Office {
             refuse_unapproved(&share)?;
             needs(
                 &share,
-                &[
-                    State::Waiting,
-                    State::Planned,
-                    State::Missed,
-                    State::Failed,
-                ],
+                &[State::Waiting, State::Planned, State::Missed, State::Failed],
             )?;
             check_to_come(at, work.now)?;
             let config = self.config();

@@ -6,9 +6,7 @@ use utoipa::ToSchema;
 use super::request::Done;
 use super::shares::needs;
 use super::{Office, OfficeError, local_day, permission, serving};
-use crate::model::{
-    Actor, Cause, Count, Event, How, Mode, ShareId, Spot, State, Why,
-};
+use crate::model::{Actor, Cause, Count, Event, How, Mode, ShareId, Spot, State, Why};
 
 /// How a failed or missed share is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

@@ -14,6 +14,7 @@ use crate::config::Target;
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+pub mod by_hand;
 pub mod http;
 pub mod outcome;
 mod pictures;
