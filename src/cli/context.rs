@@ -1,7 +1,7 @@
 //! What commands share: the way to the API, the language, the office's zone, the output.
 
 use std::cell::Cell;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use axum::http::Method;
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::table::{Cell, Column, Table};
 use super::{CliError, Common};
 use crate::lang::Lang;
 use crate::model::{ArticleId, ShareId};
@@ -176,12 +177,28 @@ impl Context {
         self.say(&serde_json::to_string_pretty(value)?)
     }
 
-    /// A table, or a sentence where there is nothing.
-    pub(super) fn table(&self, table: super::table::Table, empty: &str) -> Result<(), CliError> {
-        if table.is_empty() {
+    /// Prints rows under headings (`#` before one: figures), or a sentence where there are none.
+    pub(super) fn table(
+        &self,
+        headings: &[&str],
+        rows: Vec<Vec<Cell>>,
+        empty: &str,
+    ) -> Result<(), CliError> {
+        if rows.is_empty() {
             return self.say(empty);
         }
-        self.say(&table.render(std::io::stdout().is_terminal()))
+        let columns = headings.iter().map(|h| match h.strip_prefix('#') {
+            Some(figures) => Column::Figures(figures.to_owned()),
+            None => Column::Words((*h).to_owned()),
+        });
+        let mut table = Table::new(self.lang, columns);
+        for row in rows {
+            table.row(row);
+        }
+        match table.print() {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        }
     }
 
     /// An instant as people say it now, in the office's zone.

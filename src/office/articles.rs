@@ -470,7 +470,7 @@ pub(super) fn check_length(
     Ok(())
 }
 
-pub(super) fn check_address(field: &'static str, link: &str) -> Result<(), OfficeError> {
+fn check_address(field: &'static str, link: &str) -> Result<(), OfficeError> {
     let fits = url::Url::parse(link)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if fits {

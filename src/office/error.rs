@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
+use crate::platform::by_hand::NotTheirs;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
 use crate::store::{Refused, StoreError};
 
@@ -74,6 +75,9 @@ pub enum Invalid {
         /// Why.
         why: Unpostable,
     },
+    /// No post of this channel.
+    #[error(transparent)]
+    NotTheirs(NotTheirs),
     /// The channel takes other topics only.
     #[error("{channel} takes only the topics {topics}")]
     TopicNotTaken {
@@ -306,6 +310,7 @@ impl OfficeError {
                 I::Passed(_) => "time-passed",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
+                I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
                 I::NoChannel => "no-channel",
                 I::NoRole => "no-role",
@@ -362,6 +367,7 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
+                    I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("topics", topics.clone()));
