@@ -6,13 +6,14 @@ mod fakes;
 use std::sync::Arc;
 
 use fakes::desk::{HASTY, PATIENT, attempt, clock, platform, post};
+use fakes::facebook::{self as fb, FakeFacebook};
 use fakes::server::Server;
 use fakes::telegram::{self as tg, FakeTelegram};
 use fakes::webhook::FakeWebhook;
 use fakes::{Failure, Seen};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
-use raotin::config::{Secret, Target, TelegramTarget, WebhookTarget};
+use raotin::config::{FacebookPageTarget, Secret, Target, TelegramTarget, WebhookTarget};
 use raotin::model::share::Attempt;
 use raotin::model::{Post, Receipt};
 use raotin::platform::http::Limits;
@@ -94,6 +95,35 @@ impl Place for FakeTelegram {
 
 fn telegram(clock: &ManualClock) -> Box<dyn Place> {
     Box::new(FakeTelegram::start(Arc::new(clock.clone())))
+}
+
+impl Place for FakeFacebook {
+    fn target(&self) -> Target {
+        Target::FacebookPage(FacebookPageTarget {
+            page: fb::PAGE.to_owned(),
+            token: Secret::new(fb::TOKEN),
+            app_id: Some(fb::APP_ID.to_owned()),
+            app_secret: Some(Secret::new(fb::APP_SECRET)),
+            graph_version: fb::VERSION.to_owned(),
+            base_url: self.base_url(),
+        })
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn fail_next(&self, failure: Failure) {
+        FakeFacebook::fail_next(self, failure);
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeFacebook::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeFacebook::complaints(self)
+    }
+}
+
+fn facebook(clock: &ManualClock) -> Box<dyn Place> {
+    Box::new(FakeFacebook::start(Arc::new(clock.clone())))
 }
 
 /// One share on its way: the platform, the frozen post, the attempt on disk.
@@ -321,4 +351,11 @@ conforms! {
         a_refused_connection_is_certainly_not_sent
         throttling_says_until_when
         the_platforms_clock_is_seen;
+    facebook:
+        an_undisturbed_send_is_proven
+        doubt_is_doubt_and_settles
+        a_refused_connection_is_certainly_not_sent
+        throttling_says_until_when
+        the_platforms_clock_is_seen
+        settling_without_an_answer_decides_nothing;
 }

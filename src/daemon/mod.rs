@@ -6,6 +6,7 @@
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
+//! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
 //!
@@ -17,6 +18,7 @@ pub mod health;
 mod lane;
 mod outcome;
 mod planner;
+pub mod platforms;
 mod removal;
 mod send;
 mod settle;
@@ -39,6 +41,7 @@ use crate::platform::Platform;
 use crate::store::{Refused, Store, StoreError};
 
 pub use health::Health;
+pub use platforms::Platforms;
 
 /// What is on the wire at shutdown may take so long to finish: longer than most answers take,
 /// shorter than an init system waits before it kills.

@@ -56,6 +56,7 @@ impl InWords for StoreError {
             StoreError::NoRoom { free_mib } => {
                 lang.fill("store.no-room", &[("free", &lang.number(*free_mib))])
             }
+            StoreError::NotWritten(why) => lang.fill("store.not-written", &[("why", why)]),
             StoreError::Stopped(why) => lang.fill("store.stopped", &[("why", why)]),
             StoreError::Index(why) => lang.fill("store.index", &[("why", why)]),
             StoreError::Ledger(why) => lang.fill("store.ledger", &[("why", why)]),

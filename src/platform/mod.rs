@@ -15,6 +15,7 @@ use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
 pub mod by_hand;
+pub mod facebook_page;
 pub mod http;
 pub mod outcome;
 mod pictures;
@@ -219,6 +220,8 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
         Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
-        _ => None,
+        Target::FacebookPage(target) => {
+            Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
+        }
     }
 }

@@ -51,6 +51,14 @@ impl Rows for MemoryRows {
 }
 
 impl MemoryRows {
+    /// A share stands in one more commit of a ledger.
+    pub(super) fn tell(&mut self, id: ShareId, at: apply::Told) {
+        if let Some(Row::Share(row)) = self.0.get_mut(&Key::Share(id))
+            && row.story.last() != Some(&at)
+        {
+            Arc::make_mut(row).story.push(at);
+        }
+    }
     fn shares(&self) -> impl Iterator<Item = &ShareRow> {
         self.0.values().filter_map(|row| match row {
             Row::Share(row) => Some(&**row),
@@ -81,6 +89,11 @@ impl MemoryRows {
             _ => None,
         }
     }
+}
+
+/// Counts the slow way, from every share there is.
+pub fn count(rows: &MemoryRows, ask: &CountAsk) -> CountTable {
+    counts::count(rows.shares(), ask)
 }
 
 /// See the module.
@@ -361,7 +374,7 @@ impl Store for MemoryStore {
     }
 
     fn counts(&self, ask: &CountAsk) -> Result<CountTable, StoreError> {
-        Ok(counts::count(self.lock().rows.shares(), ask))
+        Ok(count(&self.lock().rows, ask))
     }
 
     fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

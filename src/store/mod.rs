@@ -6,14 +6,15 @@
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
 pub mod apply;
-pub mod ledger;
-pub mod memory;
-pub mod outlook;
-
+mod committer;
 mod hash;
+pub mod ledger;
 pub mod lock;
 pub mod media;
+pub mod memory;
+pub mod outlook;
 pub mod private;
+pub mod sled;
 
 use std::sync::Arc;
 
@@ -81,6 +82,9 @@ pub enum StoreError {
         /// What is left.
         free_mib: u64,
     },
+    /// The disk did not take it. Nothing of it has happened; the same may work later.
+    #[error("not written: {0}")]
+    NotWritten(String),
     /// The store has stopped for good after an error of the disk; only a restart helps.
     #[error("the store has stopped: {0}")]
     Stopped(String),

@@ -12,6 +12,7 @@
 )]
 
 pub mod desk;
+pub mod facebook;
 pub mod failure;
 pub mod form;
 pub mod server;

@@ -65,7 +65,8 @@ pub enum Reply {
     Hang,
 }
 
-pub type Handler = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
+/// The second argument is the server's clock, skew and all.
+pub type Handler = Arc<dyn Fn(Request, Timestamp) -> Reply + Send + Sync>;
 
 pub struct Server {
     addr: SocketAddr,
@@ -222,7 +223,7 @@ async fn connection(mut stream: TcpStream, state: Arc<State>) {
         if delay > 0 {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
-        let written = match (state.handler)(request) {
+        let written = match (state.handler)(request, state.now()) {
             Reply::Answer(response) => {
                 let mut bytes = head(&response, state.now());
                 bytes.extend_from_slice(&response.body);

@@ -57,6 +57,9 @@ const KNOWN: [(&str, &[&str]); 7] = [
     ("deleteMessage", &["chat_id", "message_id"]),
 ];
 
+/// By field name.
+type Files = BTreeMap<String, form::Field>;
+
 pub struct FakeTelegram {
     pub server: Server,
     truth: Arc<Kept<Truth>>,
@@ -94,8 +97,8 @@ impl FakeTelegram {
             script: Script::default(),
             spec: spec::BotApi::load(),
         }));
-        let (shared, time) = (truth.clone(), clock.clone());
-        let handler = move |request: Request| shared.with(|t| t.handle(&request, time.now()));
+        let shared = truth.clone();
+        let handler = move |request: Request, now| shared.with(|t| t.handle(&request, now));
         FakeTelegram {
             server: Server::start(clock, Arc::new(handler)),
             truth,
@@ -206,7 +209,7 @@ impl Truth {
         &mut self,
         method: &str,
         fields: &Map<String, Value>,
-        files: &BTreeMap<String, form::Field>,
+        files: &Files,
         now: Timestamp,
     ) -> Result<Reply, (u16, String)> {
         let bad = |why: String| (400, format!("Bad Request: {why}"));
@@ -275,7 +278,7 @@ impl Truth {
         &self,
         method: &str,
         fields: &Map<String, Value>,
-        files: &BTreeMap<String, form::Field>,
+        files: &Files,
     ) -> Result<Seen, String> {
         if let Some(topic) = fields.get("message_thread_id")
             && (topic.as_i64().is_none() || self.chat["is_forum"] != true)
@@ -397,7 +400,7 @@ const EXPECTED: [&str; 3] = [
 ];
 
 /// The fields as JSON values, whatever form they came in, and the files.
-fn read(request: &Request) -> Result<(Map<String, Value>, BTreeMap<String, form::Field>), String> {
+fn read(request: &Request) -> Result<(Map<String, Value>, Files), String> {
     if request.method != "POST" || !request.query.is_empty() {
         return Err("only POST without a query is spoken here".into());
     }
@@ -422,10 +425,7 @@ fn read(request: &Request) -> Result<(Map<String, Value>, BTreeMap<String, form:
     Ok((fields, files))
 }
 
-fn attached(
-    value: Option<&Value>,
-    files: &BTreeMap<String, form::Field>,
-) -> Result<String, String> {
+fn attached(value: Option<&Value>, files: &Files) -> Result<String, String> {
     let name = value
         .and_then(Value::as_str)
         .and_then(|v| v.strip_prefix("attach://"))

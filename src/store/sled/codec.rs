@@ -45,7 +45,9 @@ pub(super) fn seal(key: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
 
 /// The body of a value, and whether it lies in pieces.
 pub(super) fn unseal<'a>(key: &[u8], value: &'a [u8]) -> Result<(&'a [u8], bool), String> {
-    let (head, body) = value.split_first_chunk::<HEAD>().ok_or("a value is cut short")?;
+    let (head, body) = value
+        .split_first_chunk::<HEAD>()
+        .ok_or("a value is cut short")?;
     let [version, sum @ ..] = *head;
     if checksum(key, version, body).to_le_bytes() != sum {
         return Err("a value does not match its checksum".into());
@@ -522,4 +524,3 @@ pub(super) fn get_tally(body: &[u8]) -> Result<Tally, String> {
     let (counted, removed) = read::<([u64; HOWS.len()], [u64; HOWS.len()])>(body)?;
     Ok(Tally { counted, removed })
 }
-

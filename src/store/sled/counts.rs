@@ -37,11 +37,25 @@ impl Index {
     fn shares_counted(&self, stretch: Stretch, table: &mut Table<'_>) -> Result<(), String> {
         let ask = table.ask;
         let asked = [
-            (keys::OF_CHANNEL, CountBy::Channel, ask.channel.as_ref().map(ChannelId::as_str)),
-            (keys::OF_TOPIC, CountBy::Topic, ask.topic.as_ref().map(TopicId::as_str)),
-            (keys::OF_MEMBER, CountBy::Member, ask.member.as_ref().map(MemberId::as_str)),
+            (
+                keys::OF_CHANNEL,
+                CountBy::Channel,
+                ask.channel.as_ref().map(ChannelId::as_str),
+            ),
+            (
+                keys::OF_TOPIC,
+                CountBy::Topic,
+                ask.topic.as_ref().map(TopicId::as_str),
+            ),
+            (
+                keys::OF_MEMBER,
+                CountBy::Member,
+                ask.member.as_ref().map(MemberId::as_str),
+            ),
         ];
-        let mut told = asked.iter().filter(|(_, by, only)| *by == ask.by || only.is_some());
+        let mut told = asked
+            .iter()
+            .filter(|(_, by, only)| *by == ask.by || only.is_some());
         match (told.next(), told.next()) {
             (None, _) => self.one_roll_up(keys::TOTAL, "", stretch, table),
             (Some((which, _, Some(only))), None) => self.one_roll_up(*which, only, stretch, table),
@@ -63,7 +77,11 @@ impl Index {
         for entry in self.range(of().date(first).done(), to) {
             let (key, body) = entry?;
             let day = key.get(at..).and_then(keys::read_date);
-            table.add(day.ok_or("a roll-up's key is damaged")?, id, &codec::get_tally(&body)?);
+            table.add(
+                day.ok_or("a roll-up's key is damaged")?,
+                id,
+                &codec::get_tally(&body)?,
+            );
         }
         Ok(())
     }
@@ -119,12 +137,7 @@ impl Index {
         Ok(())
     }
 
-    fn items_counted(
-        &self,
-        since: Date,
-        until: Date,
-        table: &mut Table<'_>,
-    ) -> Result<(), String> {
+    fn items_counted(&self, since: Date, until: Date, table: &mut Table<'_>) -> Result<(), String> {
         let ask = table.ask;
         let only = match &ask.channel {
             None => None,
@@ -147,8 +160,14 @@ impl Index {
             })();
             let (day, article, channel) = parts.ok_or("an item's key is damaged")?;
             if only.is_some_and(|only| only != channel)
-                || ask.topic.as_ref().is_some_and(|t| topic != Some(t.as_str()))
-                || ask.member.as_ref().is_some_and(|m| member != Some(m.as_str()))
+                || ask
+                    .topic
+                    .as_ref()
+                    .is_some_and(|t| topic != Some(t.as_str()))
+                || ask
+                    .member
+                    .as_ref()
+                    .is_some_and(|m| member != Some(m.as_str()))
                 || (how == How::Log && !ask.with_log)
             {
                 continue;
@@ -160,7 +179,9 @@ impl Index {
                 _ => {
                     let same = here.as_ref().filter(|(of, _)| *of == (day, channel));
                     if same.is_none() {
-                        let id = self.channel(channel).ok_or("an item's channel is missing")?;
+                        let id = self
+                            .channel(channel)
+                            .ok_or("an item's channel is missing")?;
                         here = Some(((day, channel), ask.by.key(day, id.as_str(), "", "")));
                     }
                     if let Some((_, name)) = &here {
@@ -226,7 +247,10 @@ impl Table<'_> {
             figures
         };
         let total = figures(&self.total);
-        let rows = self.rows.iter().map(|(key, row)| (key.clone(), figures(row)));
+        let rows = self
+            .rows
+            .iter()
+            .map(|(key, row)| (key.clone(), figures(row)));
         CountTable {
             rows: rows.filter(|(_, f)| *f != Figures::default()).collect(),
             total,

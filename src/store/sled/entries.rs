@@ -4,7 +4,8 @@
 use super::codec::{self, Entry};
 use super::keys;
 use crate::compose::link_key;
-use crate::model::{ArticleId, How, MemberId, Queued, ShareId, State, TopicId};
+use crate::model::{ArticleId, How, MemberId, ShareId, State, TopicId};
+use crate::store::Queued;
 use crate::store::apply::{ArticleRow, Key, Row, ShareRow, counted};
 
 /// What an item is filtered by: how, topic, member.

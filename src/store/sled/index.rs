@@ -37,7 +37,7 @@ pub(super) const MARK_EVERY: SignedDuration = SignedDuration::from_secs(10);
 const MARK: &str = "mark";
 
 /// See the module.
-pub(super) struct Index {
+pub(in crate::store) struct Index {
     db: ::sled::Db,
     dir: PathBuf,
     names: RwLock<Names>,
@@ -56,9 +56,9 @@ struct Names {
 #[derive(Debug)]
 pub(super) struct Odd(pub(super) String);
 
-impl From<String> for Odd {
-    fn from(what: String) -> Self {
-        Self(what)
+impl<T: Into<String>> From<T> for Odd {
+    fn from(what: T) -> Self {
+        Self(what.into())
     }
 }
 
@@ -111,7 +111,10 @@ impl Index {
         let applied = index.applied()?.ok_or("it does not say how far it came")?;
         if applied.seq < mark.seq {
             let seq = applied.seq;
-            return Err(Odd(format!("it fell back from commit {} to {seq}", mark.seq)));
+            return Err(Odd(format!(
+                "it fell back from commit {} to {seq}",
+                mark.seq
+            )));
         }
         index.read_names()?;
         Ok((index, applied))
@@ -131,7 +134,7 @@ impl Index {
     }
 
     /// Makes durable what is there, and marks it.
-    pub(super) fn settle(&self) -> Result<(), String> {
+    pub(in crate::store) fn settle(&self) -> Result<(), String> {
         let applied = self.applied()?.map_or(0, |mark| mark.seq);
         // flush is no fsync on Linux (SLED.md), so the file is synced besides.
         caught(|| self.db.flush().map_err(text))?;
@@ -143,21 +146,36 @@ impl Index {
         };
         let beside = self.dir.join("mark.new");
         fs::write(&beside, write_mark(&mark)).map_err(text)?;
-        File::open(&beside).and_then(|f| f.sync_all()).map_err(text)?;
+        File::open(&beside)
+            .and_then(|f| f.sync_all())
+            .map_err(text)?;
         fs::rename(&beside, self.dir.join(MARK)).map_err(text)?;
-        File::open(&self.dir).and_then(|f| f.sync_all()).map_err(text)
+        File::open(&self.dir)
+            .and_then(|f| f.sync_all())
+            .map_err(text)
     }
 
     /// Writes a batch and which commit it leads to.
     pub(super) fn write(&self, mut batch: Batch, applied: ledger::Mark) -> Result<(), String> {
         put_applied(&mut batch, applied)?;
-        let _alone = self.together.write().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self
+            .together
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         caught(|| self.db.apply_batch(batch).map_err(text))
     }
 
     /// Writes what no commit tells of.
-    pub(super) fn write_beside(&self, batch: Batch) -> Result<(), StoreError> {
-        self.sure(caught(|| self.db.apply_batch(batch).map_err(text)))
+    pub(super) fn write_beside(
+        &self,
+        make: impl FnOnce(&Self) -> Result<Batch, String>,
+    ) -> Result<(), StoreError> {
+        let _alone = self
+            .together
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let write = || self.db.apply_batch(make(self)?).map_err(text);
+        self.sure(caught(write))
     }
 
     /// Nothing is written while this is held.
@@ -174,7 +192,7 @@ impl Index {
     }
 
     /// Makes the index be rebuilt at the next start.
-    pub(super) fn distrust(&self, why: &str) {
+    pub(in crate::store) fn distrust(&self, why: &str) {
         tracing::error!(why, "the index is damaged; it is rebuilt at the next start");
         // Without its mark it is not trusted. Where it cannot be taken away, its damage stays.
         let _ = fs::remove_file(self.dir.join(MARK));
@@ -314,7 +332,11 @@ impl Scan {
             let (key, value) = found.map_err(text)?;
             let (_, in_pieces) = codec::unseal(&key, &value)?;
             // Whoever scans rows that may lie in pieces reads them one by one.
-            let body = if in_pieces { IVec::from(&[]) } else { value.subslice(codec::HEAD, value.len() - codec::HEAD) };
+            let body = if in_pieces {
+                IVec::from(&[])
+            } else {
+                value.subslice(codec::HEAD, value.len() - codec::HEAD)
+            };
             Ok((key, body))
         }))
     }

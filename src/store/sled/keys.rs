@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::model::{ChannelId, MemberId, State, TopicId};
+use crate::model::{MemberId, State, TopicId};
 use crate::store::apply::{Key, Period, Slice};
 
 // Rows.
@@ -51,6 +51,10 @@ impl Name {
         let mut bytes = Vec::with_capacity(48);
         bytes.push(kind);
         Self(bytes)
+    }
+    /// Where all keys begin.
+    pub(super) fn new_all() -> Self {
+        Self(Vec::new())
     }
     pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
@@ -224,15 +228,18 @@ pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {
         .raw(&number.to_be_bytes())
         .done()
 }
+/// All pieces of what stands at a key.
+pub(super) fn pieces_of(key: &[u8]) -> Name {
+    Name::new(PIECE).raw(key).byte(0)
+}
+/// Whether a key is of what no row writes.
+pub(super) fn stands_for_itself(key: &[u8]) -> bool {
+    key == APPLIED || key.first() == Some(&NOTE) || key.starts_with(&[PIECE, NOTE])
+}
 /// A note.
 pub(super) fn note(name: &str) -> Vec<u8> {
     Name::new(NOTE).raw(name.as_bytes()).done()
 }
-/// The id of a channel as its row's key names it.
-pub(super) fn channel_row(id: &ChannelId) -> Vec<u8> {
-    row(&Key::Channel(id.clone()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,7 +259,12 @@ mod tests {
             last = key;
         }
         let mut last = Vec::new();
-        for day in [Date::MIN, Date::ZERO, Date::constant(2026, 11, 23), Date::MAX] {
+        for day in [
+            Date::MIN,
+            Date::ZERO,
+            Date::constant(2026, 11, 23),
+            Date::MAX,
+        ] {
             let key = Name::new(b'q').date(day).done();
             assert!(key > last, "{day}");
             assert_eq!(read_date(&key[1..]), Some(day));

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use ::sled::Batch;
 
 use super::codec::Entry;
+use super::entries;
 use super::index::Index;
 use super::keys::{self, Name};
-use super::entries;
 use crate::model::{ArticleId, Commit, ShareId, TextId};
 use crate::store::apply::{self, Fail, Key, Row, Rows, Told};
 use crate::store::ledger;
@@ -181,7 +181,12 @@ impl Rows for Overlay {
         held.now = row;
         if was != is {
             if let Some(place) = was
-                && self.places.get(&place).copied().flatten().is_none_or(|there| Some(there) == id)
+                && self
+                    .places
+                    .get(&place)
+                    .copied()
+                    .flatten()
+                    .is_none_or(|there| Some(there) == id)
             {
                 self.places.insert(place, None);
             }
@@ -220,7 +225,10 @@ impl Rows for Overlay {
                 };
                 // What is held is looked at below.
                 if !self.rows.contains_key(&key)
-                    && self.index.row(&key)?.is_some_and(|row| apply::holds(&row, texts))
+                    && self
+                        .index
+                        .row(&key)?
+                        .is_some_and(|row| apply::holds(&row, texts))
                 {
                     found.push(key);
                 }

@@ -5,14 +5,14 @@ use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
+use super::codec;
 use super::entries::{Stand, queued};
 use super::index::{Index, behind};
 use super::keys;
-use super::codec;
 use crate::model::channel::Order;
-use crate::model::{Article, ArticleId, ChannelId, Queued, Share, ShareId, State, TopicId};
+use crate::model::{Article, ArticleId, ChannelId, Share, ShareId, State, TopicId};
 use crate::store::apply::{ADDED_TOGETHER, ArticleRow, Key, OfficeRow, Row, ShareRow};
-use crate::store::{QueueAsk, ShareAsk};
+use crate::store::{QueueAsk, Queued, ShareAsk};
 
 type Found<T> = Result<T, String>;
 type Walk<T> = Box<dyn Iterator<Item = Found<T>>>;
@@ -151,7 +151,11 @@ impl Index {
         stands.take(ask.limit).map(|s| s.map(queued)).collect()
     }
 
-    fn stands(&self, from: Vec<u8>, to: Vec<u8>) -> impl DoubleEndedIterator<Item = Found<Stand>> + use<> {
+    fn stands(
+        &self,
+        from: Vec<u8>,
+        to: Vec<u8>,
+    ) -> impl DoubleEndedIterator<Item = Found<Stand>> + use<> {
         self.range(from, to).map(|e| codec::read(&e?.1))
     }
 
@@ -203,7 +207,11 @@ impl Index {
         let lane = || keys::queue(channel, topic, false);
         let ends = |last: bool| {
             let mut stands = self.stands(lane().done(), behind(&lane().done()));
-            let end = if last { stands.next_back() } else { stands.next() };
+            let end = if last {
+                stands.next_back()
+            } else {
+                stands.next()
+            };
             end.transpose()
         };
         let (Some(first), Some(last)) = (ends(false)?, ends(true)?) else {
@@ -317,7 +325,9 @@ impl Index {
             for channel in channels {
                 let after = after.map(|a| (a.id, a.place.unwrap_or(i64::MIN), a.entry));
                 let stands = self.by_entry(channel, None, after)?;
-                walks.push(Box::new(stands.map(|s| s.map(|(id, _, entry, _)| (entry, id)))));
+                walks.push(Box::new(
+                    stands.map(|s| s.map(|(id, _, entry, _)| (entry, id))),
+                ));
             }
             return Ok(());
         }
