@@ -92,16 +92,13 @@ impl FaultyDisk {
     /// Another disk with all that programs see now and no fault: what a killed and restarted
     /// program finds, since the machine went on. What a failed sync lost is still only in memory.
     pub fn restarted(&self) -> Self {
-        let mut state = self.state().clone();
-        (state.calls, state.fail, state.dead) = (0, None, false);
-        Self(Arc::new(Mutex::new(state)))
+        Self(Arc::new(Mutex::new(self.state().restarted())))
     }
     /// Another disk with what is left after a power cut. What was synced is all there; of the rest
     /// `chance` decides: whether a name's change was kept, which length a file has, which pages are
     /// zeros. The same answers give the same disk.
     pub fn after_power_cut(&self, mut chance: impl FnMut() -> u32) -> Self {
-        let mut state = self.state().clone();
-        (state.calls, state.fail, state.dead) = (0, None, false);
+        let mut state = self.state().restarted();
         let changed: Vec<PathBuf> = state
             .names
             .keys()
@@ -188,6 +185,20 @@ impl Fault {
 }
 
 impl State {
+    fn restarted(&self) -> State {
+        let mut state = self.clone();
+        (state.calls, state.fail, state.dead) = (0, None, false);
+        let named = |id: &u64| {
+            state
+                .names
+                .values()
+                .chain(state.kept_names.values())
+                .any(|n| n == id)
+        };
+        // What only an open file kept alive is gone with it.
+        state.files.retain(|id, _| named(id));
+        state
+    }
     fn new_file(&mut self, path: &Path) -> u64 {
         self.next_file += 1;
         self.files.insert(self.next_file, Bytes::default());

@@ -106,25 +106,27 @@ fn look(folder: &Folder) -> Result<Found, LedgerError> {
     let mut kept = Mark::START;
     // The last line, in case it must go too: where it began, and what it followed.
     let mut line_before = (walk.next, kept);
+    let mut end = walk.next;
     let mut last: Option<(Commit, bool)> = None;
     let mut drop_last = false;
-    let (end, why) = loop {
+    let why = loop {
         match walk.step(line::decode) {
             Ok(Some((at, link, commit))) => {
                 line_before = (at, kept);
                 kept = link.mark();
+                end = walk.next;
                 if let Some((commit, erased)) = last.replace((commit, link.erased)) {
                     explain(&mut unexplained, &commit, erased);
                 }
             }
             Ok(None) if whole < segments.len() => {
                 let missing = folder.segment(u32::try_from(whole + 1).unwrap_or(u32::MAX));
-                break (walk.next, format!("{} is missing", missing.display()));
+                break format!("{} is missing", missing.display());
             }
             Ok(None) => {
                 // Either HEAD or the last line was changed: no changed line is kept.
                 drop_last = matches!(head, Head::At(m) if m.seq == kept.seq && m != kept);
-                break (walk.next, past_the_end(&head, &kept));
+                break past_the_end(&head, &kept);
             }
             Err(Halt::Disk(e)) => return Err(e),
             Err(Halt::Line {
@@ -137,19 +139,15 @@ fn look(folder: &Folder) -> Result<Found, LedgerError> {
                 let why = format!("{}:{line}: {what}", folder.segment(at.segment).display());
                 // One of two lines was changed: the one before stays only if HEAD vouches for it.
                 drop_last = unchained && head != Head::At(kept) && kept != Mark::START;
-                break (at, why);
+                break why;
             }
         }
     };
-    let end = if drop_last {
-        kept = line_before.1;
-        line_before.0
-    } else {
-        if let Some((commit, erased)) = last {
-            explain(&mut unexplained, &commit, erased);
-        }
-        end
-    };
+    if drop_last {
+        (end, kept) = line_before;
+    } else if let Some((commit, erased)) = last {
+        explain(&mut unexplained, &commit, erased);
+    }
     Ok(Found {
         kept,
         end,

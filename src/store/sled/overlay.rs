@@ -93,6 +93,7 @@ impl Overlay {
     pub(in crate::store) fn write(&mut self, applied: ledger::Mark) -> Result<(), String> {
         let mut batch = Batch::default();
         let mut fresh: Vec<Entry> = Vec::new();
+        let mut channels = Vec::new();
         let (mut old, mut new) = (Vec::new(), Vec::new());
         for key in &self.changed {
             let Some(held) = self.rows.get_mut(key) else {
@@ -100,7 +101,7 @@ impl Overlay {
             };
             held.changed = false;
             if let (None, Some(Row::Channel(row))) = (&held.was, &held.now) {
-                self.index.learn(row);
+                channels.push(row.clone());
             }
             old.clear();
             new.clear();
@@ -118,6 +119,10 @@ impl Overlay {
             }
             fresh.extend(new.drain(..).filter(|entry| !old.contains(entry)));
             held.was.clone_from(&held.now);
+        }
+        channels.sort_by_key(|row| row.number);
+        for row in channels {
+            self.index.learn(&row);
         }
         for (key, value) in fresh {
             batch.insert(key, value);
