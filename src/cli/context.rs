@@ -1,7 +1,7 @@
 //! What commands share: the way to the API, the language, the office's zone, the output.
 
-use std::cell::Cell;
 use std::io::Write;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::http::Method;
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub(super) struct Context {
     /// What time the office believes it is.
     pub(super) now: Timestamp,
     /// Requests that took a key so far: each gets its own.
-    keyed: Cell<u32>,
+    keyed: AtomicU32,
     key: String,
 }
 
@@ -64,7 +64,7 @@ impl Context {
             lang,
             zone,
             now,
-            keyed: Cell::new(0),
+            keyed: AtomicU32::new(0),
             key,
         })
     }
@@ -86,7 +86,7 @@ impl Context {
         path: &str,
         body: &Value,
     ) -> Result<T, CliError> {
-        let n = self.keyed.replace(self.keyed.get() + 1);
+        let n = self.keyed.fetch_add(1, Ordering::Relaxed);
         let key = match n {
             0 => self.key.clone(),
             n => format!("{}-{n}", self.key),

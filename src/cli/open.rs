@@ -24,8 +24,6 @@ pub struct Opened {
     pub office: Arc<Office>,
     /// The store itself.
     pub store: Arc<SledStore>,
-    /// Pictures.
-    pub media: Arc<MediaFolder>,
     /// The configuration's files, to be read again.
     pub live: Mutex<Live>,
     /// Puts another configuration in force.
@@ -78,12 +76,12 @@ impl Opened {
             config: in_force,
             clock,
             private: Arc::new(private),
+            media: Arc::new(media),
             chance: Chance::of_machine(),
         });
         Ok(Self {
             office,
             store,
-            media: Arc::new(media),
             live: Mutex::new(live),
             config,
             redactor,

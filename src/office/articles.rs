@@ -150,6 +150,7 @@ impl Office {
             pictures: new.pictures.clone(),
         };
         check_content(&content)?;
+        self.check_pictures(&content.pictures)?;
         check_priority(new.priority)?;
         check_topic(&config, new.topic.as_ref())?;
         let article = Article {
@@ -207,6 +208,7 @@ impl Office {
             }
             let config = self.config();
             let after = edited(&config, &before, &edit)?;
+            self.check_pictures(&after.content.pictures)?;
             let mut done = Done {
                 article: Some(id),
                 ..Done::default()

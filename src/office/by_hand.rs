@@ -12,7 +12,10 @@ use super::{Invalid, Office, OfficeError, Refusal, WhoMay, local_day, permission
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::channel::Channel;
 use crate::model::share::Taken;
-use crate::model::{Actor, Article, Count, Event, How, Receipt, Role, Share, ShareId, Spot, State};
+use crate::model::{
+    Actor, Article, Count, Event, How, PlatformKind, Receipt, Role, Share, ShareId, Spot, State,
+};
+use crate::platform::by_hand::clean_link;
 
 /// Copying the text or opening the group marks a task as hers for so long (RULES 2).
 pub const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(15);

@@ -75,6 +75,15 @@ pub enum Invalid {
         /// Why.
         why: Unpostable,
     },
+    /// No picture, or one that is too large.
+    #[error("that is no JPEG, PNG, GIF or WebP picture of at most {most} MiB")]
+    NoPicture {
+        /// MiB at most.
+        most: usize,
+    },
+    /// A picture that was never kept.
+    #[error("picture {0} is not kept here: keep it first")]
+    UnknownPicture(String),
     /// No post of this channel.
     #[error(transparent)]
     NotTheirs(NotTheirs),
@@ -310,6 +319,8 @@ impl OfficeError {
                 I::Passed(_) => "time-passed",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
+                I::NoPicture { .. } => "no-picture",
+                I::UnknownPicture(_) => "unknown-picture",
                 I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
                 I::NoChannel => "no-channel",
@@ -367,6 +378,8 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
+                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
                         fields.push(("channel", channel.to_string()));
