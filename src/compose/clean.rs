@@ -17,8 +17,9 @@ pub(super) fn block(text: &str) -> String {
     detached(&kept).trim_end().to_owned()
 }
 
-/// A text of one line: as [`block`], with single spaces.
-pub(super) fn line(text: &str) -> String {
+/// A text as one line: composed, with single spaces, without control characters or anything that
+/// would change what stands before it.
+pub fn line(text: &str) -> String {
     let words: Vec<String> = plain(text).split_whitespace().map(str::to_owned).collect();
     detached(&words.join(" ")).to_owned()
 }

@@ -23,6 +23,7 @@ use count::Unit;
 use limits::{Limits, limits};
 use template::{Rendered, Slot, Template, Values};
 
+pub use clean::line as one_line;
 pub(crate) use link::addresses;
 pub use link_key::{LINK_KEY_VERSION, link_key};
 pub(crate) use link_key::{TRACKING, bare_host};
@@ -144,7 +145,7 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
         unit: limits.unit,
     };
     let carried =
-        (!words.link.is_empty() && !(page && !pictures.is_empty())).then(|| words.link.clone());
+        (!words.link.is_empty() && (!page || pictures.is_empty())).then(|| words.link.clone());
     let part = |fitted: &Fitted, link: Option<String>, pictures: &[_]| Part {
         marks: fitted.marks(),
         text: fitted.rendered.text.clone(),

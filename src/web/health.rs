@@ -104,7 +104,11 @@ async fn metrics(State(site): State<Site>) -> Response {
         let pulse = health.pulse();
         let now = site.office.clock.now();
         let ago = |at: Timestamp| now.duration_since(at).as_secs().max(0);
-        gauge("shares_sent", "Shares sent since the start", whole(pulse.sent));
+        gauge(
+            "shares_sent",
+            "Shares sent since the start",
+            whole(pulse.sent),
+        );
         gauge(
             "attempts_not_sent",
             "Attempts that came to nothing since the start",

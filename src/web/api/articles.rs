@@ -26,14 +26,22 @@ pub(super) fn add(to: &mut Routes) {
         list,
     );
     to.add(
-        post("/api/v1/articles", "addArticle", "Add an article: one share per channel")
-            .body::<NewArticle>()
-            .answers::<DoneView>(),
+        post(
+            "/api/v1/articles",
+            "addArticle",
+            "Add an article: one share per channel",
+        )
+        .body::<NewArticle>()
+        .answers::<DoneView>(),
         new,
     );
     to.add(
-        get("/api/v1/articles/{id}", "getArticle", "An article with its shares")
-            .answers::<Story>(),
+        get(
+            "/api/v1/articles/{id}",
+            "getArticle",
+            "An article with its shares",
+        )
+        .answers::<Story>(),
         show,
     );
     to.add(
@@ -92,9 +100,13 @@ pub(super) fn add(to: &mut Routes) {
         preview,
     );
     to.add(
-        post("/api/v1/imports", "importRows", "Import rows of a list as articles")
-            .body::<Import>()
-            .answers::<ImportedView>(),
+        post(
+            "/api/v1/imports",
+            "importRows",
+            "Import rows of a list as articles",
+        )
+        .body::<Import>()
+        .answers::<ImportedView>(),
         import,
     );
 }
@@ -192,7 +204,10 @@ async fn edit(
     At(id): At<ArticleId>,
     Body(edit): Body<Edit>,
 ) -> Answer<DoneView> {
-    let result = site.office.edit(&caller.actor, caller.key(), id, edit).await;
+    let result = site
+        .office
+        .edit(&caller.actor, caller.key(), id, edit)
+        .await;
     done(&site, &caller, result)
 }
 
@@ -213,7 +228,10 @@ async fn approve(
     Body(seen): Body<SeenArticle>,
 ) -> Answer<DoneView> {
     let (actor, key) = (&caller.actor, caller.key());
-    let result = site.office.approve_article(actor, key, id, seen.version).await;
+    let result = site
+        .office
+        .approve_article(actor, key, id, seen.version)
+        .await;
     done(&site, &caller, result)
 }
 

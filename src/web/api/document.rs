@@ -188,8 +188,10 @@ impl Routes {
         let item = self.paths.entry(DOCUMENT_PATH).or_default();
         item.insert(own.method.to_owned(), own.described());
         <Problem as ToSchema>::schemas(&mut self.schemas);
-        self.schemas
-            .push((Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema()));
+        self.schemas.push((
+            Problem::name().into_owned(),
+            <Problem as utoipa::PartialSchema>::schema(),
+        ));
         let schemas: BTreeMap<String, RefOr<Schema>> = self.schemas.into_iter().collect();
         let document = json!({
             "openapi": "3.1.0",

@@ -27,35 +27,56 @@ const MOST_TODO: usize = 200;
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
-        get("/api/v1/office", "getOffice", "The office, its zone and clock").answers::<OfficeView>(),
+        get(
+            "/api/v1/office",
+            "getOffice",
+            "The office, its zone and clock",
+        )
+        .answers::<OfficeView>(),
         office,
     );
     to.add(
-        get("/api/v1/today", "getToday", "What waits, what went out, what comes")
-            .answers::<TodayView>(),
+        get(
+            "/api/v1/today",
+            "getToday",
+            "What waits, what went out, what comes",
+        )
+        .answers::<TodayView>(),
         today,
     );
     to.add(
-        get("/api/v1/todo", "getTodo", "Hand tasks that the caller may do")
-            .answers::<Vec<ShareView>>(),
+        get(
+            "/api/v1/todo",
+            "getTodo",
+            "Hand tasks that the caller may do",
+        )
+        .answers::<Vec<ShareView>>(),
         todo,
     );
     to.add(
-        get("/api/v1/upcoming", "getUpcoming", "Exactly what would go where and when")
-            .query("days", "How far ahead; 7 if not given")
-            .answers::<Upcoming>(),
+        get(
+            "/api/v1/upcoming",
+            "getUpcoming",
+            "Exactly what would go where and when",
+        )
+        .query("days", "How far ahead; 7 if not given")
+        .answers::<Upcoming>(),
         upcoming,
     );
     to.add(
-        get("/api/v1/counts", "getCounts", "How many shares and items went out")
-            .query("since", "First local day, 2026-11-23")
-            .query("until", "Last local day")
-            .query("by", "channel, topic, member, day, month, quarter or year")
-            .query("channel", "Only this channel")
-            .query("topic", "Only this topic")
-            .query("member", "Only this member")
-            .query("log", "true: with trials")
-            .answers::<Counts>(),
+        get(
+            "/api/v1/counts",
+            "getCounts",
+            "How many shares and items went out",
+        )
+        .query("since", "First local day, 2026-11-23")
+        .query("until", "Last local day")
+        .query("by", "channel, topic, member, day, month, quarter or year")
+        .query("channel", "Only this channel")
+        .query("topic", "Only this topic")
+        .query("member", "Only this member")
+        .query("log", "true: with trials")
+        .answers::<Counts>(),
         counts,
     );
 }

@@ -99,7 +99,9 @@ impl Failed {
             title,
             error.code(),
             site.office.tell(lang, error),
-            fields.map(|(name, value)| (name.to_owned(), value)).collect(),
+            fields
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
         )
     }
 

@@ -62,25 +62,41 @@ struct MemberAsk {
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
-        get("/api/v1/channels", "listChannels", "Every channel ever seen")
-            .answers::<Vec<ChannelView>>(),
+        get(
+            "/api/v1/channels",
+            "listChannels",
+            "Every channel ever seen",
+        )
+        .answers::<Vec<ChannelView>>(),
         channels,
     );
     to.add(
-        get("/api/v1/channels/{id}/queue", "getQueue", "A channel's queue, in order")
-            .answers_page::<ShareView>(),
+        get(
+            "/api/v1/channels/{id}/queue",
+            "getQueue",
+            "A channel's queue, in order",
+        )
+        .answers_page::<ShareView>(),
         queue,
     );
     to.add(
-        post("/api/v1/channels/{id}/pause", "pauseChannel", "Pause a channel")
-            .body::<PauseAsk>()
-            .answers::<DoneView>(),
+        post(
+            "/api/v1/channels/{id}/pause",
+            "pauseChannel",
+            "Pause a channel",
+        )
+        .body::<PauseAsk>()
+        .answers::<DoneView>(),
         pause_one,
     );
     to.add(
-        post("/api/v1/channels/{id}/resume", "resumeChannel", "Resume a channel")
-            .body::<Nothing>()
-            .answers::<DoneView>(),
+        post(
+            "/api/v1/channels/{id}/resume",
+            "resumeChannel",
+            "Resume a channel",
+        )
+        .body::<Nothing>()
+        .answers::<DoneView>(),
         resume_one,
     );
     to.add(
@@ -96,9 +112,13 @@ pub(super) fn add(to: &mut Routes) {
         resume_all,
     );
     to.add(
-        post("/api/v1/clock/trust", "trustClock", "Say that the clock is right")
-            .body::<Nothing>()
-            .answers::<DoneView>(),
+        post(
+            "/api/v1/clock/trust",
+            "trustClock",
+            "Say that the clock is right",
+        )
+        .body::<Nothing>()
+        .answers::<DoneView>(),
         trust_clock,
     );
     to.add(
@@ -106,8 +126,12 @@ pub(super) fn add(to: &mut Routes) {
         topics,
     );
     to.add(
-        get("/api/v1/schedules", "listSchedules", "Every schedule ever seen")
-            .answers::<Vec<ScheduleView>>(),
+        get(
+            "/api/v1/schedules",
+            "listSchedules",
+            "Every schedule ever seen",
+        )
+        .answers::<Vec<ScheduleView>>(),
         schedules,
     );
     to.add(
@@ -125,15 +149,23 @@ pub(super) fn add(to: &mut Routes) {
         members,
     );
     to.add(
-        put("/api/v1/members/{id}", "setMember", "Make somebody a member, or change her roles")
-            .body::<MemberAsk>()
-            .answers::<DoneView>(),
+        put(
+            "/api/v1/members/{id}",
+            "setMember",
+            "Make somebody a member, or change her roles",
+        )
+        .body::<MemberAsk>()
+        .answers::<DoneView>(),
         set_member,
     );
     to.add(
-        post("/api/v1/members/{id}/retire", "retireMember", "Retire a member")
-            .body::<Nothing>()
-            .answers::<DoneView>(),
+        post(
+            "/api/v1/members/{id}/retire",
+            "retireMember",
+            "Retire a member",
+        )
+        .body::<Nothing>()
+        .answers::<DoneView>(),
         retire,
     );
 }
@@ -188,7 +220,9 @@ async fn pause(
     ask: PauseAsk,
 ) -> Answer<DoneView> {
     let (actor, key) = (&caller.actor, caller.key());
-    let paused = site.office.pause(actor, key, channel, ask.reason, ask.until);
+    let paused = site
+        .office
+        .pause(actor, key, channel, ask.reason, ask.until);
     let result = paused.await;
     done(&site, &caller, result)
 }
@@ -199,7 +233,10 @@ async fn resume_one(
     At(id): At<ChannelId>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Answer<DoneView> {
-    let result = site.office.resume(&caller.actor, caller.key(), Some(id)).await;
+    let result = site
+        .office
+        .resume(&caller.actor, caller.key(), Some(id))
+        .await;
     done(&site, &caller, result)
 }
 
@@ -289,6 +326,9 @@ async fn retire(
     At(id): At<MemberId>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Answer<DoneView> {
-    let result = site.office.retire_member(&caller.actor, caller.key(), id).await;
+    let result = site
+        .office
+        .retire_member(&caller.actor, caller.key(), id)
+        .await;
     done(&site, &caller, result)
 }

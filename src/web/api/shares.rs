@@ -142,8 +142,12 @@ pub(super) fn add(to: &mut Routes) {
         show,
     );
     to.add(
-        get("/api/v1/shares/{id}/story", "getStory", "Everything that happened to a share")
-            .answers::<Vec<ToldView>>(),
+        get(
+            "/api/v1/shares/{id}/story",
+            "getStory",
+            "Everything that happened to a share",
+        )
+        .answers::<Vec<ToldView>>(),
         story,
     );
     on_its_way(to);
@@ -154,13 +158,21 @@ pub(super) fn add(to: &mut Routes) {
 fn on_its_way(to: &mut Routes) {
     about_share!(
         to,
-        act("/api/v1/shares/{id}/submit", "submitShare", "Submit a draft"),
+        act(
+            "/api/v1/shares/{id}/submit",
+            "submitShare",
+            "Submit a draft"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.submit(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/approve", "approveShare", "Approve what was looked at"),
+        act(
+            "/api/v1/shares/{id}/approve",
+            "approveShare",
+            "Approve what was looked at"
+        ),
         Seen,
         |office, actor, key, id, seen| office.approve(
             actor,
@@ -174,13 +186,21 @@ fn on_its_way(to: &mut Routes) {
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/return", "returnShare", "Send back to its author"),
+        act(
+            "/api/v1/shares/{id}/return",
+            "returnShare",
+            "Send back to its author"
+        ),
         Reason,
         |office, actor, key, id, why| office.send_back(actor, key, id, why.reason)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/move", "moveShare", "Give another place in the queue"),
+        act(
+            "/api/v1/shares/{id}/move",
+            "moveShare",
+            "Give another place in the queue"
+        ),
         Place,
         |office, actor, key, id, place| office.move_to(actor, key, id, place.to)
     );
@@ -192,25 +212,41 @@ fn on_its_way(to: &mut Routes) {
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/text", "setOwnText", "Give the channel's own text"),
+        act(
+            "/api/v1/shares/{id}/text",
+            "setOwnText",
+            "Give the channel's own text"
+        ),
         OwnText,
         |office, actor, key, id, own| office.own_text(actor, key, id, own.text)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/skip", "skipShare", "Let this turn pass"),
+        act(
+            "/api/v1/shares/{id}/skip",
+            "skipShare",
+            "Let this turn pass"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.skip(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/free", "freeShare", "Share without the one it waits for"),
+        act(
+            "/api/v1/shares/{id}/free",
+            "freeShare",
+            "Share without the one it waits for"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.free(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/cancel", "cancelShare", "Cancel before it goes out"),
+        act(
+            "/api/v1/shares/{id}/cancel",
+            "cancelShare",
+            "Cancel before it goes out"
+        ),
         Reason,
         |office, actor, key, id, why| office.cancel(actor, key, id, why.reason)
     );
@@ -219,31 +255,51 @@ fn on_its_way(to: &mut Routes) {
 fn by_hand(to: &mut Routes) {
     about_share!(
         to,
-        act("/api/v1/shares/{id}/take", "takeTask", "Take a hand task for 15 minutes"),
+        act(
+            "/api/v1/shares/{id}/take",
+            "takeTask",
+            "Take a hand task for 15 minutes"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.take(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/release", "releaseTask", "Give a hand task back"),
+        act(
+            "/api/v1/shares/{id}/release",
+            "releaseTask",
+            "Give a hand task back"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.release(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/done", "confirmTask", "Confirm that it was shared by hand"),
+        act(
+            "/api/v1/shares/{id}/done",
+            "confirmTask",
+            "Confirm that it was shared by hand"
+        ),
         Confirmation,
         |office, actor, key, id, c| office.done(actor, key, id, c.link, c.at)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/undo", "undoTask", "Take a confirmation back, within 60 s"),
+        act(
+            "/api/v1/shares/{id}/undo",
+            "undoTask",
+            "Take a confirmation back, within 60 s"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.undo(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/cannot", "refuseTask", "Say that a hand task cannot be done"),
+        act(
+            "/api/v1/shares/{id}/cannot",
+            "refuseTask",
+            "Say that a hand task cannot be done"
+        ),
         CannotBe,
         |office, actor, key, id, c| office.cannot(actor, key, id, c.reason, c.instead)
     );
@@ -252,13 +308,21 @@ fn by_hand(to: &mut Routes) {
 fn afterwards(to: &mut Routes) {
     about_share!(
         to,
-        act("/api/v1/shares/{id}/retry", "retryShare", "Try a failed or missed share again"),
+        act(
+            "/api/v1/shares/{id}/retry",
+            "retryShare",
+            "Try a failed or missed share again"
+        ),
         Again,
         |office, actor, key, id, again| office.retry(actor, key, id, again.how)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/settle", "settleShare", "Say whether an unsure share is out"),
+        act(
+            "/api/v1/shares/{id}/settle",
+            "settleShare",
+            "Say whether an unsure share is out"
+        ),
         Found,
         |office, actor, key, id, found| office.settle(actor, key, id, found)
     );
@@ -270,13 +334,21 @@ fn afterwards(to: &mut Routes) {
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/removed", "confirmRemoval", "Confirm a take-down by hand"),
+        act(
+            "/api/v1/shares/{id}/removed",
+            "confirmRemoval",
+            "Confirm a take-down by hand"
+        ),
         Nothing,
         |office, actor, key, id, Nothing {}| office.removed(actor, key, id)
     );
     about_share!(
         to,
-        act("/api/v1/shares/{id}/keep", "keepShare", "Give a take-down up"),
+        act(
+            "/api/v1/shares/{id}/keep",
+            "keepShare",
+            "Give a take-down up"
+        ),
         Reason,
         |office, actor, key, id, why| office.keep(actor, key, id, why.reason)
     );

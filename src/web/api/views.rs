@@ -413,7 +413,10 @@ impl PauseView {
 /// A channel.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Channel)]
-#[allow(missing_docs, reason = "field names are those of `store::ChannelState`")]
+#[allow(
+    missing_docs,
+    reason = "field names are those of `store::ChannelState`"
+)]
 pub struct ChannelView {
     pub id: String,
     pub title: String,
@@ -455,7 +458,10 @@ impl ChannelView {
 /// A schedule.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Schedule)]
-#[allow(missing_docs, reason = "field names are those of `store::ScheduleState`")]
+#[allow(
+    missing_docs,
+    reason = "field names are those of `store::ScheduleState`"
+)]
 pub struct ScheduleView {
     pub id: String,
     pub cron: String,
