@@ -41,6 +41,7 @@ pub mod config;
 pub mod cron;
 pub mod daemon;
 pub mod disk;
+pub mod intake;
 pub mod lang;
 pub mod model;
 pub mod office;

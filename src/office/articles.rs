@@ -150,6 +150,7 @@ impl Office {
             pictures: new.pictures.clone(),
         };
         check_content(&content)?;
+        self.check_pictures(&content.pictures)?;
         check_priority(new.priority)?;
         check_topic(&config, new.topic.as_ref())?;
         let article = Article {
@@ -207,6 +208,7 @@ impl Office {
             }
             let config = self.config();
             let after = edited(&config, &before, &edit)?;
+            self.check_pictures(&after.content.pictures)?;
             let mut done = Done {
                 article: Some(id),
                 ..Done::default()
@@ -470,7 +472,7 @@ pub(super) fn check_length(
     Ok(())
 }
 
-pub(super) fn check_address(field: &'static str, link: &str) -> Result<(), OfficeError> {
+fn check_address(field: &'static str, link: &str) -> Result<(), OfficeError> {
     let fits = url::Url::parse(link)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if fits {

@@ -5,14 +5,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::articles::{check_address, composed};
+use super::articles::composed;
 use super::request::{Done, Work};
 use super::shares::{by_person, cancelled, needs};
 use super::{Invalid, Office, OfficeError, Refusal, WhoMay, local_day, permission};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::channel::Channel;
 use crate::model::share::Taken;
-use crate::model::{Actor, Article, Count, Event, How, Receipt, Role, Share, ShareId, Spot, State};
+use crate::model::{
+    Actor, Article, Count, Event, How, PlatformKind, Receipt, Role, Share, ShareId, Spot, State,
+};
+use crate::platform::by_hand::clean_link;
 
 /// Copying the text or opening the group marks a task as hers for so long (RULES 2).
 pub const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -245,15 +248,21 @@ impl Office {
         let Some(link) = link.map(str::trim).filter(|l| !l.is_empty()) else {
             return Ok(None);
         };
-        check_address("link", link)?;
-        let link = cleaned(config, share, link);
-        let whose = self.store.share_posted_as(&share.channel, &link)?;
+        let (kind, url) = match rules(config, share) {
+            Some(rules) => (rules.platform, rules.url.as_deref()),
+            None => (PlatformKind::Other, None),
+        };
+        let cleaned = clean_link(kind, url, link)
+            .map_err(|why| OfficeError::invalid("link", Invalid::NotTheirs(why)))?;
+        // Where the address is of no single post, it proves nothing that another could not.
+        let post_id = cleaned.post.unwrap_or_else(|| share.id.to_string());
+        let whose = self.store.share_posted_as(&share.channel, &post_id)?;
         if let Some(share) = whose.filter(|id| *id != share.id) {
             return Err(OfficeError::Refused(Refusal::LinkKnown { share }));
         }
         Ok(Some(Receipt {
-            post_id: link.clone(),
-            permalink: Some(link),
+            post_id,
+            permalink: Some(cleaned.link),
             at,
         }))
     }
@@ -289,9 +298,4 @@ fn hand_within(rules: Option<&Channel>) -> SignedDuration {
 
 pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(Timestamp::MAX)
-}
-
-/// The link as it is kept.
-fn cleaned(_config: &Config, _share: &Share, link: &str) -> String {
-    link.to_owned()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
+use crate::platform::by_hand::NotTheirs;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
 use crate::store::{Refused, StoreError};
 
@@ -74,6 +75,18 @@ pub enum Invalid {
         /// Why.
         why: Unpostable,
     },
+    /// No picture, or one that is too large.
+    #[error("that is no JPEG, PNG, GIF or WebP picture of at most {most} MiB")]
+    NoPicture {
+        /// MiB at most.
+        most: usize,
+    },
+    /// A picture that was never kept.
+    #[error("picture {0} is not kept here: keep it first")]
+    UnknownPicture(String),
+    /// No post of this channel.
+    #[error(transparent)]
+    NotTheirs(NotTheirs),
     /// The channel takes other topics only.
     #[error("{channel} takes only the topics {topics}")]
     TopicNotTaken {
@@ -279,7 +292,7 @@ impl OfficeError {
         OfficeError::NotFound {
             what,
             id: id.to_owned(),
-            nearest: super::nearest::nearest(id, known),
+            nearest: crate::config::nearest(id, known).map(str::to_owned),
         }
     }
 
@@ -306,6 +319,9 @@ impl OfficeError {
                 I::Passed(_) => "time-passed",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
+                I::NoPicture { .. } => "no-picture",
+                I::UnknownPicture(_) => "unknown-picture",
+                I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
                 I::NoChannel => "no-channel",
                 I::NoRole => "no-role",
@@ -362,6 +378,9 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
+                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
+                    I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("topics", topics.clone()));

@@ -23,9 +23,9 @@ pub mod firings;
 pub mod imports;
 pub mod lookups;
 pub mod members;
-mod nearest;
 pub mod pausing;
 mod permission;
+pub mod pictures;
 pub mod removal;
 mod repeat;
 pub mod request;
@@ -43,8 +43,9 @@ use tokio::sync::watch;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
-use crate::model::{Article, ArticleId, ChannelId, Share, ShareId};
+use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
+use crate::store::media::Media;
 use crate::store::private::Private;
 
 pub use error::{Invalid, OfficeError, Refusal, What};
@@ -61,6 +62,8 @@ pub struct Office {
     pub clock: Arc<dyn Clock>,
     /// Members' names, and whatever else must not stand in the ledger.
     pub private: Arc<dyn Private>,
+    /// Pictures.
+    pub media: Arc<dyn Media>,
     /// Where ids and keys come from.
     pub chance: Chance,
 }
@@ -69,6 +72,14 @@ impl Office {
     /// The configuration in force. Whoever holds a former one finishes with it.
     pub fn config(&self) -> Arc<Config> {
         self.config.borrow().clone()
+    }
+
+    /// Refuses whoever may read nothing.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAllowed`].
+    pub fn may_read(&self, actor: &Actor) -> Result<(), OfficeError> {
+        permission::read(actor)
     }
 
     /// The article, or a refusal that names it.

@@ -3,14 +3,27 @@
 
 use jiff::Timestamp;
 
-use super::{Note, Office, OfficeError};
-use crate::lang::{self, Lang};
+use super::{Invalid, Note, Office, OfficeError};
+use crate::lang::{self, InWords, Lang};
 use crate::model::State;
 
 impl Office {
     /// Why something was not done: what happened, and what to do.
     pub fn tell(&self, lang: Lang, error: &OfficeError) -> String {
-        let fields = error.fields();
+        let mut fields = error.fields();
+        // What other rooms say has words of its own.
+        let inner = match error {
+            OfficeError::Invalid { what, .. } => match what {
+                Invalid::Unpostable { why, .. } => Some(why.in_words(lang)),
+                Invalid::NotTheirs(why) => Some(why.in_words(lang)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(inner) = inner {
+            fields.retain(|(name, _)| *name != "why");
+            fields.push(("why", inner));
+        }
         let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
         self.tell_code(lang, lang.word("error", error.code()), fields)
     }

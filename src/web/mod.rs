@@ -11,6 +11,7 @@ use axum::Router;
 
 use crate::daemon::Health;
 use crate::office::Office;
+use crate::store::sled::SledStore;
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct Site {
     pub office: Arc<Office>,
     /// The daemon's pulse; none where a command serves itself.
     pub health: Option<Arc<Health>>,
+    /// The store on the disk, to be verified; none where tests keep all in memory.
+    pub sled: Option<Arc<SledStore>>,
 }
 
 /// Everything that is served.

@@ -82,7 +82,7 @@ pub(super) fn add(to: &mut Routes) {
 }
 
 /// Runs a read that may take a while where it holds up nobody.
-async fn beside<T: Send + 'static>(
+pub(super) async fn beside<T: Send + 'static>(
     site: &Site,
     caller: &Caller,
     read: impl FnOnce(Site) -> Result<T, OfficeError> + Send + 'static,

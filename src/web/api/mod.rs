@@ -10,6 +10,7 @@ pub mod articles;
 mod caller;
 mod document;
 mod extract;
+mod keep;
 mod look;
 pub mod page;
 pub mod problem;
@@ -23,10 +24,12 @@ use axum::extract::DefaultBodyLimit;
 use serde_json::Value;
 
 use super::Site;
+use crate::office::pictures::MOST_PICTURE_BYTES;
 use document::Routes;
 
-/// The largest body that is read: 100 rows of an import with long texts fit, a disk's image does not.
-pub const MOST_BODY_BYTES: usize = 8 << 20;
+/// The largest body that is read: one picture, or 100 rows of an import. Base64 takes four bytes for
+/// three; the rest of such a body is a name and brackets.
+pub const MOST_BODY_BYTES: usize = MOST_PICTURE_BYTES / 3 * 4 + 1024;
 
 /// The header that names the member a local operator acts for.
 pub const AS_HEADER: &str = "raotin-as";
@@ -40,6 +43,7 @@ pub fn routes() -> (Router<Site>, Value) {
     shares::add(&mut routes);
     running::add(&mut routes);
     look::add(&mut routes);
+    keep::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

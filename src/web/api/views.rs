@@ -705,6 +705,49 @@ pub struct OfficeView {
     pub daemon: bool,
 }
 
+/// A picture that is kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct KeptView {
+    /// Its name: lower-case hex SHA-256 of its bytes.
+    pub hash: String,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Verified)]
+pub struct VerifiedView {
+    /// Whether all is as it should be.
+    pub clean: bool,
+    /// Commits that are whole and in their place.
+    pub commits: u64,
+    /// Articles in the ledger.
+    pub articles: u64,
+    /// Shares in the ledger.
+    pub shares: u64,
+    /// How many things are wrong with the ledger.
+    pub problem_count: u64,
+    /// The first 100 of them.
+    pub problems: Vec<String>,
+    /// In how many places the index differs from the ledger.
+    pub difference_count: u64,
+    /// The first 100 of them.
+    pub differences: Vec<String>,
+    /// Texts that are gone as the law wants.
+    pub erased: Vec<ErasedView>,
+    /// Files that a crash or a recovery moved aside.
+    pub aside: Vec<String>,
+}
+
+/// A text that was erased.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Erased)]
+pub struct ErasedView {
+    /// Which.
+    pub text: String,
+    /// Why.
+    pub why: String,
+}
+
 /// The text of what may be there.
 fn text(value: Option<impl ToString>) -> Option<String> {
     value.map(|v| v.to_string())
