@@ -485,9 +485,7 @@ impl Office {
             0 => Event::Paused {
                 channel: one,
                 why: Why::new(Cause::Person),
-                until: dice
-                    .one_in(2)
-                    .then(|| commit.at + SignedDuration::from_mins(2)),
+                until: (!dice.one_in(6)).then(|| commit.at + SignedDuration::from_secs(12)),
             },
             1 | 2 => Event::Resumed { channel: one },
             3 => Event::ChannelGone {
