@@ -208,6 +208,14 @@ struct Daemon {
     socket: PathBuf,
 }
 
+/// A test that fails leaves no daemon behind.
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Daemon {
     /// One request over the socket; nothing if the answer did not come whole.
     fn call(
@@ -247,8 +255,13 @@ fn call(
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let body = body.map(Value::to_string).unwrap_or_default();
     let length = body.len();
+    let key = if key.is_empty() {
+        String::new()
+    } else {
+        format!("idempotency-key: {key}\r\n")
+    };
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: raotin\r\nconnection: close\r\ncontent-type: application/json\r\nidempotency-key: {key}\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nhost: raotin\r\nconnection: close\r\ncontent-type: application/json\r\n{key}content-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();

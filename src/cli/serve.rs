@@ -33,6 +33,8 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         .await
         .map_err(CliError::Lock)?;
     let opened = Arc::new(Opened::open(place, lock, None).await?);
+    // Before the first request: what is configured must be known to be added to.
+    opened.configured().await?;
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
     let site = Site {
