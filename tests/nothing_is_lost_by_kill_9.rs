@@ -475,7 +475,7 @@ fn hold_against_everything(
         .map(|r| {
             (
                 r["key"].as_str().unwrap().to_owned(),
-                r["shares"].as_u64().unwrap(),
+                r["figures"]["shares"].as_u64().unwrap(),
             )
         })
         .collect();
