@@ -5,13 +5,16 @@
 //! another backend can serve it one day. Reads are short and block; whoever scans does it off the
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
-pub mod outlook;
-
+pub mod apply;
+mod committer;
 mod hash;
 pub mod ledger;
 pub mod lock;
 pub mod media;
+pub mod memory;
+pub mod outlook;
 pub mod private;
+pub mod sled;
 
 use std::sync::Arc;
 
@@ -26,6 +29,12 @@ use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
     ScheduleId, Share, ShareId, State, TopicId, Why,
 };
+
+pub use memory::MemoryStore;
+
+/// A watcher may lag so many commits behind before it is told that it missed some: a few seconds of
+/// the busiest sending, in some hundred bytes each.
+pub const WATCH_BEHIND: usize = 4096;
 
 /// Why the state, as it stands, does not take a commit. Nothing of the commit has happened.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -73,6 +82,9 @@ pub enum StoreError {
         /// What is left.
         free_mib: u64,
     },
+    /// The disk did not take it. Nothing of it has happened; the same may work later.
+    #[error("not written: {0}")]
+    NotWritten(String),
     /// The store has stopped for good after an error of the disk; only a restart helps.
     #[error("the store has stopped: {0}")]
     Stopped(String),
@@ -82,6 +94,15 @@ pub enum StoreError {
     /// The ledger could not be read.
     #[error("the ledger cannot be read: {0}")]
     Ledger(String),
+}
+
+impl From<apply::Fail> for StoreError {
+    fn from(fail: apply::Fail) -> Self {
+        match fail {
+            apply::Fail::Refused(refused) => StoreError::Refused(refused),
+            apply::Fail::Damaged(what) => StoreError::Index(what),
+        }
+    }
 }
 
 /// The answer to a request, kept for 30 days under its Idempotency-Key.
@@ -197,6 +218,22 @@ pub enum CountBy {
     Year,
 }
 
+impl CountBy {
+    /// The key of the row that a counted share stands in. Topic and member are empty where it has none.
+    fn key(self, day: Date, channel: &str, topic: &str, member: &str) -> String {
+        let (year, month) = (day.year(), day.month());
+        match self {
+            CountBy::Channel => channel.to_owned(),
+            CountBy::Topic => topic.to_owned(),
+            CountBy::Member => member.to_owned(),
+            CountBy::Day => day.to_string(),
+            CountBy::Month => format!("{year:04}-{month:02}"),
+            CountBy::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
+            CountBy::Year => format!("{year:04}"),
+        }
+    }
+}
+
 /// What is to be counted. Days are the office's local days, both ends included.
 #[derive(Debug, Clone)]
 pub struct CountAsk {
@@ -269,6 +306,23 @@ pub struct Told {
     pub event: Event,
 }
 
+/// A share's part of one commit.
+fn told_of(commit: &Commit, share: ShareId) -> Vec<Told> {
+    let events = commit.events.iter().filter(|e| e.share() == Some(share));
+    events
+        .map(|event| Told {
+            at: commit.at,
+            by: commit.by.clone(),
+            event: event.clone(),
+        })
+        .collect()
+}
+
+/// The instant a [`CONSIDERED_NOTE`] tells. One that cannot be read may be lost, as any note.
+fn considered_note(note: Option<Vec<u8>>) -> Option<Timestamp> {
+    String::from_utf8(note?).ok()?.parse().ok()
+}
+
 /// What may be asked of the store. See the module's doc for what may block.
 pub trait Store: Send + Sync + 'static {
     /// Makes all of `commit` true, or nothing. Answers after it is synced and can be read.
@@ -318,6 +372,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
+    /// Shares with a take-down under way, oldest entry first.
+    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
 

@@ -1,0 +1,104 @@
+//! All that a row writes into the tree: itself, and where it can be found. A pure function of the row,
+//! so that a change takes away what only the row before wrote, and nothing is ever left over.
+
+use super::codec::{self, Entry};
+use super::keys;
+use crate::compose::link_key;
+use crate::model::{ArticleId, How, MemberId, ShareId, State, TopicId};
+use crate::store::Queued;
+use crate::store::apply::{ArticleRow, Key, Row, ShareRow, counted};
+
+/// What an item is filtered by: how, topic, member.
+pub(super) type Item = (How, Option<TopicId>, Option<MemberId>);
+
+/// A place in a queue as stored: share, place, entry, priority.
+pub(super) type Stand = (ShareId, i64, i64, u8);
+
+/// As the planner asks for it.
+pub(super) fn queued((share, place, entry, priority): Stand) -> Queued {
+    Queued {
+        share,
+        place,
+        entry,
+        priority,
+    }
+}
+
+/// All entries of a row.
+pub(super) fn of(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
+    codec::put_row(key, row, into)?;
+    match row {
+        Row::Article(row) => of_article(row, into),
+        Row::Share(row) => of_share(row, into),
+        _ => Ok(()),
+    }
+}
+
+fn of_article(row: &ArticleRow, into: &mut Vec<Entry>) -> Result<(), String> {
+    let link = row.article.content.link.as_deref();
+    if let Some(key) = link.and_then(link_key) {
+        let key = keys::numbered(keys::link(&key), row.number).done();
+        let id: ArticleId = row.article.id;
+        into.push(codec::small(key, &id)?);
+    }
+    Ok(())
+}
+
+fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
+    let share = &row.share;
+    let (id, entry, channel) = (share.id, share.entry, row.number);
+    match (share.state, share.place) {
+        (State::Waiting, Some(place)) => {
+            let stand: Stand = (id, place, entry, share.priority);
+            let topics = [None, share.topic.as_ref()];
+            // Each queue as a whole, and once more by topic where there is one.
+            for topic in &topics[..1 + usize::from(share.topic.is_some())] {
+                let moved = !row.in_order;
+                let key = keys::queue(channel, *topic, moved).i64(place).done();
+                into.push(codec::small(key, &stand)?);
+                if moved {
+                    let key = keys::moved(channel, *topic).i64(entry).done();
+                    into.push(codec::small(key, &stand)?);
+                }
+                if share.priority > 0 {
+                    let key = keys::priority(channel, *topic)
+                        .byte(u8::MAX - share.priority)
+                        .i64(place)
+                        .done();
+                    into.push(codec::small(key, &stand)?);
+                }
+            }
+        }
+        (state, _) => {
+            let key = keys::state(state).u32(channel).i64(entry).done();
+            into.push(codec::small(key, &id)?);
+        }
+    }
+    if let (State::Planned, Some(due)) = (share.state, share.due) {
+        let key = keys::due(channel).instant(due).i64(entry).done();
+        into.push(codec::small(key, &(id, due.as_nanosecond()))?);
+    }
+    if let (State::ByHand, Some(until)) = (share.state, share.until) {
+        let key = keys::hand().instant(until).i64(entry).done();
+        into.push(codec::small(key, &id)?);
+    }
+    if share.removal.is_some() {
+        let key = keys::removal().i64(entry).done();
+        into.push(codec::small(key, &id)?);
+    }
+    for receipt in &share.receipts {
+        let key = keys::posted(channel, &receipt.post_id).i64(entry).done();
+        into.push(codec::small(key, &id)?);
+    }
+    if let Some((count, _)) = counted(row) {
+        let key = keys::items()
+            .date(count.day)
+            .raw(share.article.0.as_bytes())
+            .u32(channel)
+            .i64(entry)
+            .done();
+        let item: Item = (count.how, count.topic.clone(), count.member.clone());
+        into.push(codec::small(key, &item)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,386 @@
+//! The one sled tree, opened with suspicion. sled 0.34.7 may open a shortened file as empty, and may
+//! panic on a wrong bit (SLED.md): whatever is odd makes the index be rebuilt from the ledger.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use ::sled::{Batch, IVec};
+use jiff::SignedDuration;
+
+use super::codec;
+use super::keys::{self, Name};
+use crate::model::ChannelId;
+use crate::store::StoreError;
+use crate::store::apply::{ChannelRow, Fail, Key, Row};
+use crate::store::ledger;
+
+/// How rows and keys are written; another one makes the index be rebuilt. The program's own version
+/// stands beside it: what postcard writes follows the types of the model, which change with it.
+const FORMAT: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+
+/// What sled may keep of its pages in memory. It counts their size on disk, and takes two to three
+/// times as much (SLED.md); a small office's whole index is smaller.
+const CACHE: u64 = 16 << 20;
+
+/// sled's own thread writes out what is new so often, and collects its garbage; it must not be off.
+/// Nothing is lost by a longer time: the ledger has it.
+const FLUSH_EVERY_MS: u64 = 500;
+
+/// The index is made durable, and the mark renewed, so often: a kill costs the replay of no more
+/// than what was written since; a power cut neither.
+pub(super) const MARK_EVERY: SignedDuration = SignedDuration::from_secs(10);
+
+/// The file beside sled's own that says how far it had certainly come.
+const MARK: &str = "mark";
+
+/// See the module.
+pub(in crate::store) struct Index {
+    db: ::sled::Db,
+    dir: PathBuf,
+    names: RwLock<Names>,
+    /// Held for reading by a question that reads twice, for writing while a batch goes in.
+    together: RwLock<()>,
+}
+
+/// Channels by number, and back.
+#[derive(Default)]
+struct Names {
+    ids: Vec<ChannelId>,
+    numbers: HashMap<ChannelId, u32>,
+}
+
+/// Why an index must be rebuilt.
+#[derive(Debug)]
+pub(super) struct Odd(pub(super) String);
+
+impl<T: Into<String>> From<T> for Odd {
+    fn from(what: T) -> Self {
+        Self(what.into())
+    }
+}
+
+/// Runs what may panic on damage.
+fn caught<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("sled panicked".to_owned()))
+}
+
+fn text(e: impl std::fmt::Display) -> String {
+    e.to_string()
+}
+
+impl Index {
+    /// Opens what is there, or makes a new one; and says which commit it is of.
+    pub(super) fn open(dir: &Path) -> Result<(Self, ledger::Mark), Odd> {
+        let db_file = dir.join("db");
+        let was_there = dir.exists();
+        let mark = if was_there {
+            let mark = fs::read_to_string(dir.join(MARK)).map_err(|e| format!("its mark: {e}"))?;
+            let mark = read_mark(&mark).ok_or("its mark is damaged, or of another version")?;
+            let len = fs::metadata(&db_file).map_err(text)?.len();
+            if len < mark.len {
+                return Err(Odd(format!("it was cut from {} to {len} bytes", mark.len)));
+            }
+            Some(mark)
+        } else {
+            None
+        };
+        let db = caught(|| {
+            ::sled::Config::new()
+                .path(dir)
+                .cache_capacity(CACHE)
+                .flush_every_ms(Some(FLUSH_EVERY_MS))
+                .open()
+                .map_err(text)
+        })?;
+        let index = Self {
+            db,
+            dir: dir.to_owned(),
+            names: RwLock::default(),
+            together: RwLock::default(),
+        };
+        let Some(mark) = mark else {
+            let mut batch = Batch::default();
+            put_applied(&mut batch, ledger::Mark::START)?;
+            caught(|| index.db.apply_batch(batch).map_err(text))?;
+            index.settle()?;
+            return Ok((index, ledger::Mark::START));
+        };
+        let applied = index.applied()?.ok_or("it does not say how far it came")?;
+        if applied.seq < mark.seq {
+            let seq = applied.seq;
+            return Err(Odd(format!(
+                "it fell back from commit {} to {seq}",
+                mark.seq
+            )));
+        }
+        index.read_names()?;
+        Ok((index, applied))
+    }
+
+    /// The commit the rows are of.
+    pub(super) fn applied(&self) -> Result<Option<ledger::Mark>, String> {
+        let Some(body) = self.get(keys::APPLIED)? else {
+            return Ok(None);
+        };
+        let (body, _) = codec::unseal(keys::APPLIED, &body)?;
+        let (format, seq, hash): (&str, u64, [u8; 32]) = codec::read(body)?;
+        if format != FORMAT {
+            return Err(format!("it is of version «{format}»"));
+        }
+        Ok(Some(ledger::Mark { seq, hash }))
+    }
+
+    /// Makes durable what is there, and marks it.
+    pub(in crate::store) fn settle(&self) -> Result<(), String> {
+        let applied = self.applied()?.map_or(0, |mark| mark.seq);
+        // flush is no fsync on Linux (SLED.md), so the file is synced besides.
+        caught(|| self.db.flush().map_err(text))?;
+        let file = File::open(self.dir.join("db")).map_err(text)?;
+        file.sync_all().map_err(text)?;
+        let mark = Marked {
+            seq: applied,
+            len: file.metadata().map_err(text)?.len(),
+        };
+        let beside = self.dir.join("mark.new");
+        fs::write(&beside, write_mark(&mark)).map_err(text)?;
+        File::open(&beside)
+            .and_then(|f| f.sync_all())
+            .map_err(text)?;
+        fs::rename(&beside, self.dir.join(MARK)).map_err(text)?;
+        File::open(&self.dir)
+            .and_then(|f| f.sync_all())
+            .map_err(text)
+    }
+
+    /// Writes a batch and which commit it leads to.
+    pub(super) fn write(&self, mut batch: Batch, applied: ledger::Mark) -> Result<(), String> {
+        put_applied(&mut batch, applied)?;
+        let _alone = self
+            .together
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        caught(|| self.db.apply_batch(batch).map_err(text))
+    }
+
+    /// Writes what no commit tells of.
+    pub(super) fn write_beside(
+        &self,
+        make: impl FnOnce(&Self) -> Result<Batch, String>,
+    ) -> Result<(), StoreError> {
+        let _alone = self
+            .together
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let write = || self.db.apply_batch(make(self)?).map_err(text);
+        self.sure(caught(write))
+    }
+
+    /// Nothing is written while this is held.
+    pub(super) fn together(&self) -> RwLockReadGuard<'_, ()> {
+        self.together.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What cannot be right makes the index be rebuilt at the next start.
+    pub(super) fn sure<T>(&self, found: Result<T, String>) -> Result<T, StoreError> {
+        found.map_err(|what| {
+            self.distrust(&what);
+            StoreError::Index(what)
+        })
+    }
+
+    /// Makes the index be rebuilt at the next start.
+    pub(in crate::store) fn distrust(&self, why: &str) {
+        tracing::error!(why, "the index is damaged; it is rebuilt at the next start");
+        // Without its mark it is not trusted. Where it cannot be taken away, its damage stays.
+        let _ = fs::remove_file(self.dir.join(MARK));
+    }
+
+    /// A value as it is stored.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, String> {
+        caught(|| self.db.get(key).map_err(text))
+    }
+
+    /// The body of a small value.
+    pub(super) fn body<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &[u8],
+    ) -> Result<Option<T>, String> {
+        let Some(value) = self.get(key)? else {
+            return Ok(None);
+        };
+        let (body, _) = codec::unseal(key, &value)?;
+        codec::read(body).map(Some)
+    }
+
+    /// A row.
+    pub(super) fn row(&self, key: &Key) -> Result<Option<Row>, String> {
+        let Some(value) = self.get(&keys::row(key))? else {
+            return Ok(None);
+        };
+        self.read_row(key, &value).map(Some)
+    }
+
+    /// A row from its value.
+    pub(super) fn read_row(&self, key: &Key, value: &[u8]) -> Result<Row, String> {
+        let mut more = |key: &[u8]| Ok(self.get(key)?.map(|v| v.to_vec()));
+        codec::get_row(&mut more, &|number| self.channel(number), key, value)
+    }
+
+    /// A long value, put together.
+    pub(super) fn whole(&self, key: &[u8]) -> Result<Option<Vec<u8>>, String> {
+        let Some(value) = self.get(key)? else {
+            return Ok(None);
+        };
+        let mut more = |key: &[u8]| Ok(self.get(key)?.map(|v| v.to_vec()));
+        codec::whole(&mut more, key, &value).map(Some)
+    }
+
+    /// Entries from `from` on and before `to`, checked.
+    pub(super) fn range(
+        &self,
+        from: Vec<u8>,
+        to: Vec<u8>,
+    ) -> impl DoubleEndedIterator<Item = Result<(IVec, IVec), String>> + use<> {
+        Scan(self.db.range(from..to))
+    }
+
+    /// Entries that begin with a prefix.
+    pub(super) fn under(
+        &self,
+        prefix: Name,
+    ) -> impl DoubleEndedIterator<Item = Result<(IVec, IVec), String>> + use<> {
+        let from = prefix.done();
+        let to = behind(&from);
+        self.range(from, to)
+    }
+
+    /// The id of a channel's number.
+    pub(super) fn channel(&self, number: u32) -> Option<ChannelId> {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.ids.get(number as usize).cloned()
+    }
+
+    /// The number of a channel.
+    pub(super) fn number(&self, id: &ChannelId) -> Option<u32> {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.numbers.get(id).copied()
+    }
+
+    /// All channels' numbers.
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        0..u32::try_from(names.ids.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Learns a new channel's number. They come in order.
+    pub(super) fn learn(&self, row: &ChannelRow) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        if names.ids.len() == row.number as usize {
+            names.ids.push(row.state.id.clone());
+            names.numbers.insert(row.state.id.clone(), row.number);
+        }
+    }
+
+    fn read_names(&self) -> Result<(), String> {
+        let mut rows = Vec::new();
+        for found in self.under(Name::new(keys::CHANNEL)) {
+            let (_, value) = found?;
+            rows.push(codec::get_channel(&value)?);
+        }
+        rows.sort_by_key(|row| row.number);
+        for row in &rows {
+            self.learn(row);
+        }
+        if self.numbers().len() == rows.len() {
+            Ok(())
+        } else {
+            Err("a channel is missing".into())
+        }
+    }
+}
+
+impl From<String> for Fail {
+    fn from(what: String) -> Self {
+        Fail::Damaged(what)
+    }
+}
+
+/// The first key behind all that begin with `prefix`.
+pub(super) fn behind(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            break;
+        }
+    }
+    end
+}
+
+/// Entries with their checksums verified and their heads taken off.
+struct Scan(::sled::Iter);
+
+impl Scan {
+    fn look(
+        found: Result<Option<Result<(IVec, IVec), ::sled::Error>>, String>,
+    ) -> Option<Result<(IVec, IVec), String>> {
+        let found = found.transpose()?;
+        Some(found.and_then(|found| {
+            let (key, value) = found.map_err(text)?;
+            let (_, in_pieces) = codec::unseal(&key, &value)?;
+            // Whoever scans rows that may lie in pieces reads them one by one.
+            let body = if in_pieces {
+                IVec::from(&[])
+            } else {
+                value.subslice(codec::HEAD, value.len() - codec::HEAD)
+            };
+            Ok((key, body))
+        }))
+    }
+}
+
+impl Iterator for Scan {
+    type Item = Result<(IVec, IVec), String>;
+    fn next(&mut self) -> Option<Self::Item> {
+        Self::look(caught(|| Ok(self.0.next())))
+    }
+}
+
+impl DoubleEndedIterator for Scan {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        Self::look(caught(|| Ok(self.0.next_back())))
+    }
+}
+
+fn put_applied(batch: &mut Batch, applied: ledger::Mark) -> Result<(), String> {
+    let value = (FORMAT, applied.seq, applied.hash);
+    let (key, value) = codec::small(keys::APPLIED.to_vec(), &value)?;
+    batch.insert(key, value);
+    Ok(())
+}
+
+/// What the mark says: the index held commit `seq`, and its file was `len` bytes long; it never shrinks.
+struct Marked {
+    seq: u64,
+    len: u64,
+}
+
+fn write_mark(mark: &Marked) -> String {
+    let said = format!("{FORMAT} {} {}", mark.seq, mark.len);
+    format!("{said} {:08x}\n", crc32fast::hash(said.as_bytes()))
+}
+
+fn read_mark(text: &str) -> Option<Marked> {
+    let (said, sum) = text.trim_end().rsplit_once(' ')?;
+    if format!("{:08x}", crc32fast::hash(said.as_bytes())) != sum {
+        return None;
+    }
+    let (seq, len) = said.strip_prefix(FORMAT)?.trim().split_once(' ')?;
+    Some(Marked {
+        seq: seq.parse().ok()?,
+        len: len.parse().ok()?,
+    })
+}
