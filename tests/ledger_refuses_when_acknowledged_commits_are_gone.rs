@@ -74,7 +74,7 @@ impl Case {
         match open(&now, applied) {
             Err(refused) => {
                 check_refusal(&refused, &what);
-                return Some(what);
+                Some(what)
             }
             Ok(opened) => {
                 assert!(opened.ledger.head().seq >= acknowledged, "{what}: less");
