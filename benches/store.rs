@@ -388,25 +388,24 @@ fn counts(dir: &Path) {
     let n = divide(100_000);
     let store = SledStore::open(options(dir)).unwrap();
     commit_all(&store, [opening(CHANNELS)].into_iter(), 1);
-    let all = (0..n).map(|n| {
-        let days = jiff::Span::new().days((n % 1095) as i64);
-        let mut commit = added(n / 4);
-        if !n.is_multiple_of(4) {
-            commit = Commit::new(now(), By::Daemon);
+    let all = (0..n / 4).map(|item| {
+        let mut commit = added(item);
+        for n in 4 * item..4 * item + 4 {
+            let days = jiff::Span::new().days((n % 1095) as i64);
+            let count = Count {
+                at: now(),
+                day: date(2023, 11, 24).saturating_add(days),
+                topic: Some(topic(n / 7 % 8)),
+                unit: None,
+                member: MemberId::new(&format!("can-bo-{}", n / 3 % 20)).ok(),
+                how: How::BackFilled,
+            };
+            let mut event = share_of(n, CHANNELS, State::Shared, Some(count));
+            if let Event::ShareAdded { article, .. } = &mut event {
+                *article = article_id(item);
+            }
+            commit.events.push(event);
         }
-        let count = Count {
-            at: now(),
-            day: date(2023, 11, 24).saturating_add(days),
-            topic: Some(topic(n / 7 % 8)),
-            unit: None,
-            member: MemberId::new(&format!("can-bo-{}", n / 3 % 20)).ok(),
-            how: How::BackFilled,
-        };
-        let mut event = share_of(n, CHANNELS, State::Shared, Some(count));
-        if let Event::ShareAdded { article, .. } = &mut event {
-            *article = article_id(n / 4);
-        }
-        commit.events.push(event);
         commit
     });
     let took = commit_all(&store, all, 512);
@@ -431,20 +430,22 @@ fn counts(dir: &Path) {
                 member: None,
                 with_log: false,
             };
-            let mut took: Vec<_> = (0..5)
-                .map(|_| {
-                    let begun = Instant::now();
-                    let table = store.counts(&ask).unwrap();
-                    assert!(table.total.items > 0);
-                    begun.elapsed()
-                })
-                .collect();
-            let first = took[0];
-            took.sort();
+            let median = |count: &dyn Fn() -> u64| {
+                let mut took: Vec<_> = (0..5)
+                    .map(|_| {
+                        let begun = Instant::now();
+                        assert!(count() > 0);
+                        begun.elapsed()
+                    })
+                    .collect();
+                took.sort();
+                took[2]
+            };
+            let shares = median(&|| store.counts_of_shares(&ask).unwrap().total.shares);
+            let items = median(&|| store.counts(&ask).unwrap().total.items);
             let filters = usize::from(channel.is_some()) + usize::from(topic.is_some());
             println!(
-                "counts: by {by:?}, {filters} filters: first {first:.1?}, median {:.1?}",
-                took[2]
+                "counts: by {by:?}, {filters} filters: shares {shares:.1?}, with items {items:.1?}"
             );
         }
     }

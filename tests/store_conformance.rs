@@ -42,7 +42,7 @@ fn a_long_life_is_the_same_on_both() {
             assert!(commit_all(&sled, &opening)[0].is_ok());
             assert!(commit_all(&model, &opening)[0].is_ok());
         }
-        let new = live(&mut office, &sled, &model, 60);
+        let new = live(&mut office, &sled, &model, 90);
         seen = [seen[0] + new[0], seen[1] + new[1]];
         assert_same(&sled, &model, &office);
         let found = sled.verify().unwrap();

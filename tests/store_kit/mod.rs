@@ -279,7 +279,7 @@ impl Office {
         }
         // Mostly the latest ones, so that some live to the end.
         let all = self.shares.len();
-        let among = if self.dice.one_in(4) { all } else { all.min(8) };
+        let among = if self.dice.one_in(4) { all } else { all.min(5) };
         let share = self.shares[all - 1 - self.dice.below(among)];
         let known = model.share(share).unwrap();
         let article = known
@@ -297,11 +297,11 @@ impl Office {
             Draft => &[0, 1, 2],
             Submitted => &[3, 4, 4, 5, 6],
             Waiting => &[7, 8, 8, 9, 9, 9, 9, 2, 28],
-            Planned => &[10, 10, 10, 10, 11, 12, 13, 14, 7, 2],
-            Sending => &[15, 15, 15, 16, 17, 18, 18, 19],
-            Unsure => &[15, 17, 19, 20, 20],
-            ByHand => &[21, 22, 22, 23, 2, 5],
-            Shared => &[24, 25, 26],
+            Planned => &[10, 10, 10, 10, 11, 12, 13, 14, 14, 7, 23],
+            Sending => &[15, 15, 16, 17, 18, 18, 18, 19],
+            Unsure => &[15, 17, 19, 20, 20, 20],
+            ByHand => &[21, 22, 22, 22, 23, 5],
+            Shared => &[24, 24, 24, 25, 26],
             Failed | Missed => &[9, 14, 5, 22, 2],
             Cancelled | Removed => &[1],
         };
@@ -671,6 +671,7 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
         vec![State::Waiting],
         vec![State::Shared, State::Sending],
         vec![State::Unsure, State::Failed, State::Waiting, State::ByHand],
+        vec![State::Planned],
     ];
     for after in afters {
         for states in &states {
@@ -770,6 +771,8 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     }
     for page in count_asks() {
         ask(format!("{page:?}"), format!("{:?}", store.counts(&page)));
+        let of_shares = store.counts_of_shares(&page);
+        ask(format!("shares alone {page:?}"), format!("{of_shares:?}"));
     }
     all
 }
