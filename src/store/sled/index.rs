@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use ::sled::{Batch, IVec};
@@ -41,6 +42,8 @@ pub(in crate::store) struct Index {
     db: ::sled::Db,
     dir: PathBuf,
     names: RwLock<Names>,
+    /// Something in it cannot be right: it gets no mark any more.
+    distrusted: AtomicBool,
     /// Held for reading by a question that reads twice, for writing while a batch goes in.
     together: RwLock<()>,
 }
@@ -99,6 +102,7 @@ impl Index {
             db,
             dir: dir.to_owned(),
             names: RwLock::default(),
+            distrusted: AtomicBool::new(false),
             together: RwLock::default(),
         };
         let Some(mark) = mark else {
@@ -135,6 +139,9 @@ impl Index {
 
     /// Makes durable what is there, and marks it.
     pub(in crate::store) fn settle(&self) -> Result<(), String> {
+        if self.distrusted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let applied = self.applied()?.map_or(0, |mark| mark.seq);
         // flush is no fsync on Linux (SLED.md), so the file is synced besides.
         caught(|| self.db.flush().map_err(text))?;
@@ -150,6 +157,10 @@ impl Index {
             .and_then(|f| f.sync_all())
             .map_err(text)?;
         fs::rename(&beside, self.dir.join(MARK)).map_err(text)?;
+        if self.distrusted.load(Ordering::Relaxed) {
+            // It was found wrong meanwhile.
+            return fs::remove_file(self.dir.join(MARK)).map_err(text);
+        }
         File::open(&self.dir)
             .and_then(|f| f.sync_all())
             .map_err(text)
@@ -194,6 +205,7 @@ impl Index {
     /// Makes the index be rebuilt at the next start.
     pub(in crate::store) fn distrust(&self, why: &str) {
         tracing::error!(why, "the index is damaged; it is rebuilt at the next start");
+        self.distrusted.store(true, Ordering::Relaxed);
         // Without its mark it is not trusted. Where it cannot be taken away, its damage stays.
         let _ = fs::remove_file(self.dir.join(MARK));
     }
