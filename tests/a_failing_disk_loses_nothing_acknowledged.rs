@@ -1,5 +1,6 @@
 //! Each call to the disk fails once, in each way a disk fails, power cuts among them: what was
 //! acknowledged is there after the next start, and the index is what the ledger adds up to.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod store_kit;
 

@@ -1,5 +1,6 @@
 //! `kill -9` at any moment: whatever was acknowledged before is there afterwards, once, and the index
 //! is what the ledger adds up to.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod store_kit;
 

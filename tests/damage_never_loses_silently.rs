@@ -1,6 +1,7 @@
 //! Each file of index and ledger cut short, flipped, zeroed, emptied, taken away, or put back from
 //! earlier: the end is the right data, or a refusal that says where and what to do. Never less in
 //! silence.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod store_kit;
 

@@ -1,5 +1,6 @@
 //! A replay of the ledger elsewhere, at another time, in another zone and language, gives the same
 //! shares and counts: `apply` rests on nothing but the events (RULES 7).
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod store_kit;
 

@@ -1,5 +1,6 @@
 //! The sled store answers everything as the in-memory model does, which looks at every row for every
 //! question and shares no index with it: after whatever may happen, sensible or refused.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod store_kit;
 

@@ -1,6 +1,11 @@
 //! What the tests of stores share: an office in which anything happens, sensible or not, and the
 //! questions by which two stores are compared.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test may stop at the first surprise"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -273,7 +278,7 @@ impl Office {
     }
 
     /// Something that may happen to a share, more or less fitting.
-    pub fn to_share(&mut self, commit: &mut Commit, model: &MemoryStore) {
+    pub fn befall_share(&mut self, commit: &mut Commit, model: &MemoryStore) {
         if self.shares.is_empty() {
             return;
         }
@@ -565,15 +570,15 @@ impl Office {
             5 => self.of_the_office(&mut commit, model),
             6 => {
                 // Several in one commit: all or none.
-                self.to_share(&mut commit, model);
-                self.to_share(&mut commit, model);
+                self.befall_share(&mut commit, model);
+                self.befall_share(&mut commit, model);
                 self.of_the_office(&mut commit, model);
             }
             7 if !self.articles.is_empty() => {
                 let article = self.articles[self.dice.below(self.articles.len())];
                 self.add_share(&mut commit, article, State::Waiting);
             }
-            _ => self.to_share(&mut commit, model),
+            _ => self.befall_share(&mut commit, model),
         }
         commit
     }

@@ -336,34 +336,28 @@ pub(super) fn behind(prefix: &[u8]) -> Vec<u8> {
 struct Scan(::sled::Iter);
 
 impl Scan {
-    fn look(
-        found: Result<Option<Result<(IVec, IVec), ::sled::Error>>, String>,
-    ) -> Option<Result<(IVec, IVec), String>> {
-        let found = found.transpose()?;
-        Some(found.and_then(|found| {
-            let (key, value) = found.map_err(text)?;
-            let (_, in_pieces) = codec::unseal(&key, &value)?;
-            // Whoever scans rows that may lie in pieces reads them one by one.
-            let body = if in_pieces {
-                IVec::from(&[])
-            } else {
-                value.subslice(codec::HEAD, value.len() - codec::HEAD)
-            };
-            Ok((key, body))
-        }))
+    fn check(found: Result<(IVec, IVec), ::sled::Error>) -> Result<(IVec, IVec), String> {
+        let (key, value) = found.map_err(text)?;
+        let (_, in_pieces) = codec::unseal(&key, &value)?;
+        // Whoever scans rows that may lie in pieces reads them one by one.
+        let body = match in_pieces {
+            true => IVec::from(&[]),
+            false => value.subslice(codec::HEAD, value.len() - codec::HEAD),
+        };
+        Ok((key, body))
     }
 }
 
 impl Iterator for Scan {
     type Item = Result<(IVec, IVec), String>;
     fn next(&mut self) -> Option<Self::Item> {
-        Self::look(caught(|| Ok(self.0.next())))
+        caught(|| self.0.next().map(Self::check).transpose()).transpose()
     }
 }
 
 impl DoubleEndedIterator for Scan {
     fn next_back(&mut self) -> Option<Self::Item> {
-        Self::look(caught(|| Ok(self.0.next_back())))
+        caught(|| self.0.next_back().map(Self::check).transpose()).transpose()
     }
 }
 
