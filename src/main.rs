@@ -1,3 +1,5 @@
-//! The program: arguments, tracing, run.
+//! The program: arguments, then the command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    raotin::cli::run()
+}

@@ -1,4 +1,37 @@
 //! `raotin.toml` and `schedules/*.toml` → checked values (RULES 9).
+//!
+//! ```text
+//! files ──Sources::read──▶ text ──reader (keys)──▶ channels, schedules … ──▶ Config
+//!                                   └──▶ every problem, at its line, in two languages
+//! ```
+//!
+//! - [`load`]: reads and checks everything as a whole, and tells everything that is wrong at once;
+//! - [`keys`]: every key that can be written, as data; the JSON Schemas are made from it;
+//! - [`problem`]: what is wrong, where, and what to do;
+//! - [`secret`], [`env`]: secrets, where they come from, what keeps them out of texts;
+//! - [`known`](Known): ids are for ever, so renames are told;
+//! - [`live`]: read again on change; a bad edit changes nothing;
+//! - [`place`]: where the files are.
+
+mod at;
+mod channel;
+mod cron;
+pub mod defaults;
+pub mod env;
+mod files;
+pub mod keys;
+mod known;
+pub mod live;
+mod load;
+mod names;
+mod nearest;
+pub mod place;
+pub mod problem;
+mod reader;
+mod schedule;
+pub mod secret;
+mod target;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,82 +39,18 @@ use std::sync::Arc;
 
 use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
 
-/// A secret value. It has no Display, and its Debug shows nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes a value that must not be seen.
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
-    }
-    /// The value itself, for the one request that needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// `[channels.webhook]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WebhookTarget {
-    /// Where to POST.
-    pub url: url::Url,
-    /// `whsec_…` (Standard Webhooks); the first signs, all are accepted (key rotation).
-    pub secrets: Vec<Secret>,
-}
-
-/// `[channels.telegram]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TelegramTarget {
-    /// `@name` or a numeric chat id.
-    pub chat: String,
-    /// The bot's token.
-    pub token: Secret,
-    /// A forum topic.
-    pub topic: Option<i64>,
-    /// Whether messages arrive without sound.
-    pub silent: bool,
-    /// Whether link previews are shown.
-    pub preview: bool,
-    /// `https://api.telegram.org` unless a local Bot API server is used.
-    pub base_url: url::Url,
-}
-
-/// `[channels.facebook-page]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FacebookPageTarget {
-    /// The Page's id.
-    pub page: String,
-    /// The Page access token.
-    pub token: Secret,
-    /// For `appsecret_proof` and debug_token.
-    pub app_id: Option<String>,
-    /// For `appsecret_proof` and debug_token.
-    pub app_secret: Option<Secret>,
-    /// `v25.0` unless configured.
-    pub graph_version: String,
-    /// `https://graph.facebook.com` unless configured.
-    pub base_url: url::Url,
-}
-
-/// How a channel's place is reached.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Target {
-    /// Places without an API, and channels whose mode needs none.
-    None,
-    /// A signed webhook.
-    Webhook(WebhookTarget),
-    /// Telegram.
-    Telegram(TelegramTarget),
-    /// A Facebook Page.
-    FacebookPage(FacebookPageTarget),
-}
+pub use at::Source;
+pub use env::Env;
+pub use files::SCHEDULES;
+pub use known::Known;
+pub use live::Live;
+pub use load::{Loaded, Sources, load};
+pub use nearest::nearest;
+pub use place::Place;
+pub use problem::{Problem, Problems};
+pub use secret::{Redactor, Secret};
+pub use target::{FacebookPageTarget, Target, TelegramTarget, WebhookTarget};
+pub use values::duration_text;
 
 /// One `[[channels]]` entry.
 #[derive(Debug, Clone, PartialEq)]

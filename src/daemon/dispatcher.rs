@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio::sync::{Semaphore, broadcast};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use super::{Ctx, lane};
 use crate::clock::LONGEST_SLEEP;
@@ -18,6 +19,10 @@ use crate::model::{ChannelId, Commit, Event};
 pub(super) const ON_THE_WIRE: usize = 64;
 /// Held lanes are looked at so often even if nothing calls: a call may have been missed.
 const HELD_AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
+
+/// A lane that broke starts anew after so long. What it had on the wire stays Sending, and is settled
+/// at the next start.
+const AFTER_A_BREAK: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
 
 /// What a lane says when it ends.
 pub(super) struct LaneEnd {
@@ -43,20 +48,21 @@ struct Dispatcher {
     ctx: Arc<Ctx>,
     lanes: HashMap<ChannelId, Lane>,
     wakes: BTreeSet<(Timestamp, ChannelId)>,
-    ends: mpsc::UnboundedSender<LaneEnd>,
     slots: Arc<Semaphore>,
-    running: usize,
+    /// Ends with the dispatcher: nothing of the daemon outlives it.
+    running: JoinSet<LaneEnd>,
+    /// Whose task it is, should it break.
+    tasks: HashMap<Id, ChannelId>,
 }
 
 /// Dispatches until the daemon stops and no lane runs any more.
 pub(super) async fn run(ctx: Arc<Ctx>, mut commits: broadcast::Receiver<Arc<Commit>>) {
-    let (ends, mut ended) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher {
         lanes: HashMap::new(),
         wakes: BTreeSet::new(),
-        ends,
         slots: Arc::new(Semaphore::new(ON_THE_WIRE)),
-        running: 0,
+        running: JoinSet::new(),
+        tasks: HashMap::new(),
         ctx: ctx.clone(),
     };
     let mut config = ctx.parts.config.clone();
@@ -64,11 +70,9 @@ pub(super) async fn run(ctx: Arc<Ctx>, mut commits: broadcast::Receiver<Arc<Comm
     dispatcher.wake_all();
     loop {
         if ctx.is_stopping() {
-            if dispatcher.running == 0 {
-                return;
-            }
-            if let Some(end) = ended.recv().await {
-                dispatcher.end(end);
+            match dispatcher.running.join_next_with_id().await {
+                Some(end) => dispatcher.end(end),
+                None => return,
             }
             continue;
         }
@@ -81,7 +85,7 @@ pub(super) async fn run(ctx: Arc<Ctx>, mut commits: broadcast::Receiver<Arc<Comm
                 Err(RecvError::Lagged(_)) => dispatcher.wake_all(),
                 Err(RecvError::Closed) => return,
             },
-            Some(end) = ended.recv() => dispatcher.end(end),
+            Some(end) = dispatcher.running.join_next_with_id() => dispatcher.end(end),
             changed = config.changed() => if changed.is_ok() { dispatcher.wake_all() },
             _ = stopping.changed() => {}
             () = ctx.parts.clock.sleep(wait) => {}
@@ -166,19 +170,35 @@ impl Dispatcher {
             };
             lane.wake = None;
             lane.running = Some(false);
-            self.running += 1;
             let memory = std::mem::take(&mut lane.memory);
-            let (ctx, ends, slots) = (self.ctx.clone(), self.ends.clone(), self.slots.clone());
-            tokio::spawn(async move {
-                // Only a dispatcher that is gone does not hear the end.
-                let _ = ends.send(lane::run(ctx, channel, memory, slots).await);
-            });
+            let (ctx, slots) = (self.ctx.clone(), self.slots.clone());
+            let task = self
+                .running
+                .spawn(lane::run(ctx, channel.clone(), memory, slots));
+            self.tasks.insert(task.id(), channel);
         }
     }
 
-    fn end(&mut self, end: LaneEnd) {
-        self.running -= 1;
+    fn end(&mut self, end: Result<(Id, LaneEnd), JoinError>) {
         let now = self.ctx.now();
+        let end = match end {
+            Ok((id, end)) => {
+                self.tasks.remove(&id);
+                end
+            }
+            Err(error) => {
+                let Some(channel) = self.tasks.remove(&error.id()) else {
+                    return;
+                };
+                tracing::error!(%channel, %error, "a lane broke; it starts anew");
+                LaneEnd {
+                    channel,
+                    next: Some(now + AFTER_A_BREAK),
+                    held: false,
+                    memory: lane::Memory::default(),
+                }
+            }
+        };
         let lane = self.lanes.entry(end.channel.clone()).or_default();
         let again = lane.running.take().unwrap_or(false);
         lane.held = end.held;

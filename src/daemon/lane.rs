@@ -11,7 +11,7 @@ use super::{Ctx, account, moved_on, send};
 use crate::compose::{Source, compose};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::gate::{Gate, Situation, gate};
-use crate::model::plan::local_day;
+use crate::model::plan::{KEEP_ORDER, local_day};
 use crate::model::{
     Article, Cause, ChannelId, Commit, Event, Post, Share, ShareId, Spot, State, Why,
 };
@@ -20,8 +20,6 @@ use crate::store::outlook::StoreOutlook;
 
 /// So many due shares are looked at for one that may go, past those that are held.
 const LOOK_AHEAD: usize = 64;
-/// Shares that follow a delayed one without a gap stand so far apart, to keep their order.
-const KEEP_ORDER: SignedDuration = SignedDuration::from_millis(1);
 /// A lane whose store failed looks again after so long.
 const AFTER_TROUBLE: SignedDuration = SignedDuration::from_secs(5);
 
@@ -217,10 +215,7 @@ impl Lane {
                     .map(Some);
             }
             Gate::Delay { until, why } => {
-                return self
-                    .delay(until, &why, channel, config, now)
-                    .await
-                    .map(Some);
+                return self.delay(until, &why, channel, config).await.map(Some);
             }
             Gate::Requeue(why) => Event::ShareQueued {
                 share: id,
@@ -353,7 +348,6 @@ impl Lane {
         why: &Why,
         channel: &ConfiguredChannel,
         config: &Config,
-        now: Timestamp,
     ) -> Result<Turn, StoreError> {
         let step = channel.rules.min_gap.max(KEEP_ORDER);
         let mut at = until;
@@ -370,7 +364,6 @@ impl Lane {
             });
             at += step;
         }
-        let _ = now;
         if !events.is_empty() {
             self.ctx.commit(events).await?;
         }

@@ -6,7 +6,7 @@
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
-//! - `seen`: what is configured, told to the ledger
+//! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
 //!
@@ -18,8 +18,8 @@ pub mod health;
 mod lane;
 mod outcome;
 mod planner;
+pub mod platforms;
 mod removal;
-mod seen;
 mod send;
 mod settle;
 pub mod trust;
@@ -36,10 +36,12 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::{By, ChannelId, Commit, Event};
+use crate::office::settings::news;
 use crate::platform::Platform;
 use crate::store::{Refused, Store, StoreError};
 
 pub use health::Health;
+pub use platforms::Platforms;
 
 /// What is on the wire at shutdown may take so long to finish: longer than most answers take,
 /// shorter than an init system waits before it kills.
@@ -115,6 +117,14 @@ impl Ctx {
         let result = self.parts.store.commit(commit).await;
         self.note_failure(&result);
         result
+    }
+    /// Tells the ledger what of the configuration is new, changed or gone.
+    pub(crate) async fn tell_config(&self, config: &Config) -> Result<(), StoreError> {
+        let news = news(self.store(), config, self.now())?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.commit(news).await
     }
     /// Sleeps, or less if the daemon stops.
     pub(crate) async fn sleep(&self, how_long: Duration) {
@@ -213,7 +223,7 @@ pub async fn run(parts: Parts, shutdown: impl Future<Output = ()>) -> Result<(),
     });
     // Before anything else: who watches from here misses nothing that comes after.
     let commits = ctx.parts.store.watch();
-    seen::tell(&ctx, &ctx.config()).await?;
+    ctx.tell_config(&ctx.config()).await?;
     settle::adopt_orphans(&ctx).await?;
 
     let mut rooms = tokio::task::JoinSet::new();

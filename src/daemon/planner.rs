@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trust::ClockWatch;
-use super::{Ctx, moved_on, seen};
+use super::{Ctx, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
 use crate::model::plan::{Decision, Passed, Spent, plan};
@@ -50,7 +50,7 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
     while !ctx.is_stopping() {
         if changes.has_changed().unwrap_or(false) {
             let config = changes.borrow_and_update().clone();
-            if let Err(error) = seen::tell(&ctx, &config).await {
+            if let Err(error) = ctx.tell_config(&config).await {
                 tracing::error!(%error, "the new configuration could not be told to the ledger");
             }
             planner.take_config(config);
@@ -245,10 +245,24 @@ impl Planner {
             &outlook,
             spent,
         )?;
-        Ok(decisions
-            .into_iter()
-            .filter_map(|d| self.events(now, d))
-            .collect())
+        let mut commits: Vec<Vec<Event>> = Vec::new();
+        let mut passed = Vec::new();
+        for decision in decisions {
+            match &decision {
+                Decision::Fire { .. } => {
+                    if let Some(mut events) = self.events(now, decision) {
+                        // What was passed over and what is made up for it are true together.
+                        events.splice(0..0, passed.drain(..));
+                        commits.push(events);
+                    }
+                }
+                _ => passed.extend(self.events(now, decision).into_iter().flatten()),
+            }
+        }
+        if !passed.is_empty() {
+            commits.push(passed);
+        }
+        Ok(commits)
     }
 
     fn events(&self, now: Timestamp, decision: Decision) -> Option<Vec<Event>> {

@@ -124,15 +124,18 @@ pub fn gate<O: Outlook>(
     })
 }
 
-/// When the share that this one waited for under `after` came.
+/// When the share that this one waited for under `after` came, or a person freed it.
 fn freed_at<O: Outlook>(
     share: &Share,
     channel: &Channel,
     outlook: &O,
 ) -> Result<Option<Timestamp>, O::Error> {
-    let Some(other) = channel.after.as_ref().filter(|_| !share.alone) else {
+    let Some(other) = &channel.after else {
         return Ok(None);
     };
+    if share.alone {
+        return Ok(Some(share.changed));
+    }
     let there = outlook.shares_at(share.article, other)?;
     Ok(there
         .iter()

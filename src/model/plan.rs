@@ -21,6 +21,10 @@ pub const LOOK_AT_MOST: usize = 200;
 /// the same minute. Older ones are missed.
 pub const IN_TIME: SignedDuration = SignedDuration::from_secs(60);
 
+/// Shares that go one after the other without a gap are due so far apart: their order rests on it,
+/// never on ids.
+pub const KEEP_ORDER: SignedDuration = SignedDuration::from_millis(1);
+
 /// A share in its queue, as the planner needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
@@ -148,40 +152,33 @@ pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called 
     if !schedule.enabled || cursor >= now {
         return called;
     }
-    let mut missed: Option<Passed> = None;
+    // The latest missed instant, and those passed over before it.
+    let mut latest: Option<Timestamp> = None;
+    let mut before: Option<Passed> = None;
+    let pass = |passed: &mut Option<Passed>, instant: Timestamp| {
+        let one = passed.get_or_insert_with(|| Passed {
+            schedule: schedule.id.clone(),
+            since: instant,
+            instant,
+            count: 0,
+        });
+        one.instant = instant;
+        one.count = one.count.saturating_add(1);
+    };
     for instant in schedule.cron.between(&schedule.zone, cursor, now) {
         if now.duration_since(instant) <= IN_TIME {
             called.fire.push((instant, false));
-            continue;
-        }
-        match &mut missed {
-            Some(passed) => {
-                passed.instant = instant;
-                passed.count = passed.count.saturating_add(1);
-            }
-            none => {
-                *none = Some(Passed {
-                    schedule: schedule.id.clone(),
-                    since: instant,
-                    instant,
-                    count: 1,
-                });
-            }
+        } else if let Some(earlier) = latest.replace(instant) {
+            pass(&mut before, earlier);
         }
     }
-    let Some(missed) = missed else { return called };
-    let within_grace = now.duration_since(missed.instant) <= schedule.grace;
-    match schedule.missed {
-        Missed::Late if within_grace => {
-            called.fire.insert(0, (missed.instant, true));
-            // Those before the latest are passed over, and the event says so.
-            if missed.count > 1 {
-                called.passed = Some((missed, false));
-            }
-        }
-        Missed::Late | Missed::Skip => called.passed = Some((missed, false)),
-        Missed::Ask => called.passed = Some((missed, true)),
+    let Some(latest) = latest else { return called };
+    if schedule.missed == Missed::Late && now.duration_since(latest) <= schedule.grace {
+        called.fire.insert(0, (latest, true));
+    } else {
+        pass(&mut before, latest);
     }
+    called.passed = before.map(|passed| (passed, schedule.missed == Missed::Ask));
     called
 }
 
@@ -337,7 +334,7 @@ fn take<O: Outlook>(
             day,
         });
         slots.occupy(slot);
-        slot = slots.next(slot);
+        slot = slots.next(slot.saturating_add(KEEP_ORDER).unwrap_or(slot));
     }
     Ok(taken)
 }

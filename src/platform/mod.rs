@@ -2,11 +2,26 @@
 //! client in `http.rs`. A platform decides nothing about time or states: it says what it knows about
 //! the world, and the dispatcher acts on it (RULES 3).
 
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::Clock;
+use crate::config::Target;
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
+
+pub mod by_hand;
+pub mod facebook_page;
+pub mod http;
+pub mod outcome;
+mod pictures;
+pub mod settling;
+pub mod telegram;
+pub mod webhook;
 
 /// What an error says about the world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -165,4 +180,48 @@ pub trait Platform: Send + Sync {
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>>;
     /// The platform's clock minus ours, from its last Date header.
     fn clock_skew(&self) -> SignedDuration;
+}
+
+/// A picture as it is uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureBytes {
+    /// The file.
+    pub bytes: Bytes,
+    /// `image/jpeg`, `image/png` …
+    pub mime: String,
+}
+
+/// Where the pictures of articles are kept.
+pub trait Pictures: Send + Sync {
+    /// The picture of that name (the hash of its content). May block.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there; anything else may pass.
+    fn bytes(&self, hash: &str) -> io::Result<PictureBytes>;
+}
+
+/// What a platform is given to work with.
+#[derive(Clone)]
+pub struct Deps {
+    /// The one client.
+    pub http: http::Http,
+    /// Our clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where pictures are.
+    pub pictures: Arc<dyn Pictures>,
+    /// Takes every known secret out of a text.
+    pub redactor: http::Redact,
+}
+
+/// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
+/// has moved since it was configured ([`SendError::Moved`]).
+pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
+    match target {
+        Target::None => None,
+        Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
+        Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
+        Target::FacebookPage(target) => {
+            Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
+        }
+    }
 }

@@ -1,0 +1,105 @@
+//! `raotin add`.
+
+use std::io::Read;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::CliError;
+use super::context::{Context, given};
+use crate::web::api::views::DoneView;
+
+/// Add an article: one share per channel
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The text; - reads it from standard input
+    text: Option<String>,
+    /// The headline
+    #[arg(long)]
+    title: Option<String>,
+    /// Where it leads
+    #[arg(long, value_name = "URL")]
+    link: Option<String>,
+    /// A picture's file; may be given several times
+    #[arg(long = "picture", value_name = "FILE")]
+    pictures: Vec<std::path::PathBuf>,
+    /// A declared topic
+    #[arg(long)]
+    topic: Option<String>,
+    /// 0 to 9, higher first where a schedule goes by priority
+    #[arg(long)]
+    priority: Option<u8>,
+    #[command(flatten)]
+    to: To,
+}
+
+/// Where an article goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct To {
+    /// A channel or group; may be given several times [default: the topic's, else the office's]
+    #[arg(long = "channel", short = 'c', value_name = "CHANNEL")]
+    channels: Vec<String>,
+    /// A fixed time: 07:30, 2026-11-24 07:30, 24/11/2026 07:30 or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Although the same went there lately
+    #[arg(long)]
+    again: bool,
+    /// Keep as drafts
+    #[arg(long)]
+    draft: bool,
+}
+
+impl To {
+    /// As the API wants it.
+    pub(super) fn body(&self, ctx: &Context) -> Result<Map<String, Value>, CliError> {
+        let at = match &self.at {
+            Some(text) => Some(json!(ctx.when(text)?)),
+            None => None,
+        };
+        let body = given([
+            ("channels", Some(json!(self.channels))),
+            ("at", at),
+            ("again", Some(json!(self.again))),
+            ("draft", Some(json!(self.draft))),
+        ]);
+        match body {
+            Value::Object(body) => Ok(body),
+            _ => Ok(Map::new()),
+        }
+    }
+}
+
+/// A text that was given, or standard input for `-`.
+pub(super) fn text_or_stdin(text: Option<String>) -> Result<Option<String>, CliError> {
+    if text.as_deref() != Some("-") {
+        return Ok(text);
+    }
+    let mut read = String::new();
+    std::io::stdin().read_to_string(&mut read)?;
+    Ok(Some(read))
+}
+
+pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let mut body = args.to.body(ctx)?;
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    put("text", text_or_stdin(args.text)?.map(Value::from));
+    put("title", args.title.map(Value::from));
+    put("link", args.link.map(Value::from));
+    put("topic", args.topic.map(Value::from));
+    put("priority", args.priority.map(Value::from));
+    if !args.pictures.is_empty() {
+        put("pictures", Some(super::picture::put_all(ctx, &args.pictures).await?));
+    }
+    let done: DoneView = ctx
+        .send(Method::POST, "/api/v1/articles", &Value::Object(body))
+        .await?;
+    let article = done.article.clone().unwrap_or_default();
+    let n = u64::try_from(done.shares.len()).unwrap_or(0);
+    let said = ctx.lang.count("cli.added", n, &[("article", &article)]);
+    ctx.done(&done, &said)
+}

@@ -1,0 +1,72 @@
+//! `raotin edit`: an article, or a share's own text.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::CliError;
+use super::add::text_or_stdin;
+use super::context::{Context, Either, given};
+use crate::web::api::views::DoneView;
+
+/// Change an article, or give one of its shares a text of its own
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// An article or a share
+    id: String,
+    /// The headline
+    #[arg(long)]
+    title: Option<String>,
+    /// The text; - reads it from standard input; of a share: its own text, empty for the article's
+    #[arg(long)]
+    text: Option<String>,
+    /// Where it leads; empty takes the link away
+    #[arg(long, value_name = "URL")]
+    link: Option<String>,
+    /// A declared topic; empty takes it away
+    #[arg(long)]
+    topic: Option<String>,
+    /// 0 to 9
+    #[arg(long)]
+    priority: Option<u8>,
+    /// All pictures anew; may be given several times
+    #[arg(long = "picture", value_name = "FILE")]
+    pictures: Vec<std::path::PathBuf>,
+}
+
+pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let text = text_or_stdin(args.text)?;
+    let version = match ctx.either(&args.id).await? {
+        Either::Article(story) => story.article.version,
+        Either::Share(_) => {
+            let others = args.title.is_some()
+                || args.link.is_some()
+                || args.topic.is_some()
+                || args.priority.is_some()
+                || !args.pictures.is_empty();
+            let Some(text) = text.filter(|_| !others) else {
+                return Err(CliError::Usage(ctx.lang.text("cli.only-text").to_owned()));
+            };
+            let path = format!("/api/v1/shares/{}/text", args.id);
+            let said = ctx.lang.text("cli.edited");
+            return ctx.act(&path, json!({ "text": text }), said).await;
+        }
+    };
+    let pictures = if args.pictures.is_empty() {
+        None
+    } else {
+        Some(super::picture::put_all(ctx, &args.pictures).await?)
+    };
+    let body = given([
+        // What was looked at a moment ago: an edit in between is not written over.
+        ("version", Some(json!(version))),
+        ("title", args.title.map(Value::from)),
+        ("text", text.map(Value::from)),
+        ("link", args.link.map(Value::from)),
+        ("topic", args.topic.map(Value::from)),
+        ("priority", args.priority.map(Value::from)),
+        ("pictures", pictures),
+    ]);
+    let path = format!("/api/v1/articles/{}", args.id);
+    let done: DoneView = ctx.send(Method::PATCH, &path, &body).await?;
+    ctx.done(&done, ctx.lang.text("cli.edited"))
+}

@@ -1,0 +1,60 @@
+//! What the daemon works with, from what is open.
+
+use std::io;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::CliError;
+use super::open::Opened;
+use crate::clock::MachineClock;
+use crate::daemon::platforms::Platforms;
+use crate::daemon::{Health, Parts};
+use crate::platform::http::Http;
+use crate::platform::{Deps, PictureBytes, Pictures};
+use crate::store::media::{Media, look};
+
+/// Everything the daemon works with.
+///
+/// # Errors
+/// The HTTP client cannot start.
+pub(super) fn daemon(opened: &Opened, health: Arc<Health>) -> Result<Parts, CliError> {
+    let http = Http::new().map_err(|e| CliError::Data(e.to_string()))?;
+    let redactor = opened.redactor.clone();
+    let office = &opened.office;
+    Ok(Parts {
+        store: office.store.clone(),
+        clock: office.clock.clone(),
+        chance: office.chance.clone(),
+        config: opened.config.subscribe(),
+        connect: Arc::new(Platforms::new(Deps {
+            http,
+            clock: Arc::new(MachineClock),
+            pictures: Arc::new(Kept(opened.office.media.clone())),
+            redactor: Arc::new(move |text: &str| redactor.redact(text)),
+        })),
+        health,
+        built: built(),
+    })
+}
+
+/// When the program was built (`build.rs`).
+fn built() -> Timestamp {
+    let seconds = env!("RAOTIN_BUILT").parse().unwrap_or(0);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The media folder, as platforms look into it.
+struct Kept(Arc<dyn Media>);
+
+impl Pictures for Kept {
+    fn bytes(&self, hash: &str) -> io::Result<PictureBytes> {
+        let bytes = self.0.get(hash).map_err(io::Error::other)?;
+        let bytes = bytes.ok_or(io::ErrorKind::NotFound)?;
+        let mime = look(&bytes).map_or("application/octet-stream", |l| l.kind.media_type());
+        Ok(PictureBytes {
+            mime: mime.to_owned(),
+            bytes: bytes.into(),
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! `raotin schedules`: list them, or answer what a missed firing asks.
+
+use serde_json::json;
+
+use super::CliError;
+use super::context::Context;
+use crate::web::api::views::ScheduleView;
+
+/// List schedules, or say what becomes of missed firings
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Fire this schedule's latest missed firing now
+    #[arg(long, value_name = "SCHEDULE")]
+    fire: Option<String>,
+    /// Pass over this schedule's missed firings
+    #[arg(long, value_name = "SCHEDULE", conflicts_with = "fire")]
+    skip: Option<String>,
+}
+
+pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let lang = ctx.lang;
+    let answer = match (&args.fire, &args.skip) {
+        (Some(id), _) => Some((id, "fire", lang.text("cli.fired"))),
+        (_, Some(id)) => Some((id, "skip", lang.text("cli.skipped"))),
+        _ => None,
+    };
+    if let Some((id, answer, said)) = answer {
+        let path = format!("/api/v1/schedules/{id}/missed");
+        return ctx.act(&path, json!({ "answer": answer }), said).await;
+    }
+    let schedules: Vec<ScheduleView> = ctx.get("/api/v1/schedules").await?;
+    if ctx.common.json {
+        return ctx.json(&schedules);
+    }
+    let rows = schedules.iter().map(|s| {
+        let state = match (&s.asked, s.gone) {
+            (_, true) => lang.text("cli.gone").to_owned(),
+            (Some(asked), _) => lang.count("cli.asked", u64::from(asked.count), &[]),
+            _ => String::new(),
+        };
+        vec![
+            s.id.clone().into(),
+            s.cron.clone().into(),
+            s.zone.clone().into(),
+            ctx.moment(s.last.as_deref()).into(),
+            ctx.moment(s.next.as_deref()).into(),
+            state.into(),
+        ]
+    });
+    ctx.table(
+        &[
+            lang.text("column.schedule"),
+            lang.text("column.cron"),
+            lang.text("column.zone"),
+            lang.text("column.last"),
+            lang.text("column.next"),
+            lang.text("column.state"),
+        ],
+        rows.collect(),
+        lang.text("cli.no-schedules"),
+    )
+}

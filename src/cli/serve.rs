@@ -1,0 +1,128 @@
+//! `raotin serve`: the daemon, and the API on its socket.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::open::Opened;
+use super::{CliError, Common};
+use crate::clock::MachineClock;
+use crate::daemon::{self, Health};
+use crate::lang::Lang;
+use crate::store::lock::{Lock, WAIT};
+use crate::web::{Site, router, socket};
+
+/// Run the daemon: plan, send, and answer commands, until stopped
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+/// How often the configuration's files are looked at: soon enough that an edit is seen at once.
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode, CliError> {
+    trace();
+    let _ = lang;
+    let socket_path = common.socket();
+    socket::check_path(&socket_path)?;
+    let place = common.place();
+    let lock = Lock::take_within(&place.data, "raotin serve", WAIT, &MachineClock)
+        .await
+        .map_err(CliError::Lock)?;
+    let opened = Arc::new(Opened::open(place, lock, None).await?);
+    // Before the first request: what is configured must be known to be added to.
+    opened.configured().await?;
+    let health = Arc::new(Health::default());
+    let listener = socket::listen(&socket_path)?;
+    let site = Site {
+        office: opened.office.clone(),
+        health: Some(health.clone()),
+        sled: Some(opened.store.clone()),
+    };
+
+    let (stop, stopping) = watch::channel(false);
+    let until_stop = |mut stopping: watch::Receiver<bool>| async move {
+        // An error means that nobody is left to stop us: the same.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    };
+    let api = tokio::spawn(socket::serve(
+        listener,
+        router(site),
+        until_stop(stopping.clone()),
+    ));
+    let reloading = tokio::spawn(reload(opened.clone(), stopping.clone()));
+    tokio::spawn(stop_on_signal(stop.clone()));
+    tracing::info!(socket = %socket_path.display(), "ready");
+
+    let ran = run_daemon(&opened, health, until_stop(stopping)).await;
+    stop.send_replace(true);
+    let _ = reloading.await;
+    // Requests that are under way may still be answered, but not for ever.
+    let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
+    let _ = socket::remove_stale(&socket_path);
+    opened.close();
+    tracing::info!("stopped");
+    ran?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The one place where the daemon is called.
+async fn run_daemon(
+    opened: &Opened,
+    health: Arc<Health>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), CliError> {
+    let parts = super::parts::daemon(opened, health)?;
+    daemon::run(parts, shutdown)
+        .await
+        .map_err(|e| CliError::Data(e.to_string()))
+}
+
+/// Reads the configuration again when its files change, and at SIGHUP.
+async fn reload(opened: Arc<Opened>, mut stopping: watch::Receiver<bool>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    loop {
+        let at_once = tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            _ = hangup.recv() => true,
+            () = tokio::time::sleep(RELOAD_EVERY) => false,
+        };
+        let opened = opened.clone();
+        let _ = tokio::task::spawn_blocking(move || opened.reload(at_once)).await;
+    }
+}
+
+async fn stop_on_signal(stop: watch::Sender<bool>) {
+    let (Ok(mut term), Ok(mut int)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    tracing::info!("stopping: what is on the wire is finished first");
+    stop.send_replace(true);
+}
+
+/// For people on a terminal, JSON elsewhere; `RAOTIN_LOG` filters as `RUST_LOG` does.
+fn trace() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RAOTIN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let to = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // One that is there already (in tests) stays.
+    let _ = if std::io::stderr().is_terminal() {
+        to.try_init()
+    } else {
+        to.json().try_init()
+    };
+}

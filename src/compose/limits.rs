@@ -1,0 +1,73 @@
+//! What each platform takes in one post.
+//!
+//! Sources: Telegram, the Bot API's own words (10.1: text “1-4096 characters after entities parsing”,
+//! caption 0-1024, albums of 2-10). It counts them as characters, seen; UTF-16 units are never
+//! fewer, and so safe if it ever counts as its clients do. Facebook: 63,206 characters and 10
+//! pictures, as other publishers keep to; Meta does not write it down. Places without an API are
+//! served by a person, who sees what the place does with it; their limits are from memory.
+
+use crate::model::PlatformKind;
+
+use super::count::Unit;
+
+/// Longest Telegram message.
+pub const TELEGRAM_TEXT: usize = 4096;
+/// Longest text under a Telegram photo or album.
+pub const TELEGRAM_CAPTION: usize = 1024;
+/// Most pictures of a Telegram album.
+pub const TELEGRAM_PICTURES: usize = 10;
+/// Longest Facebook post.
+pub const FACEBOOK_TEXT: usize = 63_206;
+/// Most pictures of a Facebook post.
+pub const FACEBOOK_PICTURES: usize = 10;
+/// Longest Zalo chat message. From memory, on the careful side: a longer one is split by Zalo.
+pub const ZALO_TEXT: usize = 2_000;
+/// Most pictures sent to a Zalo group at once. From memory.
+pub const ZALO_PICTURES: usize = 50;
+/// A webhook's receiver decides for itself; this only keeps a mistake from filling its memory. Above
+/// the longest article with its title, so nothing is cut.
+pub const WEBHOOK_TEXT: usize = 100_000;
+/// As above: more than any article has.
+pub const WEBHOOK_PICTURES: usize = 100;
+/// Nobody knows what another place takes; as long as the longest article with title and link.
+pub const OTHER_TEXT: usize = 70_000;
+/// As above.
+pub const OTHER_PICTURES: usize = 100;
+
+/// What a platform takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How it counts.
+    pub unit: Unit,
+    /// Longest text of a part without pictures.
+    pub text: usize,
+    /// Longest text of a part with pictures. Where it is less than `text`, a longer text follows the
+    /// pictures as a reply.
+    pub caption: usize,
+    /// Most pictures of a part.
+    pub pictures: usize,
+}
+
+/// What a platform takes.
+pub fn limits(platform: PlatformKind) -> Limits {
+    let same = |unit, text, pictures| Limits {
+        unit,
+        text,
+        caption: text,
+        pictures,
+    };
+    match platform {
+        PlatformKind::Telegram => Limits {
+            unit: Unit::Utf16,
+            text: TELEGRAM_TEXT,
+            caption: TELEGRAM_CAPTION,
+            pictures: TELEGRAM_PICTURES,
+        },
+        PlatformKind::FacebookPage
+        | PlatformKind::FacebookGroup
+        | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
+        PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
+        PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
+        PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
+    }
+}

@@ -1,0 +1,458 @@
+//! Every key that can be written, as data: the reader refuses others by these tables, and the JSON
+//! Schemas under `schema/` are made from them.
+
+use crate::model::PlatformKind;
+use crate::model::channel::{Missed, Mode, Order};
+
+/// Words a value may be, and what each means.
+pub type Words<T> = &'static [(&'static str, T)];
+
+/// `missed`.
+pub const MISSED: Words<Missed> = &[
+    ("late", Missed::Late),
+    ("skip", Missed::Skip),
+    ("ask", Missed::Ask),
+];
+/// `order`.
+pub const ORDER: Words<Order> = &[
+    ("oldest", Order::Oldest),
+    ("newest", Order::Newest),
+    ("priority", Order::Priority),
+];
+/// `mode`.
+pub const MODE: Words<Mode> = &[
+    ("post", Mode::Post),
+    ("by-hand", Mode::ByHand),
+    ("log", Mode::Log),
+];
+
+/// `approval`: whether it is required.
+pub const APPROVAL: Words<bool> = &[("none", false), ("required", true)];
+/// `link`: the article's own, even where `after` would put the other share's address.
+pub const LINK: Words<()> = &[("own", ())];
+/// `lang`.
+pub const LANG: Words<&str> = &[("vi", "vi"), ("en", "en")];
+/// `platform`.
+pub const PLATFORM: Words<PlatformKind> = &[
+    ("facebook-page", PlatformKind::FacebookPage),
+    ("telegram", PlatformKind::Telegram),
+    ("webhook", PlatformKind::Webhook),
+    ("facebook-group", PlatformKind::FacebookGroup),
+    ("facebook-profile", PlatformKind::FacebookProfile),
+    ("zalo-group", PlatformKind::ZaloGroup),
+    ("other", PlatformKind::Other),
+];
+
+/// What a value looks like.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// A text that is not empty.
+    Text,
+    /// A text, or a whole number.
+    TextOrNumber,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within bounds.
+    Count(u32, u32),
+    /// Any whole number.
+    Whole,
+    /// `[a-z0-9-]`, 1 to 40.
+    Id,
+    /// One id, or a list of them.
+    Ids,
+    /// `"90s"`, `"20m"`, `"2h"`, `"7d"`.
+    Duration,
+    /// `"06:00-22:00"`.
+    Hours,
+    /// A name of the tz database.
+    Zone,
+    /// A web address.
+    Url,
+    /// A cron expression.
+    Cron,
+    /// One of a few words.
+    Word(fn() -> Vec<&'static str>),
+    /// A reference to a secret.
+    Secret,
+    /// One reference to a secret, or a list of them.
+    Secrets,
+    /// A table.
+    Table(&'static [Key]),
+    /// A list of tables.
+    Tables(&'static [Key]),
+}
+
+/// One key of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// As written.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it does, shown by editors.
+    pub about: &'static str,
+}
+
+const fn may(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    let required = false;
+    Key {
+        name,
+        shape,
+        required,
+        about,
+    }
+}
+
+const fn must(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    let required = true;
+    Key {
+        name,
+        shape,
+        required,
+        about,
+    }
+}
+
+macro_rules! words {
+    ($words:ident) => {
+        Shape::Word(|| $words.iter().map(|(word, _)| *word).collect())
+    };
+}
+
+/// `raotin.toml`.
+pub const FILE: &[Key] = &[
+    must("office", Shape::Table(OFFICE), "The office itself."),
+    may(
+        "channels",
+        Shape::Tables(CHANNEL),
+        "The places articles are shared to.",
+    ),
+    may("topics", Shape::Tables(TOPIC), "What articles are about."),
+    may(
+        "groups",
+        Shape::Tables(GROUP),
+        "Names for several channels together.",
+    ),
+];
+
+/// `[office]`.
+pub const OFFICE: &[Key] = &[
+    must("name", Shape::Text, "What people call the office."),
+    may(
+        "zone",
+        Shape::Zone,
+        "Whose local days are counted. Default: \"Asia/Ho_Chi_Minh\".",
+    ),
+    may(
+        "lang",
+        words!(LANG),
+        "Language of messages. Default: \"vi\".",
+    ),
+    may(
+        "missed",
+        words!(MISSED),
+        "What becomes of fixed times that passed, and of firings unless their schedule says otherwise: late (share it if within the grace), skip, ask (a person decides). Default: \"ask\".",
+    ),
+    may(
+        "grace",
+        Shape::Duration,
+        "How late `late` may be. Default: \"2h\".",
+    ),
+    may(
+        "default_channels",
+        Shape::Ids,
+        "Channels or groups for articles when neither they nor their topic say.",
+    ),
+    may(
+        "approve_own",
+        Shape::Flag,
+        "Whether a person may approve her own text. Default: false.",
+    ),
+];
+
+/// `[[channels]]`.
+pub const CHANNEL: &[Key] = &[
+    must(
+        "id",
+        Shape::Id,
+        "Its name in files, counts and the ledger, for ever: a-z, 0-9 and '-', at most 40.",
+    ),
+    must("title", Shape::Text, "What people call it; may change."),
+    must("platform", words!(PLATFORM), "What kind of place it is."),
+    may(
+        "mode",
+        words!(MODE),
+        "Who shares there: post (the program), by-hand (a person), log (nobody: a trial). Default: \"post\" where the platform has an API, else \"by-hand\".",
+    ),
+    may(
+        "account",
+        Shape::Text,
+        "Channels with the same account share its pacing.",
+    ),
+    may("url", Shape::Url, "Where a person opens it."),
+    may(
+        "approval",
+        words!(APPROVAL),
+        "Whether a share needs approval first. Default: \"none\".",
+    ),
+    may(
+        "max_per_day",
+        Shape::Count(1, u32::MAX),
+        "Shares a local day at most. Default: no limit.",
+    ),
+    may(
+        "min_gap",
+        Shape::Duration,
+        "Time between two shares at least. Default: \"10m\" on groups, \"0s\" elsewhere.",
+    ),
+    may(
+        "repeat_after",
+        Shape::Duration,
+        "How long an article or a link is not repeated there. Default: \"30d\".",
+    ),
+    may(
+        "hours",
+        Shape::Hours,
+        "When the program may send, in local time. Default: always.",
+    ),
+    may(
+        "after",
+        Shape::Id,
+        "Wait until the same article is shared on that channel, and link to the post there.",
+    ),
+    may(
+        "link",
+        words!(LINK),
+        "With `after`: keep the article's own link.",
+    ),
+    may(
+        "hand_within",
+        Shape::Duration,
+        "How long a task for a person stays open. Default: \"24h\".",
+    ),
+    may(
+        "template",
+        Shape::Text,
+        "The post's text, with {title} {text} {link} {topic}.",
+    ),
+    may(
+        "utm",
+        Shape::Table(UTM),
+        "Tags added to the link: source = \"x\" becomes utm_source=x.",
+    ),
+    may("topic", Shape::Ids, "The same as topics."),
+    may(
+        "topics",
+        Shape::Ids,
+        "Only articles of these topics go there. Default: all.",
+    ),
+    may(
+        "assignees",
+        Shape::Ids,
+        "Members who do its tasks. Default: any officer.",
+    ),
+    may(
+        "settle_after",
+        Shape::Duration,
+        "When it is unsure whether a share arrived: how long after the request the last look is taken. Default: \"5m\".",
+    ),
+    may(
+        "settle_gap",
+        Shape::Duration,
+        "The same: how far apart two looks are. Default: \"60s\".",
+    ),
+    may(
+        "webhook",
+        Shape::Table(WEBHOOK),
+        "For platform = \"webhook\".",
+    ),
+    may(
+        "telegram",
+        Shape::Table(TELEGRAM),
+        "For platform = \"telegram\".",
+    ),
+    may(
+        "facebook-page",
+        Shape::Table(FACEBOOK_PAGE),
+        "For platform = \"facebook-page\".",
+    ),
+];
+
+/// `[channels.utm]`.
+pub const UTM: &[Key] = &[
+    may("source", Shape::Text, "utm_source"),
+    may("medium", Shape::Text, "utm_medium"),
+    may("campaign", Shape::Text, "utm_campaign"),
+    may("term", Shape::Text, "utm_term"),
+    may("content", Shape::Text, "utm_content"),
+    may("id", Shape::Text, "utm_id"),
+];
+
+/// `[channels.webhook]`.
+pub const WEBHOOK: &[Key] = &[
+    must("url", Shape::Url, "Where to POST."),
+    must(
+        "secret",
+        Shape::Secrets,
+        "The signing secret, whsec_…; in a list the first signs and all are accepted, to change keys without a gap.",
+    ),
+];
+
+/// `[channels.telegram]`.
+pub const TELEGRAM: &[Key] = &[
+    must(
+        "chat",
+        Shape::TextOrNumber,
+        "\"@name\" or the chat's number.",
+    ),
+    must("token", Shape::Secret, "The bot's token, from @BotFather."),
+    may("topic", Shape::Whole, "The forum topic's number."),
+    may(
+        "silent",
+        Shape::Flag,
+        "Whether messages arrive without sound. Default: false.",
+    ),
+    may(
+        "preview",
+        Shape::Flag,
+        "Whether link previews are shown. Default: true.",
+    ),
+    may(
+        "base_url",
+        Shape::Url,
+        "For a Bot API server of your own. Default: \"https://api.telegram.org\".",
+    ),
+];
+
+/// `[channels.facebook-page]`.
+pub const FACEBOOK_PAGE: &[Key] = &[
+    must("page", Shape::TextOrNumber, "The Page's id, a number."),
+    must("token", Shape::Secret, "The Page access token."),
+    may(
+        "app_id",
+        Shape::TextOrNumber,
+        "The app's id, to check the token.",
+    ),
+    may(
+        "app_secret",
+        Shape::Secret,
+        "The app's secret, to sign requests and check the token.",
+    ),
+    may(
+        "graph_version",
+        Shape::Text,
+        "Version of the Graph API. Default: \"v25.0\".",
+    ),
+    may(
+        "base_url",
+        Shape::Url,
+        "Default: \"https://graph.facebook.com\".",
+    ),
+];
+
+/// A reference to a secret.
+pub const SECRET: &[Key] = &[
+    may("env", Shape::Text, "Name of an environment variable."),
+    may(
+        "file",
+        Shape::Text,
+        "A file that only this user may read (chmod 600), from this file's folder on.",
+    ),
+    may(
+        "credential",
+        Shape::Text,
+        "Name of a systemd credential (LoadCredential=).",
+    ),
+];
+
+/// `[[topics]]`.
+pub const TOPIC: &[Key] = &[
+    must(
+        "id",
+        Shape::Id,
+        "Its name in files, counts and the ledger, for ever.",
+    ),
+    must("title", Shape::Text, "What people call it; may change."),
+    may(
+        "channels",
+        Shape::Ids,
+        "Channels or groups its articles go to when nothing else is said.",
+    ),
+];
+
+/// `[[groups]]`.
+pub const GROUP: &[Key] = &[
+    must("id", Shape::Id, "What lists of channels call it."),
+    must("channels", Shape::Ids, "The channels it stands for."),
+];
+
+/// `schedules/ID.toml`.
+pub const SCHEDULE: &[Key] = &[
+    must(
+        "cron",
+        Shape::Cron,
+        "When it fires: minute, hour, day of month, month, weekday. `raotin times` shows what an expression means.",
+    ),
+    must(
+        "channels",
+        Shape::Ids,
+        "Channels or groups it feeds, in order.",
+    ),
+    may(
+        "zone",
+        Shape::Zone,
+        "In which time zone. Default: the office's.",
+    ),
+    may(
+        "take",
+        Shape::Count(1, MOST_TAKEN),
+        "Shares a firing takes from each channel's queue. Default: 1.",
+    ),
+    may(
+        "order",
+        words!(ORDER),
+        "Which waiting share goes first. Default: \"oldest\".",
+    ),
+    may("topics", Shape::Ids, "Only these topics. Default: all."),
+    may(
+        "spread",
+        Shape::Duration,
+        "Over how long its channels are spread. Default: \"0s\", all at once.",
+    ),
+    may(
+        "missed",
+        words!(MISSED),
+        "What becomes of missed firings. Default: the office's.",
+    ),
+    may(
+        "grace",
+        Shape::Duration,
+        "How late `late` may be. Default: the office's.",
+    ),
+    may(
+        "enabled",
+        Shape::Flag,
+        "Whether it fires at all. Default: true.",
+    ),
+];
+
+/// Most shares a firing can take: it looks at no more of a queue (RULES 2).
+pub const MOST_TAKEN: u32 = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_model() {
+        for (word, mode) in MODE {
+            assert_eq!(*word, mode.as_str());
+        }
+        for (word, kind) in PLATFORM {
+            assert_eq!(*word, kind.as_str());
+        }
+        assert_eq!(PLATFORM.len(), PlatformKind::ALL.len());
+    }
+}

@@ -1,0 +1,143 @@
+//! Errors of the rooms below, as people read them: what happened, and what to do.
+
+use crate::compose::{TemplateError, Unpostable};
+use crate::model::share::NoStep;
+use crate::platform::SendError;
+use crate::platform::by_hand::{NotTheirs, Site};
+use crate::store::{Refused, StoreError};
+
+use super::Lang;
+
+/// What can be told to people in their language. (`Display` is English, for logs and programs.)
+pub trait InWords {
+    /// A whole sentence, or what stands for one in a table's cell.
+    fn in_words(&self, lang: Lang) -> String;
+}
+
+impl InWords for NoStep {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            NoStep::NoEdge { from, event } => lang.fill(
+                "step.no-edge",
+                &[("state", &lang.state(*from, None)), ("event", event)],
+            ),
+            NoStep::Stale => lang.text("step.stale").to_owned(),
+            NoStep::NotApproved => lang.text("step.not-approved").to_owned(),
+            NoStep::TooLateToUndo => lang.fill(
+                "step.too-late-to-undo",
+                &[("within", &lang.how_long(crate::model::share::UNDO_WITHIN))],
+            ),
+            NoStep::WrongKey => lang.text("step.wrong-key").to_owned(),
+        }
+    }
+}
+
+impl InWords for Refused {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            Refused::Step { why, .. } => why.in_words(lang),
+            Refused::Stale(_) => lang.text("refused.stale").to_owned(),
+            Refused::PlaceTaken => lang.text("refused.place-taken").to_owned(),
+            Refused::AlreadyFired(schedule) => {
+                lang.fill("refused.already-fired", &[("schedule", schedule)])
+            }
+            Refused::Paused => lang.text("refused.paused").to_owned(),
+            Refused::Answered(_) => lang.text("refused.answered").to_owned(),
+            Refused::RowKnown(article) => lang.fill("refused.row-known", &[("article", article)]),
+            Refused::Nonsense(what) => lang.fill("refused.nonsense", &[("what", what)]),
+        }
+    }
+}
+
+impl InWords for StoreError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            StoreError::Refused(refused) => refused.in_words(lang),
+            StoreError::NoRoom { free_mib } => {
+                lang.fill("store.no-room", &[("free", &lang.number(*free_mib))])
+            }
+            StoreError::NotWritten(why) => lang.fill("store.not-written", &[("why", why)]),
+            StoreError::Stopped(why) => lang.fill("store.stopped", &[("why", why)]),
+            StoreError::Index(why) => lang.fill("store.index", &[("why", why)]),
+            StoreError::Ledger(why) => lang.fill("store.ledger", &[("why", why)]),
+        }
+    }
+}
+
+/// `until` is left out: whoever knows the reader's zone says it beside (`Lang::moment`).
+impl InWords for SendError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            SendError::NotSent { reason } => lang.fill("send.not-sent", &[("reason", reason)]),
+            SendError::Throttled { reason, .. } => {
+                lang.fill("send.throttled", &[("reason", reason)])
+            }
+            SendError::Unauthorized { reason } => {
+                lang.fill("send.unauthorized", &[("reason", reason)])
+            }
+            SendError::Blocked { reason, .. } => lang.fill("send.blocked", &[("reason", reason)]),
+            SendError::Refused { reason } => lang.fill("send.refused", &[("reason", reason)]),
+            SendError::Unsure { reason, .. } => lang.fill("send.unsure", &[("reason", reason)]),
+            SendError::Moved { .. } => lang.text("send.moved").to_owned(),
+        }
+    }
+}
+
+impl InWords for Unpostable {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            Unpostable::Empty => lang.text("unpostable.empty").to_owned(),
+            Unpostable::TooManyPictures { given, most } => lang.fill(
+                "unpostable.too-many-pictures",
+                &[("given", given), ("most", most)],
+            ),
+            Unpostable::LinkTooLong => lang.text("unpostable.link-too-long").to_owned(),
+            Unpostable::TemplateTooLong => lang.text("unpostable.template-too-long").to_owned(),
+            Unpostable::Template(error) => error.in_words(lang),
+        }
+    }
+}
+
+impl InWords for TemplateError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            TemplateError::Unknown(name) => {
+                lang.fill("template.unknown", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Brace => lang.text("template.brace").to_owned(),
+            TemplateError::Twice(name) => {
+                lang.fill("template.twice", &[("name", &format_args!("{{{name}}}"))])
+            }
+            TemplateError::Glued => lang.text("template.glued").to_owned(),
+            TemplateError::Nothing => lang.text("template.nothing").to_owned(),
+        }
+    }
+}
+
+impl InWords for NotTheirs {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            NotTheirs::NotALink => lang.text("not-theirs.no-link").to_owned(),
+            NotTheirs::OtherSite { host, site } => {
+                lang.fill("not-theirs.other-site", &[("host", host), ("site", site)])
+            }
+            NotTheirs::NotAPost { site } => lang
+                .text(match site {
+                    Site::FacebookGroup => "not-theirs.no-group-post",
+                    Site::Facebook => "not-theirs.no-facebook-post",
+                    Site::Telegram => "not-theirs.no-telegram-post",
+                    Site::Zalo => "not-theirs.no-zalo-group",
+                })
+                .to_owned(),
+            NotTheirs::OtherPlace { given, expected } => lang.fill(
+                "not-theirs.other-place",
+                &[("given", given), ("expected", expected)],
+            ),
+            NotTheirs::OtherKind { in_group: true } => lang.text("not-theirs.in-group").to_owned(),
+            NotTheirs::OtherKind { in_group: false } => {
+                lang.text("not-theirs.not-in-group").to_owned()
+            }
+            NotTheirs::Shortened { host } => lang.fill("not-theirs.shortened", &[("host", host)]),
+        }
+    }
+}

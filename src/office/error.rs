@@ -1,0 +1,468 @@
+//! Why something was not done: what happened and what to do, each with a stable code. The words are
+//! in the catalogues under `error.CODE`; the English `Display` here is for logs.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::permission::WhoMay;
+use crate::compose::Unpostable;
+use crate::platform::by_hand::NotTheirs;
+use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
+use crate::store::{Refused, StoreError};
+
+/// A kind of thing that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum What {
+    Article,
+    Share,
+    Channel,
+    Topic,
+    Schedule,
+    Member,
+    Group,
+}
+
+impl What {
+    /// The word in codes and catalogues.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            What::Article => "article",
+            What::Share => "share",
+            What::Channel => "channel",
+            What::Topic => "topic",
+            What::Schedule => "schedule",
+            What::Member => "member",
+            What::Group => "group",
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Neither title nor text nor link nor picture.
+    #[error("there is nothing to share: write a title or a text, or give a link or a picture")]
+    Empty,
+    /// More characters than are kept.
+    #[error("{len} characters, but at most {most} are taken")]
+    TooLong {
+        /// How many there are.
+        len: usize,
+        /// How many may be.
+        most: usize,
+    },
+    /// Neither http nor https.
+    #[error("«{0}» is no http(s) address")]
+    NoAddress(String),
+    /// Not 0 to 9.
+    #[error("priority is 0 to 9")]
+    Priority,
+    /// The time has passed.
+    #[error("{0} has passed: give a later time")]
+    Passed(Timestamp),
+    /// The time has not come.
+    #[error("{0} has not come yet: give the time at which it was shared")]
+    Future(Timestamp),
+    /// No post can be made for this channel.
+    #[error("{channel}: {why}")]
+    Unpostable {
+        /// Where.
+        channel: ChannelId,
+        /// Why.
+        why: Unpostable,
+    },
+    /// No picture, or one that is too large.
+    #[error("that is no JPEG, PNG, GIF or WebP picture of at most {most} MiB")]
+    NoPicture {
+        /// MiB at most.
+        most: usize,
+    },
+    /// A picture that was never kept.
+    #[error("picture {0} is not kept here: keep it first")]
+    UnknownPicture(String),
+    /// No post of this channel.
+    #[error(transparent)]
+    NotTheirs(NotTheirs),
+    /// The channel takes other topics only.
+    #[error("{channel} takes only the topics {topics}")]
+    TopicNotTaken {
+        /// Where.
+        channel: ChannelId,
+        /// Those it takes.
+        topics: String,
+    },
+    /// Neither the article nor its topic nor the office says where it goes.
+    #[error(
+        "nothing says where it goes: name channels, or set the topic's `channels` or `[office] default_channels`"
+    )]
+    NoChannel,
+    /// A member without a role may do nothing.
+    #[error("give at least one role: officer, approver, supervisor, admin")]
+    NoRole,
+    /// Empty where words are needed.
+    #[error("say why")]
+    NoReason,
+    /// More than one request takes.
+    #[error("{len} rows, but one request takes at most {most}")]
+    TooMany {
+        /// How many there are.
+        len: usize,
+        /// How many may be.
+        most: usize,
+    },
+}
+
+/// Why the state of things does not allow it now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The same article or link went there lately, or waits there.
+    #[error(
+        "the same went to {channel} on {earlier} (share {share}): add --again if it shall go once more"
+    )]
+    Repeat {
+        /// Where.
+        channel: ChannelId,
+        /// The earlier share.
+        share: ShareId,
+        /// When it went, goes, or was added.
+        earlier: Timestamp,
+    },
+    /// The share is not where this can be done.
+    #[error("the share is {}: this can only be done while it is {}", state.as_str(), words(needs))]
+    WrongState {
+        /// Which.
+        share: ShareId,
+        /// Where it is.
+        state: State,
+        /// Where it would have to be.
+        needs: &'static [State],
+    },
+    /// Nothing of the article is in a state that allows it.
+    #[error("no share of this article can take this now")]
+    NothingToDo {
+        /// Which.
+        article: ArticleId,
+    },
+    /// Everything of it is out; changing it would change nothing that is seen.
+    #[error("all of it is out already: take it down, or add a new article")]
+    AllOut {
+        /// Which.
+        article: ArticleId,
+    },
+    /// Somebody else is on the hand task.
+    #[error("{} is on it until {until}", by.as_ref().map_or("the operator", |m| m.as_str()))]
+    TakenByOther {
+        /// Who; none for the local operator.
+        by: Option<MemberId>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The link is another share's proof.
+    #[error("this link already stands for share {share}: look whether it is the right one")]
+    LinkKnown {
+        /// Whose.
+        share: ShareId,
+    },
+    /// The confirmation is too old to be taken back, or not one by hand.
+    #[error("only a confirmation by hand can be undone, within 60 seconds; take it down instead")]
+    TooLateToUndo,
+    /// The channel is no longer configured.
+    #[error("channel {channel} is no longer configured: put it back, or cancel the share")]
+    ChannelGone {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Approval comes first.
+    #[error("the share waits for approval: a time or place comes after it")]
+    NeedsApproval {
+        /// Which.
+        share: ShareId,
+    },
+    /// It stands behind no other channel.
+    #[error("this share waits for no other")]
+    NotHeld {
+        /// Which.
+        share: ShareId,
+    },
+    /// Shares of two channels' queues were named.
+    #[error("the other share does not wait in the same queue")]
+    OtherQueue {
+        /// The other.
+        share: ShareId,
+    },
+    /// Nothing is asked about this schedule.
+    #[error("nothing is asked about schedule {schedule}")]
+    NothingAsked {
+        /// Which.
+        schedule: ScheduleId,
+    },
+    /// A retired member may do nothing.
+    #[error("member {member} is retired")]
+    Retired {
+        /// Who.
+        member: MemberId,
+    },
+    /// No take-down is under way.
+    #[error("nobody was asked to take this share down")]
+    NoRemoval {
+        /// Which.
+        share: ShareId,
+    },
+    /// It is not paused.
+    #[error("it is not paused")]
+    NotPaused,
+    /// The store's own words, where none of the above fits.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// There is no such thing.
+    #[error("there is no {} «{id}»{}", what.as_str(), nearest.as_ref().map(|n| format!("; did you mean «{n}»?")).unwrap_or_default())]
+    NotFound {
+        /// What kind.
+        what: What,
+        /// As asked for.
+        id: String,
+        /// The nearest one there is.
+        nearest: Option<String>,
+    },
+    /// The actor may not.
+    #[error("not allowed: {} may", who_may.as_str())]
+    NotAllowed {
+        /// Who may.
+        who_may: WhoMay,
+    },
+    /// A field holds what cannot be.
+    #[error("{field}: {what}")]
+    Invalid {
+        /// Which, as the API names it.
+        field: &'static str,
+        /// What is wrong.
+        what: Invalid,
+    },
+    /// Not as things stand.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// Somebody changed it meanwhile: look again.
+    #[error("it was changed meanwhile: look again, then decide")]
+    Stale,
+    /// This Idempotency-Key was used for something else.
+    #[error("this Idempotency-Key was used for another request: use a new one")]
+    KeyReused,
+    /// Others kept changing the same thing.
+    #[error("others are changing the same thing: try again")]
+    Busy,
+    /// Too little room on the disk for new work.
+    #[error("the disk is nearly full ({free_mib} MiB free): free some room, then try again")]
+    NoRoom {
+        /// What is left.
+        free_mib: u64,
+    },
+    /// The store has stopped, or is damaged.
+    #[error("{0}")]
+    Stopped(String),
+}
+
+impl OfficeError {
+    pub(super) fn not_found(what: What, id: impl Display) -> Self {
+        OfficeError::NotFound {
+            what,
+            id: id.to_string(),
+            nearest: None,
+        }
+    }
+
+    pub(super) fn invalid(field: &'static str, what: Invalid) -> Self {
+        OfficeError::Invalid { field, what }
+    }
+
+    /// Not among those known; names the nearest.
+    pub(super) fn unknown<'a>(
+        what: What,
+        id: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        OfficeError::NotFound {
+            what,
+            id: id.to_owned(),
+            nearest: crate::config::nearest(id, known).map(str::to_owned),
+        }
+    }
+
+    /// The stable code, for programs and for the catalogues (`error.CODE`).
+    pub fn code(&self) -> &'static str {
+        use Invalid as I;
+        use Refusal as R;
+        match self {
+            OfficeError::NotFound { what, .. } => match what {
+                What::Article => "no-such-article",
+                What::Share => "no-such-share",
+                What::Channel => "no-such-channel",
+                What::Topic => "no-such-topic",
+                What::Schedule => "no-such-schedule",
+                What::Member => "no-such-member",
+                What::Group => "no-such-group",
+            },
+            OfficeError::NotAllowed { .. } => "not-allowed",
+            OfficeError::Invalid { what, .. } => match what {
+                I::Empty => "empty",
+                I::TooLong { .. } => "too-long",
+                I::NoAddress(_) => "no-address",
+                I::Priority => "bad-priority",
+                I::Passed(_) => "time-passed",
+                I::Future(_) => "time-to-come",
+                I::Unpostable { .. } => "unpostable",
+                I::NoPicture { .. } => "no-picture",
+                I::UnknownPicture(_) => "unknown-picture",
+                I::NotTheirs(_) => "not-theirs",
+                I::TopicNotTaken { .. } => "topic-not-taken",
+                I::NoChannel => "no-channel",
+                I::NoRole => "no-role",
+                I::NoReason => "no-reason",
+                I::TooMany { .. } => "too-many",
+            },
+            OfficeError::Refused(refusal) => match refusal {
+                R::Repeat { .. } => "repeat",
+                R::WrongState { .. } => "wrong-state",
+                R::NothingToDo { .. } => "nothing-to-do",
+                R::AllOut { .. } => "all-out",
+                R::TakenByOther { .. } => "taken-by-other",
+                R::LinkKnown { .. } => "link-known",
+                R::TooLateToUndo => "too-late-to-undo",
+                R::ChannelGone { .. } => "channel-gone",
+                R::NeedsApproval { .. } => "needs-approval",
+                R::NotHeld { .. } => "not-held",
+                R::OtherQueue { .. } => "other-queue",
+                R::NothingAsked { .. } => "nothing-asked",
+                R::Retired { .. } => "retired",
+                R::NoRemoval { .. } => "no-removal",
+                R::NotPaused => "not-paused",
+                R::Other(_) => "refused",
+            },
+            OfficeError::Stale => "stale",
+            OfficeError::KeyReused => "key-reused",
+            OfficeError::Busy => "busy",
+            OfficeError::NoRoom { .. } => "no-room",
+            OfficeError::Stopped(_) => "stopped",
+        }
+    }
+
+    /// What the words are filled with, by name. Instants are RFC 3339; a face shows them as people
+    /// say them.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        use Invalid as I;
+        use Refusal as R;
+        match self {
+            OfficeError::NotFound { id, nearest, .. } => {
+                let nearest = nearest.clone().unwrap_or_default();
+                vec![("id", id.clone()), ("nearest", nearest)]
+            }
+            OfficeError::NotAllowed { who_may } => vec![("who_may", who_may.as_str().to_owned())],
+            OfficeError::Invalid { field, what } => {
+                let mut fields = vec![("field", (*field).to_owned())];
+                match what {
+                    I::TooLong { len, most } | I::TooMany { len, most } => {
+                        fields.push(("len", len.to_string()));
+                        fields.push(("most", most.to_string()));
+                    }
+                    I::NoAddress(given) => fields.push(("given", given.clone())),
+                    I::Passed(at) | I::Future(at) => fields.push(("at", at.to_string())),
+                    I::Unpostable { channel, why } => {
+                        fields.push(("channel", channel.to_string()));
+                        fields.push(("why", why.to_string()));
+                    }
+                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
+                    I::NotTheirs(why) => fields.push(("why", why.to_string())),
+                    I::TopicNotTaken { channel, topics } => {
+                        fields.push(("channel", channel.to_string()));
+                        fields.push(("topics", topics.clone()));
+                    }
+                    I::Empty | I::Priority | I::NoChannel | I::NoRole | I::NoReason => {}
+                }
+                fields
+            }
+            OfficeError::Refused(refusal) => match refusal {
+                R::Repeat {
+                    channel,
+                    share,
+                    earlier,
+                } => vec![
+                    ("channel", channel.to_string()),
+                    ("share", share.to_string()),
+                    ("at", earlier.to_string()),
+                ],
+                R::WrongState {
+                    share,
+                    state,
+                    needs,
+                } => vec![
+                    ("share", share.to_string()),
+                    ("state", state.as_str().to_owned()),
+                    ("needs", words(needs)),
+                ],
+                R::NothingToDo { article } | R::AllOut { article } => {
+                    vec![("article", article.to_string())]
+                }
+                R::TakenByOther { by, until } => vec![
+                    (
+                        "by",
+                        by.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    ),
+                    ("at", until.to_string()),
+                ],
+                R::LinkKnown { share }
+                | R::NeedsApproval { share }
+                | R::NotHeld { share }
+                | R::NoRemoval { share }
+                | R::OtherQueue { share } => vec![("share", share.to_string())],
+                R::ChannelGone { channel } => vec![("channel", channel.to_string())],
+                R::NothingAsked { schedule } => vec![("schedule", schedule.to_string())],
+                R::Retired { member } => vec![("member", member.to_string())],
+                R::Other(words) => vec![("why", words.clone())],
+                R::TooLateToUndo | R::NotPaused => vec![],
+            },
+            OfficeError::NoRoom { free_mib } => vec![("free_mib", free_mib.to_string())],
+            OfficeError::Stopped(why) => vec![("why", why.clone())],
+            OfficeError::Stale | OfficeError::KeyReused | OfficeError::Busy => vec![],
+        }
+    }
+}
+
+/// The states' words, for the log.
+fn words(states: &[State]) -> String {
+    let words: Vec<_> = states.iter().map(|s| s.as_str()).collect();
+    words.join(", ")
+}
+
+impl From<StoreError> for OfficeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refused) => refused.into(),
+            StoreError::NoRoom { free_mib } => OfficeError::NoRoom { free_mib },
+            other => OfficeError::Stopped(other.to_string()),
+        }
+    }
+}
+
+impl From<Refused> for OfficeError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Stale(_) => OfficeError::Stale,
+            Refused::PlaceTaken => OfficeError::Busy,
+            Refused::Answered(_) => OfficeError::KeyReused,
+            Refused::Step {
+                why: crate::model::share::NoStep::TooLateToUndo,
+                ..
+            } => OfficeError::Refused(Refusal::TooLateToUndo),
+            other => OfficeError::Refused(Refusal::Other(other.to_string())),
+        }
+    }
+}

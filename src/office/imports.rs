@@ -1,0 +1,140 @@
+//! Importing rows of a list as articles: every bad row is told, the same row adds nothing twice.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::articles::NewArticle;
+use super::request::{Work, hex};
+use super::{Invalid, Office, OfficeError, permission};
+use crate::model::Actor;
+
+/// Rows in one request at most: one request is one line of the ledger, and must stay a moment's work.
+pub const MOST_ROWS: usize = 100;
+
+/// Rows to import.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// Where they come from: the file's name.
+    pub source: String,
+    /// The rows, at most 100.
+    pub rows: Vec<Row>,
+    /// Import the good rows although others are bad; otherwise one bad row holds all back.
+    #[serde(default)]
+    pub skip_bad: bool,
+    /// Only tell which rows are bad.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its line in the file, for the answer.
+    pub line: u64,
+    /// What it says.
+    pub article: NewArticle,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Imported {
+    /// Articles that were added (would be, on a dry run).
+    pub added: u32,
+    /// Rows that had been imported before.
+    pub known: u32,
+    /// Rows that cannot be articles.
+    pub bad: Vec<BadRow>,
+}
+
+/// A row that cannot be an article.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BadRow {
+    /// Its line in the file.
+    pub line: u64,
+    /// As [`OfficeError::code`].
+    pub code: String,
+    /// As [`OfficeError::fields`].
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Office {
+    /// Adds each row as an article, all of them or (with `skip_bad`) all the good ones.
+    ///
+    /// # Errors
+    /// See [`OfficeError`]; bad rows are no error but told in the answer.
+    pub async fn import(
+        &self,
+        actor: &Actor,
+        key: Option<&str>,
+        import: Import,
+    ) -> Result<Imported, OfficeError> {
+        permission::compose(actor)?;
+        if import.rows.len() > MOST_ROWS {
+            let (len, most) = (import.rows.len(), MOST_ROWS);
+            return Err(OfficeError::invalid("rows", Invalid::TooMany { len, most }));
+        }
+        // Looked at first, so that nothing is written where one bad row holds all back.
+        let mut trial = Work::new(self, actor);
+        let looked = self.put_rows(&mut trial, actor, &import)?;
+        if import.dry_run || (!import.skip_bad && !looked.bad.is_empty()) {
+            let added = if import.dry_run { looked.added } else { 0 };
+            return Ok(Imported { added, ..looked });
+        }
+        self.perform(actor, key, &("import", &import), |work| {
+            self.put_rows(work, actor, &import)
+        })
+        .await
+    }
+
+    fn put_rows(
+        &self,
+        work: &mut Work<'_>,
+        actor: &Actor,
+        import: &Import,
+    ) -> Result<Imported, OfficeError> {
+        let mut imported = Imported::default();
+        let mut seen = std::collections::HashSet::new();
+        for row in &import.rows {
+            let digest = digest(&row.article)?;
+            if !seen.insert(digest.clone()) || self.store.imported(&digest)?.is_some() {
+                imported.known += 1;
+                continue;
+            }
+            let mut part = Work::new(self, actor);
+            let article = NewArticle {
+                source: format!("import:{}", import.source),
+                ..row.article.clone()
+            };
+            match self.put_article(&mut part, actor, &article, Some(digest)) {
+                Ok(_) => {
+                    work.take(part);
+                    imported.added += 1;
+                }
+                Err(stopped @ (OfficeError::Stopped(_) | OfficeError::NoRoom { .. })) => {
+                    return Err(stopped);
+                }
+                Err(bad) => imported.bad.push(BadRow {
+                    line: row.line,
+                    code: bad.code().to_owned(),
+                    fields: bad
+                        .fields()
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value))
+                        .collect(),
+                }),
+            }
+        }
+        Ok(imported)
+    }
+}
+
+/// What makes two rows the same: everything they say.
+fn digest(row: &NewArticle) -> Result<String, OfficeError> {
+    let bytes = serde_json::to_vec(row).map_err(|e| OfficeError::Stopped(e.to_string()))?;
+    Ok(hex(&Sha256::digest(bytes)))
+}

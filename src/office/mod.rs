@@ -1,0 +1,127 @@
+//! The use cases: everything an actor may ask for, one file an area. Permission is checked here and
+//! only here (RULES 8), and every refusal says who may.
+//!
+//! - [`articles`]: add, edit; [`imports`]: rows of a list.
+//! - [`shares`]: queue, submit, approve, return, move, fix a time, own text, cancel, skip, free.
+//! - [`by_hand`]: take a hand task, confirm it, undo, say it cannot be done.
+//! - [`unsure`]: try again, settle what nobody could tell.
+//! - [`removal`]: take down.
+//! - [`pausing`]: pause, resume, trust the clock.
+//! - [`members`]: who may what.
+//! - [`firings`]: answer what a missed firing asks.
+//! - [`settings`]: tell the store what is configured.
+//! - [`lookups`]: read.
+//!
+//! A function that changes something reads the state, decides, and commits all of it as one line of
+//! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state
+//! moved between reading and committing, it decides again.
+
+pub mod articles;
+pub mod by_hand;
+mod error;
+pub mod firings;
+pub mod imports;
+pub mod lookups;
+pub mod members;
+pub mod pausing;
+mod permission;
+pub mod pictures;
+pub mod removal;
+mod repeat;
+pub mod request;
+pub mod settings;
+pub mod shares;
+pub mod unsure;
+mod words;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::watch;
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::{Config, ConfiguredChannel};
+use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
+use crate::store::Store;
+use crate::store::media::Media;
+use crate::store::private::Private;
+
+pub use error::{Invalid, OfficeError, Refusal, What};
+pub use permission::WhoMay;
+pub use request::{Done, Note};
+
+/// What the use cases work with.
+pub struct Office {
+    /// What is known.
+    pub store: Arc<dyn Store>,
+    /// What is configured.
+    pub config: watch::Receiver<Arc<Config>>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Members' names, and whatever else must not stand in the ledger.
+    pub private: Arc<dyn Private>,
+    /// Pictures.
+    pub media: Arc<dyn Media>,
+    /// Where ids and keys come from.
+    pub chance: Chance,
+}
+
+impl Office {
+    /// The configuration in force. Whoever holds a former one finishes with it.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.borrow().clone()
+    }
+
+    /// Refuses whoever may read nothing.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAllowed`].
+    pub fn may_read(&self, actor: &Actor) -> Result<(), OfficeError> {
+        permission::read(actor)
+    }
+
+    /// The article, or a refusal that names it.
+    fn article(&self, id: ArticleId) -> Result<Article, OfficeError> {
+        self.store
+            .article(id)?
+            .ok_or_else(|| OfficeError::not_found(What::Article, id))
+    }
+
+    /// The share, or a refusal that names it.
+    fn share(&self, id: ShareId) -> Result<Share, OfficeError> {
+        self.store
+            .share(id)?
+            .ok_or_else(|| OfficeError::not_found(What::Share, id))
+    }
+
+    /// A share with its article.
+    fn share_and_article(&self, id: ShareId) -> Result<(Share, Article), OfficeError> {
+        let share = self.share(id)?;
+        let article = self.article(share.article)?;
+        Ok((share, article))
+    }
+}
+
+/// The configured channel, or a refusal with the nearest one there is.
+fn channel<'a>(config: &'a Config, id: &ChannelId) -> Result<&'a ConfiguredChannel, OfficeError> {
+    config.channel(id).map(|c| &**c).ok_or_else(|| {
+        let known = config.channels.iter().map(|c| c.rules.id.as_str());
+        OfficeError::unknown(What::Channel, id.as_str(), known)
+    })
+}
+
+/// The channel of a share that is still to go out; a channel that is gone serves nobody (RULES 6).
+fn serving<'a>(config: &'a Config, share: &Share) -> Result<&'a ConfiguredChannel, OfficeError> {
+    config.channel(&share.channel).map(|c| &**c).ok_or_else(|| {
+        OfficeError::Refused(Refusal::ChannelGone {
+            channel: share.channel.clone(),
+        })
+    })
+}
+
+/// The office's local day of an instant.
+fn local_day(config: &Config, at: Timestamp) -> Date {
+    crate::model::plan::local_day(at, &config.office.zone)
+}

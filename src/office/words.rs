@@ -1,0 +1,90 @@
+//! What the office says, in people's words: errors and notes by their codes, instants in the office's
+//! zone as people say them.
+
+use jiff::Timestamp;
+
+use super::{Invalid, Note, Office, OfficeError};
+use crate::lang::{self, InWords, Lang};
+use crate::model::State;
+
+impl Office {
+    /// Why something was not done: what happened, and what to do.
+    pub fn tell(&self, lang: Lang, error: &OfficeError) -> String {
+        let mut fields = error.fields();
+        // What other rooms say has words of its own.
+        let inner = match error {
+            OfficeError::Invalid { what, .. } => match what {
+                Invalid::Unpostable { why, .. } => Some(why.in_words(lang)),
+                Invalid::NotTheirs(why) => Some(why.in_words(lang)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(inner) = inner {
+            fields.retain(|(name, _)| *name != "why");
+            fields.push(("why", inner));
+        }
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+        self.tell_code(lang, lang.word("error", error.code()), fields)
+    }
+
+    /// Why a row cannot be imported.
+    pub fn tell_row(&self, lang: Lang, row: &super::imports::BadRow) -> String {
+        let fields = row.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        self.tell_code(lang, lang.look("error", &row.code), fields)
+    }
+
+    /// What a person should know beside.
+    pub fn tell_note(&self, lang: Lang, note: &Note) -> String {
+        let fields = note.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        self.tell_code(lang, lang.look("note", &note.code), fields)
+    }
+
+    fn tell_code<'a>(
+        &self,
+        lang: Lang,
+        pattern: &str,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> String {
+        let spoken: Vec<(&str, String)> = fields
+            .map(|(name, value)| (name, self.spoken(lang, name, value)))
+            .collect();
+        let values: Vec<(&str, &dyn std::fmt::Display)> = spoken
+            .iter()
+            .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+            .collect();
+        lang::filled(pattern, &values).trim_end().to_owned()
+    }
+
+    /// A field's value as people say it.
+    fn spoken(&self, lang: Lang, name: &str, value: &str) -> String {
+        let state = |word: &str| {
+            let found = State::ALL.into_iter().find(|s| s.as_str() == word);
+            found.map_or(word.to_owned(), |s| lang.state(s, None).to_owned())
+        };
+        match name {
+            "at" => match value.parse() {
+                Ok(at) => self.moment(lang, at),
+                Err(_) => value.to_owned(),
+            },
+            "day" => match value.parse() {
+                Ok(day) => lang.date(day),
+                Err(_) => value.to_owned(),
+            },
+            "state" => state(value),
+            "needs" => value.split(", ").map(state).collect::<Vec<_>>().join(", "),
+            "who_may" => lang.look("who-may", value).to_owned(),
+            "nearest" if value.is_empty() => String::new(),
+            "nearest" => lang.fill("nearest.is", &[("id", &value)]),
+            "by" if value.is_empty() => lang.text("by.operator").to_owned(),
+            _ => value.to_owned(),
+        }
+    }
+
+    /// An instant as people say it now, in the office's zone.
+    pub fn moment(&self, lang: Lang, at: Timestamp) -> String {
+        let zone = self.config().office.zone.clone();
+        let now = self.clock.now().to_zoned_datetime(zone.clone());
+        lang.moment(&at.to_zoned_datetime(zone), &now)
+    }
+}

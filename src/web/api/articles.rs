@@ -1,0 +1,280 @@
+//! `/articles` and `/imports`.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::Site;
+use super::caller::Caller;
+use super::document::{Routes, get, patch, post};
+use super::extract::{Ask, At, Body};
+use super::page::{Page, PageAsk};
+use super::problem::Failed;
+use super::shares::{Reason, done};
+use super::views::{ArticleView, DoneView, Preview, ShareView, Story, parts};
+use crate::model::ArticleId;
+use crate::office::articles::{Edit, NewArticle, WhereTo};
+use crate::office::imports::{Import, Imported};
+
+type Answer<T> = Result<Json<T>, Failed>;
+
+pub(super) fn add(to: &mut Routes) {
+    to.add(
+        get("/api/v1/articles", "listArticles", "Articles, newest first")
+            .answers_page::<ArticleView>(),
+        list,
+    );
+    to.add(
+        post(
+            "/api/v1/articles",
+            "addArticle",
+            "Add an article: one share per channel",
+        )
+        .body::<NewArticle>()
+        .answers::<DoneView>(),
+        new,
+    );
+    to.add(
+        get(
+            "/api/v1/articles/{id}",
+            "getArticle",
+            "An article with its shares",
+        )
+        .answers::<Story>(),
+        show,
+    );
+    to.add(
+        patch("/api/v1/articles/{id}", "editArticle", "Change an article")
+            .body::<Edit>()
+            .answers::<DoneView>(),
+        edit,
+    );
+    to.add(
+        post(
+            "/api/v1/articles/{id}/queue",
+            "queueArticle",
+            "Queue an article on further channels, or once more",
+        )
+        .body::<WhereTo>()
+        .answers::<DoneView>(),
+        queue,
+    );
+    to.add(
+        post(
+            "/api/v1/articles/{id}/approve",
+            "approveArticle",
+            "Approve all shares of an article that wait for it",
+        )
+        .body::<SeenArticle>()
+        .answers::<DoneView>(),
+        approve,
+    );
+    to.add(
+        post(
+            "/api/v1/articles/{id}/cancel",
+            "cancelArticle",
+            "Cancel all shares of an article that have not gone out",
+        )
+        .body::<Reason>()
+        .answers::<DoneView>(),
+        cancel,
+    );
+    to.add(
+        post(
+            "/api/v1/articles/{id}/remove",
+            "removeArticle",
+            "Take down all shares of an article that are out",
+        )
+        .body::<Reason>()
+        .answers::<DoneView>(),
+        remove,
+    );
+    to.add(
+        get(
+            "/api/v1/articles/{id}/preview",
+            "previewArticle",
+            "Exactly what would be posted on each channel",
+        )
+        .answers::<Vec<Preview>>(),
+        preview,
+    );
+    to.add(
+        post(
+            "/api/v1/imports",
+            "importRows",
+            "Import rows of a list as articles",
+        )
+        .body::<Import>()
+        .answers::<ImportedView>(),
+        import,
+    );
+}
+
+/// Which version of an article was looked at.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct SeenArticle {
+    /// Another one is refused as stale.
+    version: Option<u32>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct ImportedView {
+    /// Articles that were added (would be, on a dry run).
+    pub added: u32,
+    /// Rows that had been imported before.
+    pub known: u32,
+    /// Rows that cannot be articles.
+    pub bad: Vec<BadRowView>,
+}
+
+/// A row that cannot be an article.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BadRowView {
+    /// Its line in the file.
+    pub line: u64,
+    /// Stable.
+    pub code: String,
+    /// What is wrong and what to do, for people.
+    pub text: String,
+}
+
+async fn list(
+    State(site): State<Site>,
+    caller: Caller,
+    Ask(ask): Ask<PageAsk>,
+) -> Answer<Page<ArticleView>> {
+    let after = ask.after().map_err(|f| Failed::fault(caller.lang, f))?;
+    let articles = site
+        .office
+        .articles(&caller.actor, after.map(ArticleId), ask.limit())
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let last = articles.last().map(|a| a.id.0);
+    let items = articles.iter().map(ArticleView::from).collect();
+    Ok(Json(Page::new(items, ask.limit(), last)))
+}
+
+async fn show(State(site): State<Site>, caller: Caller, At(id): At<ArticleId>) -> Answer<Story> {
+    let shown = site
+        .office
+        .show(&caller.actor, id)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let view = |s| ShareView::new(&site.office, caller.lang, s, &shown.article);
+    Ok(Json(Story {
+        article: (&shown.article).into(),
+        shares: shown.shares.iter().map(view).collect(),
+    }))
+}
+
+async fn preview(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+) -> Answer<Vec<Preview>> {
+    let posts = site
+        .office
+        .preview(&caller.actor, id, None)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    Ok(Json(
+        posts
+            .iter()
+            .map(|(channel, share, post)| Preview {
+                channel: channel.to_string(),
+                share: share.map(|s| s.to_string()),
+                parts: parts(post),
+            })
+            .collect(),
+    ))
+}
+
+async fn new(
+    State(site): State<Site>,
+    caller: Caller,
+    Body(new): Body<NewArticle>,
+) -> Answer<DoneView> {
+    let result = site.office.add(&caller.actor, caller.key(), new).await;
+    done(&site, &caller, result)
+}
+
+async fn edit(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(edit): Body<Edit>,
+) -> Answer<DoneView> {
+    let result = site
+        .office
+        .edit(&caller.actor, caller.key(), id, edit)
+        .await;
+    done(&site, &caller, result)
+}
+
+async fn queue(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(to): Body<WhereTo>,
+) -> Answer<DoneView> {
+    let result = site.office.queue(&caller.actor, caller.key(), id, to).await;
+    done(&site, &caller, result)
+}
+
+async fn approve(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(seen): Body<SeenArticle>,
+) -> Answer<DoneView> {
+    let (actor, key) = (&caller.actor, caller.key());
+    let result = site
+        .office
+        .approve_article(actor, key, id, seen.version)
+        .await;
+    done(&site, &caller, result)
+}
+
+async fn cancel(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(why): Body<Reason>,
+) -> Answer<DoneView> {
+    let (actor, key) = (&caller.actor, caller.key());
+    let result = site.office.cancel_article(actor, key, id, why.reason).await;
+    done(&site, &caller, result)
+}
+
+async fn remove(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(why): Body<Reason>,
+) -> Answer<DoneView> {
+    let (actor, key) = (&caller.actor, caller.key());
+    let result = site.office.remove_article(actor, key, id, why.reason).await;
+    done(&site, &caller, result)
+}
+
+async fn import(
+    State(site): State<Site>,
+    caller: Caller,
+    Body(rows): Body<Import>,
+) -> Answer<ImportedView> {
+    let Imported { added, known, bad } = site
+        .office
+        .import(&caller.actor, caller.key(), rows)
+        .await
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let bad = bad.into_iter().map(|row| BadRowView {
+        text: site.office.tell_row(caller.lang, &row),
+        line: row.line,
+        code: row.code,
+    });
+    Ok(Json(ImportedView {
+        added,
+        known,
+        bad: bad.collect(),
+    }))
+}

@@ -1,0 +1,33 @@
+//! HTTP: the JSON API over the unix socket, and what watches ask (`/healthz`, `/readyz`, `/metrics`).
+//! The same router serves a command in-process where no daemon runs.
+
+pub mod api;
+pub mod health;
+pub mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::daemon::Health;
+use crate::office::Office;
+use crate::store::sled::SledStore;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Site {
+    /// The use cases.
+    pub office: Arc<Office>,
+    /// The daemon's pulse; none where a command serves itself.
+    pub health: Option<Arc<Health>>,
+    /// The store on the disk, to be verified; none where tests keep all in memory.
+    pub sled: Option<Arc<SledStore>>,
+}
+
+/// Everything that is served.
+pub fn router(site: Site) -> Router {
+    let (api, _) = api::routes();
+    api.merge(health::routes())
+        .layer(axum::middleware::from_fn(api::request_id::give))
+        .with_state(site)
+}
