@@ -46,7 +46,12 @@ fn a_long_life_is_the_same_on_both() {
         seen = [seen[0] + new[0], seen[1] + new[1]];
         assert_same(&sled, &model, &office);
         let found = sled.verify().unwrap();
-        assert!(found.is_clean(), "{:#?} {:#?}", found.differences, found.ledger);
+        assert!(
+            found.is_clean(),
+            "{:#?} {:#?}",
+            found.differences,
+            found.ledger
+        );
         assert_eq!(found.shares as usize, count_shares(&model));
     }
     // The story has both sides, else it proves nothing.
