@@ -67,7 +67,7 @@ pub(super) fn add(to: &mut Routes) {
             "listChannels",
             "Every channel ever seen",
         )
-        .answers::<Vec<ChannelView>>(),
+        .answers_list::<ChannelView>(),
         channels,
     );
     to.add(
@@ -122,7 +122,7 @@ pub(super) fn add(to: &mut Routes) {
         trust_clock,
     );
     to.add(
-        get("/api/v1/topics", "listTopics", "Every topic ever seen").answers::<Vec<TopicView>>(),
+        get("/api/v1/topics", "listTopics", "Every topic ever seen").answers_list::<TopicView>(),
         topics,
     );
     to.add(
@@ -131,7 +131,7 @@ pub(super) fn add(to: &mut Routes) {
             "listSchedules",
             "Every schedule ever seen",
         )
-        .answers::<Vec<ScheduleView>>(),
+        .answers_list::<ScheduleView>(),
         schedules,
     );
     to.add(
@@ -145,7 +145,7 @@ pub(super) fn add(to: &mut Routes) {
         answer_missed,
     );
     to.add(
-        get("/api/v1/members", "listMembers", "Every member").answers::<Vec<MemberView>>(),
+        get("/api/v1/members", "listMembers", "Every member").answers_list::<MemberView>(),
         members,
     );
     to.add(

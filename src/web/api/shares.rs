@@ -157,7 +157,7 @@ pub(super) fn add(to: &mut Routes) {
             "getStory",
             "Everything that happened to a share",
         )
-        .answers::<Vec<ToldView>>(),
+        .answers_list::<ToldView>(),
         story,
     );
     on_its_way(to);
