@@ -161,7 +161,7 @@ fn untouched_it_opens() {
 
 #[test]
 fn cut_at_every_byte() {
-    for case in cases() {
+    for case in [case(5), case(LAST)] {
         for file in case.disk.paths() {
             let bytes = case.disk.bytes(&file).unwrap();
             for len in 0..bytes.len() {
@@ -174,7 +174,7 @@ fn cut_at_every_byte() {
 
 #[test]
 fn a_bit_flipped_in_every_byte() {
-    for case in cases() {
+    for case in [case(5), case(LAST)] {
         for file in case.disk.paths() {
             let bytes = case.disk.bytes(&file).unwrap();
             for at in 0..bytes.len() {

@@ -5,19 +5,19 @@ mod fakes;
 
 use std::sync::Arc;
 
-use fakes::desk::{HASTY, PATIENT, attempt, clock, platform, post};
-use fakes::facebook::{self as fb, FakeFacebook};
+use fakes::desk::{HASTY, PATIENT, attempt, clock, part, platform, post};
+use fakes::facebook::FakeFacebook;
 use fakes::server::Server;
-use fakes::telegram::{self as tg, FakeTelegram};
-use fakes::webhook::FakeWebhook;
+use fakes::telegram::FakeTelegram;
+use fakes::webhook::{self as wh, FakeWebhook};
 use fakes::{Failure, Seen};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
-use raotin::config::{FacebookPageTarget, Secret, Target, TelegramTarget, WebhookTarget};
+use raotin::config::Target;
 use raotin::model::share::Attempt;
 use raotin::model::{Post, Receipt};
 use raotin::platform::http::Limits;
-use raotin::platform::{Doubt, Look, Platform, SendError, Settling};
+use raotin::platform::{Doubt, Look, Platform, SendError, Settling, Weight};
 
 /// A fake and how the program is pointed at it.
 trait Place {
@@ -36,10 +36,7 @@ type Make = fn(&ManualClock) -> Box<dyn Place>;
 
 impl Place for FakeWebhook {
     fn target(&self) -> Target {
-        Target::Webhook(WebhookTarget {
-            url: self.url(),
-            secrets: vec![Secret::new(WEBHOOK_SECRET)],
-        })
+        FakeWebhook::target(self, &[wh::SECRET])
     }
     fn server(&self) -> &Server {
         &self.server
@@ -59,25 +56,13 @@ impl Place for FakeWebhook {
     }
 }
 
-const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
 fn webhook(clock: &ManualClock) -> Box<dyn Place> {
-    Box::new(FakeWebhook::start(
-        Arc::new(clock.clone()),
-        &[WEBHOOK_SECRET],
-    ))
+    Box::new(FakeWebhook::start(Arc::new(clock.clone()), &[wh::SECRET]))
 }
 
 impl Place for FakeTelegram {
     fn target(&self) -> Target {
-        Target::Telegram(TelegramTarget {
-            chat: "@tinbackan".to_owned(),
-            token: Secret::new(tg::TOKEN),
-            topic: None,
-            silent: false,
-            preview: true,
-            base_url: self.base_url(),
-        })
+        Target::Telegram(FakeTelegram::target(self))
     }
     fn server(&self) -> &Server {
         &self.server
@@ -99,14 +84,7 @@ fn telegram(clock: &ManualClock) -> Box<dyn Place> {
 
 impl Place for FakeFacebook {
     fn target(&self) -> Target {
-        Target::FacebookPage(FacebookPageTarget {
-            page: fb::PAGE.to_owned(),
-            token: Secret::new(fb::TOKEN),
-            app_id: Some(fb::APP_ID.to_owned()),
-            app_secret: Some(Secret::new(fb::APP_SECRET)),
-            graph_version: fb::VERSION.to_owned(),
-            base_url: self.base_url(),
-        })
+        FakeFacebook::target(self)
     }
     fn server(&self) -> &Server {
         &self.server
@@ -174,6 +152,8 @@ impl Journey {
     /// After doubt: what settling says must be what the fake has.
     async fn settling_finds_the_truth(&self, what: &str) {
         let had = self.place.posts();
+        // Settling comes later: nothing in it may hang on the time of the first try.
+        self.clock.advance(SignedDuration::from_mins(6));
         let look = self.settle(&[]).await;
         match self.platform.settling() {
             Settling::Replay => {
@@ -326,6 +306,105 @@ async fn settling_without_an_answer_decides_nothing(make: Make) {
         .await;
 }
 
+async fn pictures_arrive_with_their_words(make: Make) {
+    for pictures in [1, 2, 3, 10] {
+        let content = post("Ảnh lễ hội Lồng Tồng", None, pictures);
+        let journey = Journey::begin(make, PATIENT, content).await;
+        let receipt = journey.send().await.expect("sent");
+        let posts = journey.place.posts();
+        assert_eq!(posts.len(), 1);
+        assert_eq!(
+            (posts[0].pictures, posts[0].id.as_str()),
+            (pictures, receipt.post_id.as_str())
+        );
+        assert_eq!(posts[0].text, "Ảnh lễ hội Lồng Tồng");
+        assert_eq!(journey.place.complaints(), Vec::<String>::new());
+    }
+}
+
+/// With pictures too the doubt is settled by what is there, even when no word was said.
+async fn pictures_in_doubt_settle(make: Make) {
+    for (text, pictures) in [("Ảnh lễ hội", 1), ("Ảnh lễ hội", 3), ("", 3)] {
+        for failure in [Failure::DieBefore, Failure::DieAfter] {
+            let content = post(text, None, pictures);
+            let journey = Journey::begin(make, PATIENT, content).await;
+            journey.place.fail_next(failure.clone());
+            journey.send().await.expect_err("a doubt");
+            let what = format!("{pictures} pictures, «{text}», {failure:?}");
+            journey.settling_finds_the_truth(&what).await;
+        }
+    }
+}
+
+async fn a_picture_that_cannot_go_is_refused_before_anything_leaves(make: Make) {
+    for hash in ["gone", "vast"] {
+        let clock = clock();
+        let place = make(&clock);
+        let mut content = post("Ảnh", None, 2);
+        content.parts[0].pictures[1].hash = hash.to_owned();
+        let platform = platform(&place.target(), PATIENT, &clock);
+        let prepared = platform.prepare(KEY, &content).await;
+        assert!(
+            matches!(prepared, Err(SendError::Refused { .. })),
+            "{hash}: {prepared:?}"
+        );
+        assert!(place.posts().is_empty());
+    }
+}
+
+async fn every_part_has_its_own_proof(make: Make) {
+    let mut content = post("Phần một", None, 0);
+    content.parts.push(part("Phần hai", None, 0));
+    let journey = Journey::begin(make, PATIENT, content).await;
+    let first = journey.send().await.expect("the first part");
+    let receipts = [first.clone()];
+    let second = journey
+        .platform
+        .send(&journey.attempt, &journey.post, 1, &receipts)
+        .await
+        .expect("the second part");
+    assert_ne!(first.post_id, second.post_id);
+    let texts: Vec<String> = journey.place.posts().into_iter().map(|p| p.text).collect();
+    assert_eq!(texts, ["Phần một", "Phần hai"]);
+    assert_eq!(journey.place.complaints(), Vec::<String>::new());
+}
+
+async fn taking_down_twice_is_done(make: Make) {
+    for pictures in [0, 3] {
+        let content = post("Tin sẽ gỡ", None, pictures);
+        let journey = Journey::begin(make, PATIENT, content).await;
+        let receipt = journey.send().await.expect("sent");
+        for time in ["first", "second"] {
+            let deleted = journey.platform.delete(&receipt).await;
+            assert_eq!(deleted, Ok(()), "the {time} time");
+            assert!(journey.place.posts().is_empty());
+        }
+    }
+}
+
+async fn a_good_place_has_no_problem(make: Make) {
+    let clock = clock();
+    let place = make(&clock);
+    let platform = platform(&place.target(), PATIENT, &clock);
+    let found = platform.check().await.expect("an answer");
+    assert!(!found.is_empty());
+    assert!(
+        found.iter().all(|f| f.weight < Weight::Problem),
+        "{found:?}"
+    );
+    assert!(place.posts().is_empty(), "a check shows nothing");
+    assert_eq!(place.complaints(), Vec::<String>::new());
+}
+
+async fn a_check_without_an_answer_says_so(make: Make) {
+    let clock = clock();
+    let place = make(&clock);
+    let platform = platform(&place.target(), PATIENT, &clock);
+    place.server().refuse();
+    let found = platform.check().await;
+    assert!(matches!(found, Err(SendError::NotSent { .. })), "{found:?}");
+}
+
 macro_rules! conforms {
     ($($place:ident: $($promise:ident)*;)*) => { $( mod $place {
         $(
@@ -344,18 +423,34 @@ conforms! {
         a_refused_connection_is_certainly_not_sent
         throttling_says_until_when
         the_platforms_clock_is_seen
-        settling_without_an_answer_decides_nothing;
+        settling_without_an_answer_decides_nothing
+        every_part_has_its_own_proof
+        a_good_place_has_no_problem;
     telegram:
         an_undisturbed_send_is_proven
         doubt_is_doubt_and_settles
         a_refused_connection_is_certainly_not_sent
         throttling_says_until_when
-        the_platforms_clock_is_seen;
+        the_platforms_clock_is_seen
+        pictures_arrive_with_their_words
+        a_picture_that_cannot_go_is_refused_before_anything_leaves
+        pictures_in_doubt_settle
+        every_part_has_its_own_proof
+        taking_down_twice_is_done
+        a_good_place_has_no_problem
+        a_check_without_an_answer_says_so;
     facebook:
         an_undisturbed_send_is_proven
         doubt_is_doubt_and_settles
         a_refused_connection_is_certainly_not_sent
         throttling_says_until_when
         the_platforms_clock_is_seen
-        settling_without_an_answer_decides_nothing;
+        settling_without_an_answer_decides_nothing
+        pictures_arrive_with_their_words
+        a_picture_that_cannot_go_is_refused_before_anything_leaves
+        pictures_in_doubt_settle
+        every_part_has_its_own_proof
+        taking_down_twice_is_done
+        a_good_place_has_no_problem
+        a_check_without_an_answer_says_so;
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::at::Placed;
 use super::env::Vault;
 use super::keys::{APPROVAL, LINK, MODE, PLATFORM, UTM};
 use super::names::Names;
 use super::problem::Code;
-use super::reader::{Fields, Placed};
+use super::reader::Fields;
 use super::values::{self, ANY, SOME};
 use super::{ConfiguredChannel, defaults, target};
 use crate::model::channel::Hours;
@@ -61,7 +62,7 @@ pub(super) fn read(
         after: fields.text("after").and_then(|name| names.channel(&name)),
         own_link: fields.one_of("link", LINK).is_some(),
         hand_within: duration(fields, "hand_within", SOME).unwrap_or(defaults::HAND_WITHIN),
-        template: template(fields),
+        template: fields.parsed("template", values::template).map(|t| t.value),
         link_tags: tags
             .unwrap_or_default()
             .into_iter()
@@ -120,18 +121,6 @@ fn check_cap(
             ],
         );
     }
-}
-
-fn template(fields: &Fields<'_>) -> Option<String> {
-    let template = fields.text("template")?;
-    let complaints = values::template_complaints(template.value);
-    if complaints.is_empty() && !values::template_shows_article(template.value) {
-        template.place.warn(Code::TemplateEmpty, Vec::new());
-    }
-    for values::Complaint(code, values) in complaints {
-        template.place.error(code, values);
-    }
-    Some(template.value.to_owned())
 }
 
 pub(super) fn duration(

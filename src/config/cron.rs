@@ -4,7 +4,8 @@ use super::problem::Code;
 use super::values::Complaint;
 use crate::cron::{CronError, Field, MAX_LEN, Problem};
 
-pub(super) fn complaint(error: CronError) -> Complaint {
+/// What keeps `written` from being used.
+pub(super) fn complaint(written: &str, error: CronError) -> Complaint {
     match error {
         CronError::Empty => Complaint(Code::CronEmpty, Vec::new()),
         CronError::TooLong { length } => {
@@ -24,7 +25,7 @@ pub(super) fn complaint(error: CronError) -> Complaint {
             let field = ("field", word(field).to_owned());
             Complaint(code(problem), vec![("text", text), field])
         }
-        CronError::Never { fields } => Complaint(Code::CronNever, vec![("fields", fields)]),
+        CronError::Never { .. } => Complaint(Code::CronNever, vec![("cron", written.to_owned())]),
         CronError::Unsupported => Complaint(Code::CronBug, Vec::new()),
     }
 }

@@ -13,10 +13,13 @@ use super::problem::{Code, Values, Weight};
 use super::reader::Fields;
 use super::secret::{Redactor, SHORTEST, Secret};
 
+/// Asks the environment for a variable.
+type Vars = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where secrets come from, as a value: tests bring their own.
 #[derive(Clone)]
 pub struct Env {
-    vars: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    vars: Arc<Vars>,
     /// Who we are: a secret file must be ours.
     uid: u32,
     /// Learns every secret that is read, before anybody else sees it.
@@ -76,6 +79,10 @@ pub(super) struct Vault<'e> {
     pub(super) files: RefCell<Vec<PathBuf>>,
 }
 
+/// Longest name of a variable or credential: what is longer is most likely the secret itself, written
+/// where its name belongs, and is not repeated.
+const LONGEST_NAME: usize = 64;
+
 /// Why a secret could not be had.
 type Lack = (Code, Values);
 
@@ -128,6 +135,10 @@ impl Vault<'_> {
     }
 
     fn variable(&self, name: &str) -> Result<String, Lack> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if name.len() > LONGEST_NAME || !name.bytes().all(plain) {
+            return Err((Code::WantSecret, vec![("key", "env".to_owned())]));
+        }
         (self.env.vars)(name).ok_or_else(|| (Code::SecretEnv, vec![("name", name.to_owned())]))
     }
 
@@ -154,8 +165,8 @@ impl Vault<'_> {
     /// systemd alone can write there, so permissions need no look.
     fn credential(&self, name: &str) -> Result<String, Lack> {
         let named = || ("name", name.to_owned());
-        if name.contains('/') || matches!(name, "." | "..") {
-            return Err((Code::SecretName, vec![named()]));
+        if name.len() > LONGEST_NAME || name.contains('/') || matches!(name, "." | "..") {
+            return Err((Code::SecretName, Vec::new()));
         }
         let folder = (self.env.vars)(CREDENTIALS)
             .ok_or_else(|| (Code::SecretOutsideService, vec![named()]))?;

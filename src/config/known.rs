@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::Config;
+use super::at::Placed;
 use super::problem::{Code, Values};
-use super::reader::Placed;
+
 use crate::model::{ChannelId, MemberId, PlatformKind, ScheduleId, TopicId};
 
 /// What was in use before, from the store or from the last good configuration. What is gone already

@@ -11,8 +11,9 @@ use jiff::Timestamp;
 
 use super::Config;
 use super::env::Env;
+use super::files::{SCHEDULES, schedule_files};
 use super::known::Known;
-use super::load::{Loaded, SCHEDULES, Sources, schedule_files};
+use super::load::{Loaded, Sources};
 use super::place::{HERE, Place};
 use super::problem::Problems;
 use crate::disk::Disk;
@@ -150,7 +151,10 @@ impl Live {
 
 /// By what a change of files is seen: no file is read for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp(Vec<(PathBuf, Option<(i64, i64, u64, u64)>)>);
+struct Stamp(Vec<(PathBuf, Option<Look>)>);
+
+/// When it was written last (seconds and nanoseconds), how long it is, which file it is.
+type Look = (i64, i64, u64, u64);
 
 impl Stamp {
     fn of_config(config: &Path) -> Self {

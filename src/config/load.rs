@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,20 +11,18 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::at::{At, Placed, Sink, Source};
 use super::channel;
 use super::env::{Env, Vault};
+use super::files::{SCHEDULES, read_source, schedule_files, unreadable};
 use super::keys::{CHANNEL, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC};
 use super::known::{Known, Now, tell_renames};
 use super::names::Names;
-use super::problem::{Code, Problem, Problems, Weight};
-use super::reader::{Fields, Place, Sink, Source};
+use super::problem::{Code, Problem, Problems};
+use super::reader::Fields;
 use super::values::{self, ANY};
 use super::{Config, defaults, schedule};
 use crate::model::{ChannelId, Office, ScheduleId, Topic, TopicId};
-
-/// The folder beside `raotin.toml` that holds the schedules, and how their names end.
-pub const SCHEDULES: &str = "schedules";
-const ENDING: &str = "toml";
 
 /// The files of a configuration, as they were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +137,7 @@ impl Sources {
         now: Timestamp,
     ) -> Option<Config> {
         let document = parse(&self.main, sink);
-        let start = Place::start_of(&self.main, sink);
+        let start = At::start_of(&self.main, sink);
         let file = Fields::open(document.get_ref(), start, FILE);
         let channels = file.tables("channels", CHANNEL);
         let topics = file.tables("topics", TOPIC);
@@ -166,13 +163,13 @@ impl Sources {
         let mut schedules = Vec::new();
         let mut schedule_ids = Vec::new();
         for (source, document) in &documents {
-            let start = Place::start_of(source, sink);
+            let start = At::start_of(source, sink);
             let id = schedule::id_of(source, start);
             let fields = Fields::open(document.get_ref(), start, SCHEDULE);
             let schedule = schedule::read(id.clone(), &fields, &names, &office, &channels, now);
             if let Some(value) = id {
                 let like = schedule.as_ref().map(|s| s.cron.to_string());
-                let id = super::reader::Placed {
+                let id = Placed {
                     value,
                     place: start,
                 };
@@ -237,7 +234,7 @@ fn is_damage(code: Code) -> bool {
 /// Reads as much as can be read; each broken line is told.
 fn parse<'a>(source: &'a Source, sink: &Sink) -> Spanned<DeTable<'a>> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
-    let start = Place::start_of(source, sink);
+    let start = At::start_of(source, sink);
     for error in errors {
         let span = error.span().unwrap_or_default();
         let why = vec![("why", error.message().to_owned())];
@@ -325,59 +322,4 @@ fn tell_all_renames(
 
     let before = known.schedules.iter().map(|(id, cron)| (id, cron.clone()));
     tell_renames(before, schedules, Code::RenamedSchedule);
-}
-
-fn read_source(path: &Path, problems: &mut Vec<Problem>) -> Source {
-    let (text, problem) = match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => (text, None),
-            Err(e) => {
-                let good = e.utf8_error().valid_up_to();
-                let before = e.as_bytes().iter().take(good);
-                let line = 1 + before.filter(|b| **b == b'\n').count();
-                let problem = problem(path, line, Code::NotUtf8, Vec::new());
-                (String::new(), Some(problem))
-            }
-        },
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let problem = problem(path, 1, Code::NoConfiguration, Vec::new());
-            (String::new(), Some(problem))
-        }
-        Err(e) => (String::new(), Some(unreadable(path, &e))),
-    };
-    problems.extend(problem);
-    Source {
-        path: path.to_owned(),
-        text,
-    }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    problem(path, 1, Code::Unreadable, vec![("why", error.to_string())])
-}
-
-fn problem(path: &Path, line: usize, code: Code, values: super::problem::Values) -> Problem {
-    Problem {
-        file: path.to_owned(),
-        line,
-        weight: Weight::Error,
-        code,
-        values,
-    }
-}
-
-/// `*.toml` in a folder, by name; what editors leave there (`.x.toml.swp`, `x.toml~`) is none.
-pub(super) fn schedule_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if !hidden && path.extension().is_some_and(|e| e == ENDING) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -13,10 +13,12 @@
 //! - [`live`]: read again on change; a bad edit changes nothing;
 //! - [`place`]: where the files are.
 
+mod at;
 mod channel;
 mod cron;
 pub mod defaults;
 pub mod env;
+mod files;
 pub mod keys;
 mod known;
 pub mod live;
@@ -37,14 +39,15 @@ use std::sync::Arc;
 
 use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
 
+pub use at::Source;
 pub use env::Env;
+pub use files::SCHEDULES;
 pub use known::Known;
 pub use live::Live;
-pub use load::{Loaded, SCHEDULES, Sources, load};
+pub use load::{Loaded, Sources, load};
 pub use nearest::nearest;
 pub use place::Place;
 pub use problem::{Problem, Problems};
-pub use reader::Source;
 pub use secret::{Redactor, Secret};
 pub use target::{FacebookPageTarget, Target, TelegramTarget, WebhookTarget};
 pub use values::duration_text;

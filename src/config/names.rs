@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::at::Placed;
 use super::problem::{Code, Weight};
-use super::reader::{Fields, Placed};
+use super::reader::Fields;
 use crate::model::{ChannelId, MemberId, TopicId};
 
 /// What is declared anywhere in `raotin.toml`, gathered before anything refers to it.

@@ -110,6 +110,8 @@ codes! {
     TemplatePlaceholder = "config.template-placeholder",
     TemplatePlaceholderNear = "config.template-placeholder-near",
     TemplateBrace = "config.template-brace",
+    TemplateTwice = "config.template-twice",
+    TemplateGlued = "config.template-glued",
     TemplateEmpty = "config.template-empty",
     NoChannels = "config.no-channels",
     GroupEmpty = "config.group-empty",

@@ -2,140 +2,30 @@
 //!
 //! A [`Fields`] is a table that knows which keys it may have ([`super::keys`]). Opening one tells
 //! unknown and missing keys; its methods tell values of a wrong shape and give `None` for them, so
-//! that reading goes on. What is read keeps its [`Place`], where later checks can complain too.
+//! that reading goes on. What is read keeps its [`At`], where later checks can complain too.
 
-use std::cell::RefCell;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use toml::de::{DeTable, DeValue};
 
+use super::at::{At, Placed, listed};
 use super::keys::{Key, Words};
 use super::nearest::nearest;
-use super::problem::{Code, Problem, Values, Weight};
+use super::problem::{Code, Values, Weight};
 use super::values::{self, Complaint};
-
-/// A file as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Named as the user named it.
-    pub path: PathBuf,
-    /// What stands in it.
-    pub text: String,
-}
-
-/// Where problems are gathered. One for a whole configuration.
-pub(super) type Sink = RefCell<Vec<Problem>>;
-
-/// A place in a file, at which something can be complained about.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    source: &'a Source,
-    offset: usize,
-    sink: &'a Sink,
-}
-
-impl<'a> Place<'a> {
-    /// The beginning of a file.
-    pub(super) fn start_of(source: &'a Source, sink: &'a Sink) -> Self {
-        Self {
-            source,
-            offset: 0,
-            sink,
-        }
-    }
-    /// Another place in the same file.
-    pub(super) fn at(self, span: &Range<usize>) -> Self {
-        Self {
-            offset: span.start,
-            ..self
-        }
-    }
-    /// Its line, from 1 on.
-    pub(super) fn line(self) -> usize {
-        let bytes = self.source.text.bytes();
-        1 + bytes.take(self.offset).filter(|b| *b == b'\n').count()
-    }
-    /// Notes what keeps the configuration from being taken.
-    pub(super) fn error(self, code: Code, values: Values) {
-        self.note(Weight::Error, code, values);
-    }
-    /// Notes what is hardly meant.
-    pub(super) fn warn(self, code: Code, values: Values) {
-        self.note(Weight::Warning, code, values);
-    }
-    /// Notes a problem.
-    pub(super) fn note(self, weight: Weight, code: Code, values: Values) {
-        self.sink.borrow_mut().push(Problem {
-            file: self.source.path.clone(),
-            line: self.line(),
-            weight,
-            code,
-            values,
-        });
-    }
-    /// Notes that `name` is none of `known`: with the nearest of them, else with all of them.
-    pub(super) fn unknown<'k>(
-        self,
-        weight: Weight,
-        (plain, near): (Code, Code),
-        (placeholder, name): (&'static str, &str),
-        known: impl Iterator<Item = &'k str> + Clone,
-    ) {
-        let named = (placeholder, name.to_owned());
-        match nearest(name, known.clone()) {
-            Some(found) => self.note(weight, near, vec![named, ("near", found.to_owned())]),
-            None => self.note(weight, plain, vec![named, ("known", listed(known))]),
-        }
-    }
-    /// What stands here, for people: one line, not too long.
-    fn snippet(self, span: &Range<usize>) -> String {
-        let written = self.source.text.get(span.clone()).unwrap_or_default();
-        let line = written.lines().next().unwrap_or_default();
-        let short: String = line.chars().take(SNIPPET).collect();
-        if short.len() < written.len() {
-            short + "…"
-        } else {
-            short
-        }
-    }
-}
-
-/// Most characters of a file that a message repeats.
-const SNIPPET: usize = 40;
-/// Most names that a message lists.
-const LISTED: usize = 20;
-
-fn listed<'k>(names: impl Iterator<Item = &'k str>) -> String {
-    let mut names: Vec<&str> = names.collect();
-    let more = names.len() > LISTED;
-    names.truncate(LISTED);
-    match (names.is_empty(), more) {
-        (true, _) => "–".to_owned(),
-        (false, false) => names.join(", "),
-        (false, true) => names.join(", ") + ", …",
-    }
-}
-
-/// A value and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Placed<'a, T> {
-    pub(super) value: T,
-    pub(super) place: Place<'a>,
-}
 
 /// A table that is being read.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
     table: &'a DeTable<'a>,
     /// Its header.
-    pub(super) place: Place<'a>,
+    pub(super) place: At<'a>,
 }
 
 impl<'a> Fields<'a> {
     /// Opens a table that may have `keys` and no others.
-    pub(super) fn open(table: &'a DeTable<'a>, place: Place<'a>, keys: &'static [Key]) -> Self {
+    pub(super) fn open(table: &'a DeTable<'a>, place: At<'a>, keys: &'static [Key]) -> Self {
         for (key, _) in table {
             let name: &str = key.get_ref();
             if !keys.iter().any(|k| k.name == name) {
@@ -251,21 +141,26 @@ impl<'a> Fields<'a> {
         key: &'static str,
         words: Words<T>,
     ) -> Option<Placed<'a, T>> {
-        let Placed { value: text, place } = self.text(key)?;
-        let found = words.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
-            let known = words.iter().map(|(word, _)| *word);
-            let codes = match nearest(text, known.clone()) {
-                Some(near) => (Code::BadWordNear, ("near", near.to_owned())),
-                None => (Code::BadWord, ("known", listed(known))),
-            };
-            let key = ("key", key.to_owned());
-            place.error(codes.0, vec![key, ("found", text.to_owned()), codes.1]);
+        let (value, span) = self.get(key)?;
+        let place = self.place.at(&span);
+        let text = value.as_str();
+        if let Some((_, value)) = words.iter().find(|(word, _)| Some(*word) == text) {
+            return Some(Placed {
+                value: *value,
+                place,
+            });
         }
-        found.map(|(_, value)| Placed {
-            value: *value,
-            place,
-        })
+        let found = text.map_or_else(|| place.snippet(&span), str::to_owned);
+        let known = words.iter().map(|(word, _)| *word);
+        let (code, instead) = match nearest(&found, known.clone()) {
+            Some(near) => (Code::BadWordNear, ("near", near.to_owned())),
+            None => (Code::BadWord, ("known", listed(known))),
+        };
+        place.error(
+            code,
+            vec![("key", key.to_owned()), ("found", found), instead],
+        );
+        None
     }
     /// A text that `parse` understands.
     pub(super) fn parsed<T>(

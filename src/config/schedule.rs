@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::at::{At, Source};
 use super::channel::duration;
 use super::keys::{MISSED, MOST_TAKEN, ORDER};
 use super::names::Names;
 use super::problem::Code;
-use super::reader::{Fields, Place, Source};
+use super::reader::Fields;
 use super::values::{self, ANY};
 use super::{ConfiguredChannel, defaults};
 use crate::cron::Cron;
 use crate::model::{Office, Schedule, ScheduleId};
 
 /// The id a file's name gives; told at the file's first line if it gives none.
-pub(super) fn id_of(source: &Source, start: Place<'_>) -> Option<ScheduleId> {
+pub(super) fn id_of(source: &Source, start: At<'_>) -> Option<ScheduleId> {
     let name = source
         .path
         .file_stem()
@@ -38,7 +39,8 @@ pub(super) fn read(
     now: Timestamp,
 ) -> Option<Arc<Schedule>> {
     let cron = fields.parsed("cron", |text| {
-        text.parse::<Cron>().map_err(super::cron::complaint)
+        text.parse::<Cron>()
+            .map_err(|error| super::cron::complaint(text, error))
     });
     let zone = fields.parsed("zone", values::zone);
     let zone = zone.map_or_else(|| office.zone.clone(), |zone| zone.value);

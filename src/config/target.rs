@@ -189,7 +189,8 @@ fn facebook_page(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Opt
     }))
 }
 
-/// A text or number of a form that the platform knows.
+/// A text or number of a form that the platform knows. One that has not is not repeated: it may be a
+/// token on the wrong line.
 fn checked(
     table: &Fields<'_>,
     key: &'static str,
@@ -200,7 +201,7 @@ fn checked(
     if fits(&text.value) {
         return Some(text.value);
     }
-    text.place.error(code, vec![("found", text.value)]);
+    text.place.error(code, Vec::new());
     None
 }
 

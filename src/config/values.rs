@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::defaults;
 use super::nearest::nearest;
 use super::problem::{Code, Values};
+use crate::compose::{self, TemplateError};
 use crate::model::channel::Hours;
 
 /// Why a text is not what it should be; the reader adds where.
@@ -100,18 +101,15 @@ pub(super) fn open_for(hours: Option<Hours>) -> SignedDuration {
 
 /// A name of the tz database.
 pub(super) fn zone(text: &str) -> Result<TimeZone, Complaint> {
-    TimeZone::get(text).or_else(|_| {
+    TimeZone::get(text).map_err(|_| {
         let known: Vec<String> = jiff::tz::db()
             .available()
             .map(|name| name.to_string())
             .collect();
         let found = ("found", text.to_owned());
         match nearest(text, known.iter().map(String::as_str)) {
-            Some(near) => Err(Complaint(
-                Code::BadZoneNear,
-                vec![found, ("near", near.to_owned())],
-            )),
-            None => Err(Complaint(Code::BadZone, vec![found])),
+            Some(near) => Complaint(Code::BadZoneNear, vec![found, ("near", near.to_owned())]),
+            None => Complaint(Code::BadZone, vec![found]),
         }
     })
 }
@@ -121,8 +119,8 @@ pub(super) fn page_url(text: &str) -> Result<Url, Complaint> {
     let url = Url::parse(text.trim()).ok();
     let url = url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     match url {
-        None => complaint(Code::BadUrl, &format!("{text:?}")),
-        // not repeated: it may be a password that is still in use
+        // what stands there is not repeated: a password may be in it
+        None => Err(Complaint(Code::BadUrl, Vec::new())),
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
             Err(Complaint(Code::UrlPassword, Vec::new()))
         }
@@ -160,39 +158,33 @@ fn is_near(host: Host<&str>) -> bool {
     }
 }
 
-/// What a template can show.
-pub(super) const PLACEHOLDERS: [&str; 4] = ["title", "text", "link", "topic"];
-
-/// Everything wrong with a template; nothing if it is empty.
-pub(super) fn template_complaints(template: &str) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    let mut rest = template;
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else {
-            complaints.push(Complaint(Code::TemplateBrace, Vec::new()));
-            break;
-        };
-        if !PLACEHOLDERS.contains(&name) {
+/// A post template, as `compose` will read it.
+pub(super) fn template(text: &str) -> Result<String, Complaint> {
+    let code = match compose::check_template(text) {
+        Ok(()) => return Ok(text.to_owned()),
+        Err(TemplateError::Unknown(name)) => {
             let found = ("found", format!("{{{name}}}"));
-            complaints.push(match nearest(name, PLACEHOLDERS) {
-                Some(near) => Complaint(
-                    Code::TemplatePlaceholderNear,
-                    vec![found, ("near", format!("{{{near}}}"))],
-                ),
+            return Err(match nearest(&name, PLACEHOLDERS) {
+                Some(near) => {
+                    let near = ("near", format!("{{{near}}}"));
+                    Complaint(Code::TemplatePlaceholderNear, vec![found, near])
+                }
                 None => Complaint(Code::TemplatePlaceholder, vec![found]),
             });
         }
-        rest = after;
-    }
-    complaints
+        Err(TemplateError::Twice(name)) => {
+            let found = vec![("found", format!("{{{name}}}"))];
+            return Err(Complaint(Code::TemplateTwice, found));
+        }
+        Err(TemplateError::Brace) => Code::TemplateBrace,
+        Err(TemplateError::Glued) => Code::TemplateGlued,
+        Err(TemplateError::Nothing) => Code::TemplateEmpty,
+    };
+    Err(Complaint(code, Vec::new()))
 }
 
-/// Whether anything of the article itself is shown.
-pub(super) fn template_shows_article(template: &str) -> bool {
-    ["{title}", "{text}", "{link}"]
-        .iter()
-        .any(|name| template.contains(name))
-}
+/// What a template can show.
+const PLACEHOLDERS: [&str; 4] = ["title", "text", "link", "topic"];
 
 /// `"@name"` (5 to 32 of letters, digits and `_`) or a chat's number
 /// (<https://core.telegram.org/bots/api#sendmessage>, `chat_id`).

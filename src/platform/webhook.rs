@@ -395,10 +395,13 @@ mod tests {
         post.parts[0].text = "Chợ Đồn mến yêu".to_owned();
         let bytes = body(&attempt, &post, 0, "0199");
         assert_eq!(bytes, body(&attempt, &post, 0, "0199"));
+        let sent = String::from_utf8(bytes.expect("a body")).expect("text");
         assert_eq!(
-            String::from_utf8(bytes.expect("a body")).expect("text"),
+            sent,
             r#"{"type":"share.posted","timestamp":"2026-11-23T08:00:00Z","data":{"id":"0199","part":1,"parts":2,"text":"Chợ Đồn mến yêu","link":null,"pictures":[]}}"#
         );
+        let docs = include_str!("../../docs/webhook.md");
+        assert!(docs.contains(&sent), "docs/webhook.md shows another body");
         assert_eq!(part_id("0199", 1), "0199-1");
         assert!(body(&attempt, &post, 2, "x").is_none());
     }

@@ -25,6 +25,7 @@ pub const PATIENT: Limits = Limits {
 pub const HASTY: Limits = Limits {
     answer: Duration::from_millis(400),
     webhook: Duration::from_millis(400),
+    read: Duration::from_millis(400),
     ..PATIENT
 };
 

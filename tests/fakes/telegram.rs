@@ -1,10 +1,11 @@
 //! Telegram's Bot API, as far as a publisher uses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use raotin::clock::Clock;
+use raotin::config::{Secret, TelegramTarget};
 use serde_json::{Map, Value, json};
 
 use super::failure::{Dialect, Script};
@@ -108,6 +109,17 @@ impl FakeTelegram {
     pub fn base_url(&self) -> url::Url {
         self.server.base_url()
     }
+    /// With sound, with previews, in no topic.
+    pub fn target(&self) -> TelegramTarget {
+        TelegramTarget {
+            chat: "@tinbackan".to_owned(),
+            token: Secret::new(TOKEN),
+            topic: None,
+            silent: false,
+            preview: true,
+            base_url: self.base_url(),
+        }
+    }
     /// Another chat in place of the channel.
     pub fn set_chat(&self, chat: Value) {
         self.truth.with(|t| t.chat = chat);
@@ -128,7 +140,12 @@ impl FakeTelegram {
     }
     /// Everything that is really there, in order; an album is one.
     pub fn posts(&self) -> Vec<Seen> {
-        self.truth.with(|t| t.posts.clone())
+        self.truth.with(|t| {
+            let there: BTreeSet<usize> = t.messages.values().copied().collect();
+            let posts = t.posts.iter().enumerate();
+            let kept = posts.filter(|(n, _)| there.contains(n));
+            kept.map(|(_, seen)| seen.clone()).collect()
+        })
     }
     /// Every well-formed call, in order.
     pub fn calls(&self) -> Vec<(String, Map<String, Value>)> {

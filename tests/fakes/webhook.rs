@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use raotin::clock::Clock;
+use raotin::config::{Secret, Target, WebhookTarget};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -14,6 +15,8 @@ use super::failure::{Dialect, Script};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen};
 
+/// A secret like any other.
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Older or newer is no webhook of now (the specification's libraries).
 const TOLERANCE_SECONDS: i64 = 300;
 
@@ -57,6 +60,12 @@ impl FakeWebhook {
         }
     }
 
+    pub fn target(&self, secrets: &[&str]) -> Target {
+        Target::Webhook(WebhookTarget {
+            url: self.url(),
+            secrets: secrets.iter().map(|s| Secret::new(*s)).collect(),
+        })
+    }
     pub fn url(&self) -> url::Url {
         self.server.base_url().join("hook").expect("a URL")
     }

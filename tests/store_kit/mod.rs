@@ -77,7 +77,6 @@ pub struct Office {
     made: u64,
     pub articles: Vec<ArticleId>,
     pub shares: Vec<ShareId>,
-    texts: Vec<TextId>,
 }
 
 impl Office {
@@ -88,7 +87,6 @@ impl Office {
             made: 0,
             articles: Vec::new(),
             shares: Vec::new(),
-            texts: Vec::new(),
         }
     }
 
@@ -111,7 +109,6 @@ impl Office {
         let (random, ms) = self.unique();
         let id = TextId::new(ms, random);
         commit.texts.insert(id, Some(text));
-        self.texts.push(id);
         id
     }
 
@@ -124,7 +121,7 @@ impl Office {
     }
 
     pub fn commit(&mut self) -> Commit {
-        self.now += SignedDuration::from_millis(1 + (self.dice.next() % 40_000) as i64);
+        self.now += SignedDuration::from_millis(1 + (self.dice.next() % 4_000) as i64);
         let by = self.by();
         Commit::new(self.now, by)
     }
@@ -280,7 +277,10 @@ impl Office {
         if self.shares.is_empty() {
             return;
         }
-        let share = self.shares[self.dice.below(self.shares.len())];
+        // Mostly the latest ones, so that some live to the end.
+        let all = self.shares.len();
+        let among = if self.dice.one_in(4) { all } else { all.min(8) };
+        let share = self.shares[all - 1 - self.dice.below(among)];
         let known = model.share(share).unwrap();
         let article = known
             .as_ref()
@@ -296,17 +296,17 @@ impl Office {
         let fitting: &[u8] = match state {
             Draft => &[0, 1, 2],
             Submitted => &[3, 4, 4, 5, 6],
-            Waiting => &[7, 8, 8, 9, 9, 9, 9, 2],
+            Waiting => &[7, 8, 8, 9, 9, 9, 9, 2, 28],
             Planned => &[10, 10, 10, 10, 11, 12, 13, 14, 7, 2],
-            Sending => &[15, 15, 15, 16, 17, 18, 19],
-            Unsure => &[15, 17, 19, 20],
+            Sending => &[15, 15, 15, 16, 17, 18, 18, 19],
+            Unsure => &[15, 17, 19, 20, 20],
             ByHand => &[21, 22, 22, 23, 2, 5],
             Shared => &[24, 25, 26],
             Failed | Missed => &[9, 14, 5, 22, 2],
             Cancelled | Removed => &[1],
         };
         let which = match self.dice.one_in(12) {
-            true => self.dice.below(28) as u8,
+            true => self.dice.below(29) as u8,
             false => fitting[self.dice.below(fitting.len())],
         };
         let event = match which {
@@ -439,6 +439,7 @@ impl Office {
                 removal: [None, Some(Removal::Asked), Some(Removal::ByHand)][self.dice.below(3)],
                 why: None,
             },
+            28 => Event::ShareFreed { share },
             _ => Event::ShareRemoved { share },
         };
         commit.events.push(event);
@@ -476,7 +477,7 @@ impl Office {
         commit.events.push(event);
     }
 
-    fn of_the_office(&mut self, commit: &mut Commit) {
+    fn of_the_office(&mut self, commit: &mut Commit, model: &MemoryStore) {
         let dice = &mut self.dice;
         let minute = |n: usize| begin() + SignedDuration::from_mins(n as i64);
         let one = dice.one_in(2).then(|| channel(0));
@@ -484,9 +485,7 @@ impl Office {
             0 => Event::Paused {
                 channel: one,
                 why: Why::new(Cause::Person),
-                until: dice
-                    .one_in(2)
-                    .then(|| commit.at + SignedDuration::from_mins(2)),
+                until: (!dice.one_in(6)).then(|| commit.at + SignedDuration::from_secs(12)),
             },
             1 | 2 => Event::Resumed { channel: one },
             3 => Event::ChannelGone {
@@ -527,12 +526,17 @@ impl Office {
                 digest: "d".into(),
                 answer: serde_json::json!({"id": [1, null, "x".repeat(dice.below(9000))]}),
             },
-            13 if !self.texts.is_empty() && dice.one_in(3) => Event::Erased {
-                texts: (0..4)
-                    .map(|_| self.texts[dice.below(self.texts.len())])
-                    .collect(),
-                why: "luật".into(),
-            },
+            13 if dice.one_in(3) => {
+                let commits = model.commits();
+                let there: Vec<_> = commits.iter().flat_map(|c| c.texts.keys()).collect();
+                Event::Erased {
+                    texts: (0..4)
+                        .filter(|_| !there.is_empty())
+                        .map(|_| *there[dice.below(there.len())])
+                        .collect(),
+                    why: "luật".into(),
+                }
+            }
             13 => Event::TopicGone {
                 topic: topic(dice.below(3)),
             },
@@ -558,12 +562,12 @@ impl Office {
                 }
             }
             4 => self.edit_article(&mut commit, model),
-            5 => self.of_the_office(&mut commit),
+            5 => self.of_the_office(&mut commit, model),
             6 => {
                 // Several in one commit: all or none.
                 self.to_share(&mut commit, model);
                 self.to_share(&mut commit, model);
-                self.of_the_office(&mut commit);
+                self.of_the_office(&mut commit, model);
             }
             7 if !self.articles.is_empty() => {
                 let article = self.articles[self.dice.below(self.articles.len())];
@@ -602,6 +606,11 @@ pub fn commit_all(
     runtime.block_on(futures_util::future::join_all(on_their_way))
 }
 
+/// A few of many, from first to last.
+fn some<T: Copy>(all: &[T]) -> impl Iterator<Item = T> {
+    all.iter().copied().step_by(1 + all.len() / 12)
+}
+
 /// All that can be asked, in words.
 pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     let mut all = Vec::new();
@@ -632,7 +641,7 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
             format!("{:?}", store.imported(&format!("row-{n}"))),
         );
     }
-    for id in &office.articles {
+    for id in &some(&office.articles).collect::<Vec<_>>() {
         ask(format!("article {id}"), format!("{:?}", store.article(*id)));
         ask(
             format!("after {id}"),
@@ -651,10 +660,12 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     }
     for id in &office.shares {
         ask(format!("share {id}"), format!("{:?}", store.share(*id)));
+    }
+    for id in &some(&office.shares).collect::<Vec<_>>() {
         ask(format!("story {id}"), format!("{:?}", store.story(*id)));
     }
     let mut afters = vec![None];
-    afters.extend(office.shares.iter().step_by(5).copied().map(Some));
+    afters.extend(some(&office.shares).map(Some));
     let states = [
         vec![],
         vec![State::Waiting],
@@ -717,7 +728,7 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
                 let whole = store.queue(&page).unwrap();
                 ask(format!("{page:?}"), format!("{whole:?}"));
                 page.limit = 3;
-                for after in &whole {
+                for after in whole.iter().step_by(1 + whole.len() / 6) {
                     page.after = Some(after);
                     ask(format!("{page:?}"), format!("{:?}", store.queue(&page)));
                 }

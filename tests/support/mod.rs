@@ -23,6 +23,12 @@ use tokio::sync::watch;
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
+pub fn local_day(at: Timestamp) -> jiff::civil::Date {
+    TimeZone::get("Asia/Ho_Chi_Minh")
+        .unwrap()
+        .to_datetime(at)
+        .date()
+}
 pub fn id(text: &str) -> ChannelId {
     ChannelId::new(text).unwrap()
 }

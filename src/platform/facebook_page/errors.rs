@@ -68,8 +68,12 @@ pub(super) fn class(status: u16, error: &GraphError) -> Class {
     if !(400..500).contains(&status) {
         return Class::unlisted(status);
     }
-    let listed = listed(error.code, error.error_subcode);
-    match listed {
+    // Code 100 like any wrong parameter, but it is the credentials that lack something: the next post
+    // would fare no better.
+    if error.message.contains("appsecret_proof") {
+        return Class::AuthRevoked;
+    }
+    match listed(error.code, error.error_subcode) {
         // «Transient» by the platform's own word, on what is listed as final or not at all: it may
         // have been taken, so it is asked about.
         None | Some(Class::Permanent) if error.is_transient => Class::InDoubt,
@@ -120,6 +124,9 @@ pub(super) fn words(status: u16, error: &GraphError, class: Class) -> String {
         words.push_str(&format!(", fbtrace_id {trace}"));
     }
     words.push_str(match class {
+        _ if error.message.contains("appsecret_proof") => {
+            "; the app asks for proof: configure the app's own `app_secret`"
+        }
         Class::AuthExpired | Class::AuthRevoked => {
             "; the Page's token is no longer taken: make a new one and put it in its place"
         }

@@ -155,6 +155,10 @@ pub(super) fn step(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resu
         }
         _ => {}
     }
+    // A person resends what was refused: the post is made anew (`Share::step`).
+    if resent(&old.share, &new.share) {
+        new.post = None;
+    }
     let mut started = None;
     match event {
         E::ShareAttempted { attempt, post, .. } => {
@@ -199,9 +203,6 @@ pub(super) fn step(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resu
         }
         _ => {}
     }
-    if new.share.post.is_none() {
-        new.post = None;
-    }
     let stands = new.share.place;
     put_share(rows, Some(&old), new, |channel| {
         give(channel, stands);
@@ -212,6 +213,12 @@ pub(super) fn step(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resu
             }
         }
     })
+}
+
+/// Whether this step forgot the last attempt, told without its post: that may have been erased.
+fn resent(old: &Share, new: &Share) -> bool {
+    let leaves = !matches!(new.state, State::Failed | State::Cancelled);
+    old.state == State::Failed && leaves && old.receipts.is_empty()
 }
 
 /// Nothing is approved or sent but what stands there now (RULES 1).
@@ -252,7 +259,8 @@ fn set_post(row: &mut ShareRow, commit: &Commit, id: TextId) -> Result<(), Fail>
         None if row.post == Some(id) => {}
         None => return Err(nonsense(format!("post {id} does not stand in its commit"))),
     }
-    row.post = row.share.post.is_some().then_some(id);
+    // Also of one that is erased: a replay must go the way the first time went.
+    row.post = Some(id);
     Ok(())
 }
 

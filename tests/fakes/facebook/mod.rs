@@ -6,12 +6,17 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use raotin::clock::Clock;
+use raotin::config::{FacebookPageTarget, Secret, Target};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::failure::{Dialect, Script};
+use super::failure::Script;
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen, form, spec};
+
+mod words;
+
+use words::{Graph, Refused, error, invalid, judge_photo, judge_text, no_such_object};
 
 pub const PAGE: &str = "104872345678901";
 pub const TOKEN: &str = "EAAFAKEpagetoken";
@@ -37,6 +42,9 @@ const KNOWN: [(&str, &str, &[&str]); 6] = [
     ("DELETE", "", &[]),
 ];
 
+/// Method, edge, parameters without credentials.
+pub type Call = (String, String, Vec<(String, String)>);
+
 pub struct FakeFacebook {
     pub server: Server,
     truth: Arc<Kept<Truth>>,
@@ -51,6 +59,8 @@ struct Truth {
     reads: usize,
     late_by: usize,
     page_of_list: usize,
+    /// The list's last page says that there is another, and it is the same.
+    circle: bool,
     usage: Option<(String, String)>,
     debug: Value,
     page: Value,
@@ -58,8 +68,8 @@ struct Truth {
     token_error: Option<Value>,
     requires_proof: bool,
     complaints: Vec<String>,
-    /// Every call that passed: method, edge, parameters without credentials.
-    calls: Vec<(String, String, Vec<(String, String)>)>,
+    /// Every call that passed.
+    calls: Vec<Call>,
     script: Script,
     quiet: Script,
     spec: Option<spec::Graph>,
@@ -71,22 +81,6 @@ struct Post {
     listed_from: usize,
 }
 
-type Refused = (u16, Value);
-
-fn error(code: i64, subcode: Option<i64>, message: &str) -> Value {
-    let mut error = json!({
-        "message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A1b2C3fake",
-    });
-    if let Some(subcode) = subcode {
-        error["error_subcode"] = json!(subcode);
-    }
-    json!({ "error": error })
-}
-
-fn invalid(message: &str) -> Refused {
-    (400, error(100, None, &format!("(#100) {message}")))
-}
-
 impl FakeFacebook {
     pub fn start(clock: Arc<dyn Clock>) -> FakeFacebook {
         let truth = Arc::new(Kept::new(Truth {
@@ -96,6 +90,7 @@ impl FakeFacebook {
             reads: 0,
             late_by: 0,
             page_of_list: 100,
+            circle: false,
             usage: None,
             debug: json!({
                 "app_id": APP_ID, "type": "PAGE", "is_valid": true, "expires_at": 0,
@@ -121,6 +116,16 @@ impl FakeFacebook {
     pub fn base_url(&self) -> url::Url {
         self.server.base_url()
     }
+    pub fn target(&self) -> Target {
+        Target::FacebookPage(FacebookPageTarget {
+            page: PAGE.to_owned(),
+            token: Secret::new(TOKEN),
+            app_id: Some(APP_ID.to_owned()),
+            app_secret: Some(Secret::new(APP_SECRET)),
+            graph_version: VERSION.to_owned(),
+            base_url: self.base_url(),
+        })
+    }
     /// Everything that is really on the Page, in order.
     pub fn posts(&self) -> Vec<Seen> {
         self.truth
@@ -130,7 +135,7 @@ impl FakeFacebook {
     pub fn loose_photos(&self) -> usize {
         self.truth.with(|t| t.photos.len())
     }
-    pub fn calls(&self) -> Vec<(String, String, Vec<(String, String)>)> {
+    pub fn calls(&self) -> Vec<Call> {
         self.truth.with(|t| t.calls.clone())
     }
     /// What was wrong with requests; empty when the sender is right.
@@ -164,6 +169,10 @@ impl FakeFacebook {
     /// The list comes in pages of so many.
     pub fn list_in_pages_of(&self, posts: usize) {
         self.truth.with(|t| t.page_of_list = posts);
+    }
+    /// The list never comes to an end.
+    pub fn list_in_a_circle(&self) {
+        self.truth.with(|t| t.circle = true);
     }
     /// A header of every answer from now on.
     pub fn set_usage(&self, header: &str, value: &str) {
@@ -505,7 +514,7 @@ impl Truth {
             "data": listed[start.min(end)..end],
             "paging": {"cursors": {"before": start.to_string(), "after": end.to_string()}},
         });
-        if end < listed.len() {
+        if end < listed.len() || self.circle {
             answer["paging"]["next"] = json!(format!(
                 "https://graph.facebook.com/{VERSION}/{PAGE}/published_posts?access_token={TOKEN}&after={end}"
             ));
@@ -553,50 +562,5 @@ impl Post {
             }]});
         }
         post
-    }
-}
-
-fn judge_text(text: &str) -> Result<(), Refused> {
-    if text.chars().count() > 63_206 {
-        return Err(invalid("message is too long"));
-    }
-    Ok(())
-}
-
-fn judge_photo(file: &form::Field) -> Result<(), Refused> {
-    let is_image = file.bytes.starts_with(b"\x89PNG") || file.bytes.starts_with(b"\xFF\xD8");
-    if file.name != "source" || !is_image || file.bytes.len() > 4_000_000 {
-        let said = "Photo is over 4 MB or neither JPG nor PNG";
-        return Err((400, error(100, Some(1_366_046), said)));
-    }
-    Ok(())
-}
-
-fn no_such_object(id: &str) -> Refused {
-    let said = format!(
-        "Unsupported request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
-         permissions, or does not support this operation"
-    );
-    (400, error(100, Some(33), &said))
-}
-
-struct Graph;
-
-impl Dialect for Graph {
-    fn error(&self, status: u16) -> Response {
-        Response::json(status, &error(2, None, "Service temporarily unavailable"))
-    }
-    fn throttled(&self, seconds: u32) -> Response {
-        let minutes = seconds.div_ceil(60);
-        let usage = json!({PAGE: [{
-            "type": "pages", "call_count": 100, "total_cputime": 20, "total_time": 30,
-            "estimated_time_to_regain_access": minutes,
-        }]});
-        let said = "There have been too many calls to this Page account.";
-        Response::json(400, &error(80_001, None, said))
-            .with("x-business-use-case-usage", usage.to_string())
-    }
-    fn ok_error(&self) -> Response {
-        Response::json(200, &error(2, None, "Service temporarily unavailable"))
     }
 }

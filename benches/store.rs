@@ -1,0 +1,477 @@
+//! How fast the store is, phase by phase: `cargo bench --bench store -- [PHASE …]`.
+//!
+//! | phase | what it does | budget (issue 2) |
+//! |---|---|---|
+//! | `load` | 1,000,000 articles, each waiting on one of 1,000 channels | |
+//! | `open` | after a kill: time and resident memory, in a process of its own | 3 s, 350 MB |
+//! | `rebuild` | the index anew from the ledger | 10,000 events/s |
+//! | `sends` | attempt and receipt of 64 channels at once: commits a second | 15,000 |
+//! | `counts` | 100,000 counted shares in three years: shares, then items | 20 ms, 250 ms |
+//! | `small` | resident memory of a small office's store | |
+//!
+//! Each phase prints one line. The sizes can be divided for a quick look: `RAOTIN_BENCH_DIVIDE=10`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a program for people who measure: it may stop at the first surprise"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use raotin::clock::MachineClock;
+use raotin::disk::MachineDisk;
+use raotin::model::channel::Order;
+use raotin::model::share::Attempt;
+use raotin::model::*;
+use raotin::store::sled::{OpenOptions, SledStore};
+use raotin::store::{CountAsk, CountBy, QueueAsk, ShareAsk, Store};
+
+fn main() {
+    let mut asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    if let [phase, dir] = &asked[..]
+        && phase == "opened"
+    {
+        return opened(Path::new(dir));
+    }
+    if asked.is_empty() {
+        asked = ["load", "open", "rebuild", "sends", "counts", "small"]
+            .map(String::from)
+            .to_vec();
+    }
+    let base = std::env::var_os("RAOTIN_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let folder = tempfile::tempdir_in(base).unwrap();
+    for phase in asked {
+        match phase.as_str() {
+            "load" => load(&folder.path().join("big")),
+            "open" => open_after_kill(&folder.path().join("big")),
+            "rebuild" => rebuild(&folder.path().join("big")),
+            "sends" => sends(&folder.path().join("sends")),
+            "counts" => counts(&folder.path().join("counts")),
+            "small" => small(&folder.path().join("small")),
+            other => println!("there is no phase {other}"),
+        }
+    }
+}
+
+fn divide(n: usize) -> usize {
+    let by = std::env::var("RAOTIN_BENCH_DIVIDE")
+        .ok()
+        .and_then(|n| n.parse().ok());
+    n / by.unwrap_or(1)
+}
+
+fn options(dir: &Path) -> OpenOptions {
+    OpenOptions {
+        data_dir: dir.to_owned(),
+        disk: Arc::new(MachineDisk),
+        clock: Arc::new(MachineClock),
+        progress: None,
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T01:00:00Z".parse().unwrap()
+}
+
+fn rss() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        >> 10
+}
+
+fn random(n: u64) -> [u8; 10] {
+    let mut out = [0; 10];
+    out[..8].copy_from_slice(&n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
+    out
+}
+fn ms() -> u64 {
+    now().as_millisecond().cast_unsigned()
+}
+fn article_id(n: usize) -> ArticleId {
+    ArticleId::new(ms() + n as u64, random(n as u64))
+}
+fn share_id(n: usize) -> ShareId {
+    ShareId::new(ms() + n as u64, random(n as u64 + (1 << 40)))
+}
+fn channel(n: usize) -> ChannelId {
+    ChannelId::new(&format!("kenh-{n}")).unwrap()
+}
+fn topic(n: usize) -> TopicId {
+    TopicId::new(&format!("chu-de-{n}")).unwrap()
+}
+
+fn opening(channels: usize) -> Commit {
+    let mut commit = Commit::new(now(), By::Daemon);
+    for n in 0..channels {
+        commit.events.push(Event::ChannelSeen {
+            channel: channel(n),
+            title: format!("Kênh {n}"),
+            platform: PlatformKind::Webhook,
+            mode: Mode::Post,
+        });
+    }
+    for n in 0..8 {
+        commit.events.push(Event::TopicSeen {
+            topic: topic(n),
+            title: format!("Chủ đề {n}"),
+        });
+    }
+    commit
+}
+
+fn added(n: usize) -> Commit {
+    let mut commit = Commit::new(now(), By::Local(1000, None));
+    let [title, text] =
+        [0, 1].map(|k| TextId::new(ms() + n as u64, random((2 * n + k) as u64 + (1 << 50))));
+    let headline = format!("Lịch tiêm chủng mở rộng tháng 12 tại xã số {n}");
+    commit.texts.insert(title, Some(headline));
+    let body = "Trạm y tế xã thông báo lịch tiêm chủng cho trẻ dưới 2 tuổi. Đề nghị gia đình mang theo sổ tiêm chủng và đến đúng giờ.";
+    commit.texts.insert(text, Some(body.to_owned()));
+    commit.events.push(Event::ArticleAdded {
+        article: article_id(n),
+        title,
+        text,
+        link: Some(format!("https://xa.example.vn/tin/{n}")),
+        pictures: Vec::new(),
+        topic: None,
+        priority: 0,
+        source: "import:tin.csv".into(),
+        row: None,
+        member: None,
+        unit: None,
+    });
+    commit
+}
+
+fn share_of(n: usize, channels: usize, state: State, count: Option<Count>) -> Event {
+    Event::ShareAdded {
+        share: share_id(n),
+        article: article_id(n),
+        channel: channel(n % channels),
+        state,
+        spot: Some(Spot::End),
+        at: (state == State::Planned).then(now),
+        day: Some(date(2026, 11, 23)),
+        key: Some(format!("{}", share_id(n))),
+        topic: None,
+        priority: 0,
+        own_text: None,
+        again: false,
+        receipt: count.as_ref().map(|c| Receipt {
+            post_id: format!("{n}"),
+            permalink: None,
+            at: c.at,
+        }),
+        count,
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+}
+
+/// Commits in groups; says how long it took.
+fn commit_all(
+    store: &SledStore,
+    commits: impl Iterator<Item = Commit>,
+    together: usize,
+) -> Duration {
+    let begun = Instant::now();
+    let runtime = runtime();
+    let mut commits = commits.peekable();
+    while commits.peek().is_some() {
+        let group = commits.by_ref().take(together).map(|c| store.commit(c));
+        for outcome in runtime.block_on(join_all(group.collect::<Vec<_>>())) {
+            outcome.unwrap();
+        }
+    }
+    begun.elapsed()
+}
+
+const BIG: usize = 1_000_000;
+const MANY_CHANNELS: usize = 1000;
+
+fn load(dir: &Path) {
+    let n = divide(BIG);
+    let store = SledStore::open(options(dir)).unwrap();
+    commit_all(&store, [opening(MANY_CHANNELS)].into_iter(), 1);
+    let all = (0..n).map(|n| {
+        let mut commit = added(n);
+        commit
+            .events
+            .push(share_of(n, MANY_CHANNELS, State::Waiting, None));
+        commit
+    });
+    let took = commit_all(&store, all, 512);
+    let each = n as f64 / took.as_secs_f64();
+    println!(
+        "load: {n} articles in {took:.1?}: {each:.0} commits/s; {} MB resident",
+        rss()
+    );
+    // As a kill would: nothing is closed.
+    std::mem::forget(store);
+}
+
+fn size_of(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|f| f.unwrap().metadata().unwrap().len());
+    files.sum::<u64>() >> 20
+}
+
+fn open_after_kill(dir: &Path) {
+    // The store that `load` forgot still holds sled's lock: its copy is what a kill leaves.
+    let copy = dir.with_extension("copy");
+    let status = Command::new("cp")
+        .arg("-r")
+        .arg(dir)
+        .arg(&copy)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    println!(
+        "open: index {} MB, ledger {} MB on disk",
+        size_of(&copy.join("sled")),
+        size_of(&copy.join("ledger"))
+    );
+    for _ in 0..2 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .arg("opened")
+            .arg(&copy)
+            .stdout(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        child.wait().unwrap();
+    }
+}
+
+/// In a process of its own, so that its memory is only its own. It ends as by a kill.
+fn opened(dir: &Path) {
+    let begun = Instant::now();
+    let store = SledStore::open(options(dir)).unwrap();
+    let open = begun.elapsed();
+    let at_open = rss();
+    let begun = Instant::now();
+    for n in 0..MANY_CHANNELS {
+        let found = store.queue(&QueueAsk {
+            channel: &channel(n),
+            order: Order::Oldest,
+            topic: None,
+            after: None,
+            limit: 3,
+        });
+        assert!(!found.unwrap().is_empty());
+    }
+    let queues = begun.elapsed();
+    let begun = Instant::now();
+    let page = ShareAsk {
+        limit: 50,
+        ..ShareAsk::default()
+    };
+    assert_eq!(store.shares(&page).unwrap().len(), 50);
+    let pages = begun.elapsed();
+    println!(
+        "open: {open:.2?}, {at_open} MB resident; the heads of {MANY_CHANNELS} queues {queues:.1?}; a page of all shares {pages:.1?}; then {} MB",
+        rss()
+    );
+    std::process::abort();
+}
+
+fn rebuild(dir: &Path) {
+    let copy = dir.with_extension("copy");
+    let dir = if copy.exists() { copy } else { dir.to_owned() };
+    let n = divide(BIG) * 2;
+    let begun = Instant::now();
+    let store = SledStore::rebuild(options(&dir)).unwrap();
+    let took = begun.elapsed();
+    let each = n as f64 / took.as_secs_f64();
+    println!(
+        "rebuild: {n} events in {took:.1?}: {each:.0} events/s; {} MB resident",
+        rss()
+    );
+    drop(store);
+}
+
+fn attempted(n: usize, by: &str) -> Commit {
+    let mut commit = Commit::new(now(), By::Daemon);
+    let post = TextId::new(ms(), random(n as u64 + (1 << 55)));
+    let part = Part {
+        text: format!("Lịch tiêm chủng mở rộng tháng 12 tại xã số {n}. {by}"),
+        ..Part::default()
+    };
+    let json = serde_json::to_string(&Post { parts: vec![part] }).unwrap();
+    commit.texts.insert(post, Some(json));
+    commit.events.push(Event::ShareAttempted {
+        share: share_id(n),
+        attempt: Attempt {
+            number: 1,
+            at: now(),
+            key: share_id(n).to_string(),
+            prepared: String::new(),
+            clock_skew: 0,
+        },
+        post,
+        version: Version { article: 1, own: 0 },
+        approval: false,
+    });
+    commit
+}
+
+fn shared(n: usize) -> Commit {
+    let mut commit = Commit::new(now(), By::Daemon);
+    commit.events.push(Event::ShareShared {
+        share: share_id(n),
+        receipt: Some(Receipt {
+            post_id: format!("bai-{n}"),
+            permalink: Some(format!("https://mang.example/bai/{n}")),
+            at: now(),
+        }),
+        count: Count {
+            at: now(),
+            day: date(2026, 11, 23),
+            topic: Some(topic(n % 8)),
+            unit: None,
+            member: MemberId::new(&format!("can-bo-{}", n % 20)).ok(),
+            how: How::Auto,
+        },
+    });
+    commit
+}
+
+/// Attempt, then receipt, of one share a channel at a time: 64 lanes.
+fn sends(dir: &Path) {
+    const LANES: usize = 64;
+    let n = divide(100_000) / LANES * LANES;
+    let store = Arc::new(SledStore::open(options(dir)).unwrap());
+    commit_all(&store, [opening(LANES)].into_iter(), 1);
+    let planned = (0..n).map(|n| {
+        let mut commit = added(n);
+        commit.events.push(share_of(n, LANES, State::Planned, None));
+        commit
+    });
+    commit_all(&store, planned, 512);
+    let begun = Instant::now();
+    let lanes = (0..LANES).map(|lane| {
+        let store = store.clone();
+        async move {
+            for n in (lane..n).step_by(LANES) {
+                store.commit(attempted(n, "")).await.unwrap();
+                store.commit(shared(n)).await.unwrap();
+            }
+        }
+    });
+    runtime().block_on(join_all(lanes));
+    let took = begun.elapsed();
+    let each = 2.0 * n as f64 / took.as_secs_f64();
+    println!("sends: {n} shares in {took:.1?}: {each:.0} commits/s over {LANES} channels");
+}
+
+fn counts(dir: &Path) {
+    const CHANNELS: usize = 12;
+    let n = divide(100_000);
+    let store = SledStore::open(options(dir)).unwrap();
+    commit_all(&store, [opening(CHANNELS)].into_iter(), 1);
+    let all = (0..n).map(|n| {
+        let days = jiff::Span::new().days((n % 1095) as i64);
+        let mut commit = added(n / 4);
+        if !n.is_multiple_of(4) {
+            commit = Commit::new(now(), By::Daemon);
+        }
+        let count = Count {
+            at: now(),
+            day: date(2023, 11, 24).saturating_add(days),
+            topic: Some(topic(n / 7 % 8)),
+            unit: None,
+            member: MemberId::new(&format!("can-bo-{}", n / 3 % 20)).ok(),
+            how: How::BackFilled,
+        };
+        let mut event = share_of(n, CHANNELS, State::Shared, Some(count));
+        if let Event::ShareAdded { article, .. } = &mut event {
+            *article = article_id(n / 4);
+        }
+        commit.events.push(event);
+        commit
+    });
+    let took = commit_all(&store, all, 512);
+    println!(
+        "counts: {n} counted shares written in {took:.1?}; {} MB resident",
+        rss()
+    );
+    use CountBy::*;
+    let filters = [
+        (None, None),
+        (Some(channel(1)), None),
+        (Some(channel(1)), Some(topic(1))),
+    ];
+    for (channel, topic) in filters {
+        for by in [Channel, Topic, Member, Day, Month, Quarter, Year] {
+            let ask = CountAsk {
+                since: Some(date(2023, 12, 5)),
+                until: Some(date(2026, 11, 10)),
+                by,
+                channel: channel.clone(),
+                topic: topic.clone(),
+                member: None,
+                with_log: false,
+            };
+            let mut took: Vec<_> = (0..5)
+                .map(|_| {
+                    let begun = Instant::now();
+                    let table = store.counts(&ask).unwrap();
+                    assert!(table.total.items > 0);
+                    begun.elapsed()
+                })
+                .collect();
+            let first = took[0];
+            took.sort();
+            let filters = usize::from(channel.is_some()) + usize::from(topic.is_some());
+            println!(
+                "counts: by {by:?}, {filters} filters: first {first:.1?}, median {:.1?}",
+                took[2]
+            );
+        }
+    }
+}
+
+fn small(dir: &Path) {
+    let before = rss();
+    {
+        let store = SledStore::open(options(dir)).unwrap();
+        commit_all(&store, [opening(6)].into_iter(), 1);
+        let all = (0..1000).map(|n| {
+            let mut commit = added(n);
+            commit.events.push(share_of(n, 6, State::Waiting, None));
+            commit
+        });
+        commit_all(&store, all, 16);
+    }
+    let store = SledStore::open(options(dir)).unwrap();
+    let page = ShareAsk {
+        limit: 50,
+        ..ShareAsk::default()
+    };
+    store.shares(&page).unwrap();
+    let waits = SignedDuration::from_secs(1);
+    std::thread::sleep(waits.try_into().unwrap());
+    println!(
+        "small: {} MB resident with 1,000 waiting articles, {before} before",
+        rss()
+    );
+}

@@ -1,0 +1,268 @@
+//! Every kind of request that a connector makes, judged by the platform's own published specification.
+
+mod fakes;
+
+use std::sync::Arc;
+
+use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
+use fakes::facebook::FakeFacebook;
+use fakes::telegram::FakeTelegram;
+use fakes::webhook::{FakeWebhook, SECRET};
+use fakes::{Failure, spec};
+use raotin::clock::{Clock as _, ManualClock};
+use raotin::config::Target;
+use raotin::model::{Mark, MarkKind, Post, Receipt};
+use raotin::platform::telegram::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};
+use raotin::platform::webhook::SigningKey;
+use raotin::platform::{Doubt, Platform};
+use serde_json::{Map, Value, json};
+
+/// Prepares and sends every part, as the dispatcher does.
+async fn share(platform: &dyn Platform, clock: &ManualClock, post: &Post) -> Vec<Receipt> {
+    let prepared = platform.prepare("0199", post).await.expect("prepared");
+    let attempt = attempt("0199", clock.now(), prepared, 0);
+    let mut receipts = Vec::new();
+    for n in 0..post.parts.len() {
+        let receipt = platform.send(&attempt, post, n, &receipts).await;
+        receipts.push(receipt.expect("sent"));
+    }
+    receipts
+}
+
+fn marked(text: &str) -> Post {
+    let mut post = post(text, Some("https://chodon.gov.vn/tin/1"), 0);
+    let mark = |word: &str, kind| {
+        let start = text.find(word).expect("the word");
+        Mark {
+            start,
+            end: start + word.len(),
+            kind,
+        }
+    };
+    post.parts[0].marks = vec![
+        mark("📣 Thông báo", MarkKind::Bold),
+        mark("https://chodon.gov.vn/tin/1", MarkKind::Link),
+        mark("#chợđồn", MarkKind::Tag),
+    ];
+    post
+}
+
+const MARKED: &str = "📣 Thông báo 💉 tiêm chủng https://chodon.gov.vn/tin/1 #chợđồn";
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn telegram() {
+    spec::BotApi::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeTelegram::start(Arc::new(clock.clone()));
+    let supergroup = json!({"id": -1_001_234_567_890_i64, "type": "supergroup", "title": "Tin", "username": "tinbackan", "is_forum": true});
+    fake.set_chat(supergroup);
+    for (topic, silent, preview) in [(None, false, true), (Some(7), true, false)] {
+        let mut target = fake.target();
+        (target.topic, target.silent, target.preview) = (topic, silent, preview);
+        let platform = platform(&Target::Telegram(target), PATIENT, &clock);
+        platform.check().await.expect("an answer");
+        let mut captioned = marked(MARKED);
+        captioned.parts[0].pictures = post("", None, 1).parts.remove(0).pictures;
+        let mut album = marked(MARKED);
+        album.parts[0].pictures = post("", None, MAX_ALBUM).parts.remove(0).pictures;
+        album.parts.push(part("Phần hai", None, 0));
+        let longest = post(&"ộ".repeat(MAX_TEXT), None, 0);
+        let wordless = post("", None, 2);
+        for content in [marked(MARKED), captioned, album, longest, wordless] {
+            for receipt in share(&*platform, &clock, &content).await {
+                platform.delete(&receipt).await.expect("deleted");
+            }
+        }
+    }
+    let methods: Vec<String> = fake.calls().into_iter().map(|(m, _)| m).collect();
+    for method in [
+        "getMe",
+        "getChat",
+        "getChatMember",
+        "sendMessage",
+        "sendPhoto",
+        "sendMediaGroup",
+        "deleteMessage",
+    ] {
+        assert!(methods.iter().any(|m| m == method), "no {method} was made");
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_telegram_sees_what_is_wrong() {
+    let spec = spec::BotApi::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, fields: Value| {
+        let fields: Map<String, Value> = serde_json::from_value(fields).expect("an object");
+        spec.complaints(method, &fields).len()
+    };
+    assert_eq!(
+        judged("sendMessage", json!({"chat_id": "@a", "text": "a"})),
+        0
+    );
+    for wrong in [
+        json!({"chat_id": "@a"}),
+        json!({"chat_id": "@a", "text": "a", "bogus": 1}),
+        json!({"chat_id": true, "text": "a"}),
+        json!({"chat_id": 1, "text": "a", "entities": [{"type": "bold", "offset": "0", "length": 1}]}),
+        json!({"chat_id": 1, "text": "a", "entities": [{"type": "bold", "offset": 0}]}),
+        json!({"chat_id": 1, "text": "a", "link_preview_options": {"is_off": true}}),
+        json!({"chat_id": 1, "text": "a", "message_thread_id": "7"}),
+    ] {
+        assert_eq!(judged("sendMessage", wrong.clone()), 1, "{wrong}");
+    }
+}
+
+/// The limits stand in the specification's prose.
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn telegrams_limits_are_the_published_ones() {
+    let spec =
+        spec::read("telegram/bot-api.publisher.json").expect("RAOTIN_SPECS names the folder");
+    let says = |method: &str, field: &str, words: &str| {
+        let fields = spec["methods"][method]["fields"]
+            .as_array()
+            .expect("fields");
+        let field = fields
+            .iter()
+            .find(|f| f["name"] == field)
+            .expect("the field");
+        let text = field["description"].as_str().expect("words");
+        assert!(text.contains(words), "«{text}» does not say «{words}»");
+    };
+    says("sendMessage", "text", &format!("1-{MAX_TEXT} characters"));
+    says(
+        "sendPhoto",
+        "caption",
+        &format!("0-{MAX_CAPTION} characters"),
+    );
+    says("sendMediaGroup", "media", &format!("2-{MAX_ALBUM} items"));
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn facebook() {
+    spec::Graph::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeFacebook::start(Arc::new(clock.clone()));
+    let platform = platform(&fake.target(), PATIENT, &clock);
+    platform.check().await.expect("an answer");
+    for content in [
+        post("Chữ", None, 0),
+        post("Chữ và liên kết", Some("https://chodon.gov.vn/tin/1"), 0),
+        post("", Some("https://chodon.gov.vn/tin/2"), 0),
+        post("Một ảnh", None, 1),
+        post("Nhiều ảnh", None, 10),
+    ] {
+        for receipt in share(&*platform, &clock, &content).await {
+            platform.delete(&receipt).await.expect("deleted");
+            platform.delete(&receipt).await.expect("gone already");
+        }
+    }
+    fake.list_in_pages_of(1);
+    fake.add_post("Tin khác", None);
+    fake.add_post("Tin khác nữa", None);
+    fake.fail_next(Failure::DieAfter);
+    let content = post("Một tin", None, 0);
+    let attempt = attempt("0199", clock.now(), String::new(), 0);
+    let sent = platform.send(&attempt, &content, 0, &[]).await;
+    sent.expect_err("a doubt");
+    let doubt = Doubt {
+        attempt: &attempt,
+        post: &content,
+        part: 0,
+        receipts: &[],
+    };
+    platform.settle(doubt, &|_| false).await.expect("a look");
+    let calls = fake.calls();
+    for (method, edge) in [
+        ("POST", "feed"),
+        ("POST", "photos"),
+        ("GET", "published_posts"),
+        ("GET", "debug_token"),
+        ("GET", ""),
+        ("DELETE", ""),
+    ] {
+        let made = calls.iter().any(|(m, e, _)| m == method && e == edge);
+        assert!(made, "no {method} {edge} was made");
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_facebook_sees_what_is_wrong() {
+    let spec = spec::Graph::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, edge: &str, name: &str, value: &str, files: &[&str]| {
+        let files: Vec<String> = files.iter().map(|f| (*f).to_owned()).collect();
+        let params = [(name.to_owned(), value.to_owned())];
+        spec.page_complaints(method, edge, &params, &files).len()
+    };
+    assert_eq!(judged("POST", "feed", "message", "a", &[]), 0);
+    assert_eq!(
+        judged(
+            "POST",
+            "feed",
+            "attached_media[0]",
+            "{\"media_fbid\":\"1\"}",
+            &[]
+        ),
+        0
+    );
+    assert_eq!(
+        judged("POST", "photos", "published", "false", &["source"]),
+        0
+    );
+    assert_eq!(judged("POST", "feed", "mesage", "a", &[]), 1);
+    assert_eq!(judged("POST", "feed", "published", "yes", &[]), 1);
+    assert_eq!(judged("POST", "feed", "message", "a", &["source"]), 1);
+    assert_eq!(
+        judged("GET", "published_posts", "include_hidden", "2", &[]),
+        1
+    );
+    assert_eq!(judged("POST", "nowhere", "message", "a", &[]), 1);
+    assert_eq!(
+        spec.field_complaints("PagePost", "id,permalink_url,attachments{url}")
+            .len(),
+        0
+    );
+    assert_eq!(spec.field_complaints("PagePost", "id,permalink").len(), 1);
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn webhooks_are_signed_as_the_published_vectors() {
+    let vectors = spec::read("standard-webhooks/test-vectors.derived.json")
+        .expect("RAOTIN_SPECS names the folder");
+    let vectors = vectors["sign"].as_array().expect("vectors");
+    assert!(vectors.len() >= 2);
+    for vector in vectors {
+        let text = |name: &str| vector[name].as_str().expect("text");
+        let key = SigningKey::parse(text("secret")).expect("a key");
+        let stamp = vector["webhook-timestamp"].as_i64().expect("a number");
+        let signature = key.sign(text("webhook-id"), stamp, text("payload").as_bytes());
+        assert_eq!(signature, text("webhook-signature"));
+    }
+}
+
+/// During a change of secrets both the old and the new receiver take it.
+#[tokio::test]
+async fn a_webhook_is_signed_with_every_secret() {
+    let other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    let clock = clock();
+    for knows in [SECRET, other] {
+        let fake = FakeWebhook::start(Arc::new(clock.clone()), &[knows]);
+        let platform = platform(&fake.target(&[SECRET, other]), PATIENT, &clock);
+        share(&*platform, &clock, &post("Tin", None, 0)).await;
+        assert_eq!(fake.posts().len(), 1);
+    }
+    let stranger = FakeWebhook::start(Arc::new(clock.clone()), &[other]);
+    let platform = platform(&stranger.target(&[SECRET]), PATIENT, &clock);
+    let attempt = attempt("0199", clock.now(), String::new(), 0);
+    let content = post("Tin", None, 0);
+    let refused = platform.send(&attempt, &content, 0, &[]).await;
+    refused.expect_err("another's signature");
+    assert_eq!(stranger.complaints(), ["no signature fits"]);
+}
