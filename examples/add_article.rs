@@ -6,6 +6,7 @@
 //! ```
 
 use std::error::Error;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
@@ -20,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         quoted(link)
     );
     // The same key for the same article: run twice, it is added once.
-    let key = format!("example-{}", link.len() + title.len());
+    let mut hasher = DefaultHasher::new();
+    (title, link).hash(&mut hasher);
+    let key = format!("example-{:016x}", hasher.finish());
     let mut stream = UnixStream::connect(socket)?;
     write!(
         stream,

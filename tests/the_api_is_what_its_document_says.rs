@@ -21,6 +21,7 @@ fn site(kit: &Kit) -> Router {
     router(Site {
         office: kit.office.clone(),
         health: None,
+        connect: None,
         sled: None,
     })
 }
@@ -118,6 +119,7 @@ async fn the_routes_are_these() {
     post  /api/v1/articles/{id}/queue → queueArticle
     post  /api/v1/articles/{id}/remove → removeArticle
     get   /api/v1/channels → listChannels
+    get   /api/v1/channels/{id}/check → checkChannel
     post  /api/v1/channels/{id}/pause → pauseChannel
     get   /api/v1/channels/{id}/queue → getQueue
     post  /api/v1/channels/{id}/resume → resumeChannel

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::open::Opened;
-use super::{CliError, Common};
+use super::{CliError, Common, parts};
 use crate::clock::{Clock, MachineClock};
 use crate::lang::Lang;
 use crate::store::lock::{Lock, LockError, WAIT};
@@ -79,6 +79,7 @@ impl Client {
                     let router = router(Site {
                         office: opened.office.clone(),
                         health: None,
+                        connect: Some(parts::connect(&opened)?),
                         sled: Some(opened.store.clone()),
                     });
                     return Ok(Way::Here(Box::new(opened), router));
