@@ -3,14 +3,21 @@
 use super::CliError;
 use super::context::Context;
 use super::table::Cell;
-use crate::web::api::views::ChannelView;
+use crate::web::api::views::{ChannelView, FindingView};
 
 /// List channels
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Ask the platforms whether they would take a post
+    #[arg(long)]
+    check: bool,
+}
 
-pub(super) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
+pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let channels: Vec<ChannelView> = ctx.get("/api/v1/channels").await?;
+    if args.check {
+        return check(ctx, &channels).await;
+    }
     if ctx.common.json {
         return ctx.json(&channels);
     }
@@ -42,4 +49,35 @@ pub(super) async fn run(_: Args, ctx: &Context) -> Result<(), CliError> {
         rows.collect(),
         lang.text("cli.no-channels"),
     )
+}
+
+/// One line a finding; a problem makes it an error.
+async fn check(ctx: &Context, channels: &[ChannelView]) -> Result<(), CliError> {
+    let mut all: Vec<(String, FindingView)> = Vec::new();
+    for channel in channels.iter().filter(|c| !c.gone) {
+        let path = format!("/api/v1/channels/{}/check", channel.id);
+        let found: Vec<FindingView> = ctx.get(&path).await?;
+        all.extend(found.into_iter().map(|f| (channel.id.clone(), f)));
+    }
+    if ctx.common.json {
+        ctx.json(&all)?;
+    } else {
+        for (channel, f) in &all {
+            let weight = ctx.lang.look("weight", &f.weight);
+            ctx.say(&format!("{channel}: {weight}: {}", f.text))?;
+        }
+    }
+    let problems = all.iter().filter(|(_, f)| f.weight == "problem").count();
+    let n = u64::try_from(problems).unwrap_or(u64::MAX);
+    if n > 0 {
+        return Err(CliError::Found(ctx.lang.count(
+            "cli.check-problems",
+            n,
+            &[],
+        )));
+    }
+    if !ctx.common.json {
+        ctx.say(ctx.lang.text("cli.check-clean"))?;
+    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::open::Opened;
-use super::{CliError, Common};
+use super::{CliError, Common, parts};
 use crate::clock::{Clock, MachineClock};
 use crate::lang::Lang;
 use crate::store::lock::{Lock, LockError, WAIT};
@@ -67,7 +67,9 @@ impl Client {
             // A folder is made only where an office is configured: not wherever somebody stands.
             if !place.data.exists() && !place.config.exists() {
                 let file = place.config.display();
-                return Err(CliError::Usage(lang.fill("cli.no-office", &[("file", &file)])));
+                return Err(CliError::Usage(
+                    lang.fill("cli.no-office", &[("file", &file)]),
+                ));
             }
             match Lock::take(&place.data, &command_line()) {
                 Ok(lock) => {
@@ -77,6 +79,7 @@ impl Client {
                     let router = router(Site {
                         office: opened.office.clone(),
                         health: None,
+                        connect: Some(parts::connect(&opened)?),
                         sled: Some(opened.store.clone()),
                     });
                     return Ok(Way::Here(Box::new(opened), router));

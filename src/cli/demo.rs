@@ -79,7 +79,8 @@ pub(super) async fn run(args: Args, lang: Lang) -> Result<ExitCode, CliError> {
     let health = Arc::new(Health::default());
     let (stop, mut stopping) = watch::channel(false);
     let commits = opened.store.watch();
-    let running = tokio::spawn(daemon::run(parts::daemon(&opened, health)?, async move {
+    let parts = parts::daemon(&opened, parts::connect(&opened)?, health);
+    let running = tokio::spawn(daemon::run(parts, async move {
         // An error means that nobody is left to stop it: the same.
         let _ = stopping.wait_for(|s| *s).await;
     }));

@@ -8,8 +8,10 @@ use tokio::sync::watch;
 use super::CliError;
 use crate::chance::Chance;
 use crate::clock::{Clock, MachineClock};
-use crate::config::{Config, Env, Known, Live, Place, Redactor};
+use crate::config::problem::Weight;
+use crate::config::{Config, Env, Known, Live, Place, Problems, Redactor};
 use crate::disk::{Disk, MachineDisk};
+use crate::lang::Lang;
 use crate::model::Actor;
 use crate::office::{Office, OfficeError};
 use crate::store::lock::Lock;
@@ -66,8 +68,8 @@ impl Opened {
         let known = known(&*store).map_err(|e| told(&e))?;
         let redactor = Redactor::default();
         let env = Env::of_process(&redactor);
-        let live = Live::start(place, env, disk.clone(), &known, clock.now())
-            .map_err(CliError::Config)?;
+        let live =
+            Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
         let media = MediaFolder::open(disk.clone(), &data.join("media")).map_err(|e| told(&e))?;
         let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
         let (config, in_force) = watch::channel(live.config().clone());
@@ -126,18 +128,40 @@ impl Opened {
                 self.config.send_replace(config);
             }
             Some(Err(problems)) => {
-                for problem in &problems {
-                    let line = problem.line_of_text(crate::lang::Lang::En);
-                    tracing::error!("{line}");
-                }
-                tracing::error!("the configuration was changed but does not hold: the former one stays in force");
+                tell(&problems);
+                tracing::error!(
+                    "the configuration was changed but does not hold: the former one stays in force"
+                );
             }
+        }
+    }
+
+    /// Tells the log what is wrong with the configuration's files although a configuration is in force.
+    pub fn tell_configuration(&self) {
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(problems) = live.refused() {
+            tracing::error!("the configuration does not hold: the last good one is in force");
+            tell(problems);
+        }
+        tell(live.warnings());
+        if let Some(why) = live.uncopied() {
+            tracing::warn!(why, "the last good configuration could not be kept");
         }
     }
 
     /// Makes everything durable.
     pub fn close(&self) {
         self.store.close();
+    }
+}
+
+fn tell(problems: &Problems) {
+    for problem in problems {
+        let line = problem.line_of_text(Lang::En);
+        match problem.weight {
+            Weight::Error => tracing::error!("{line}"),
+            Weight::Warning => tracing::warn!("{line}"),
+        }
     }
 }
 

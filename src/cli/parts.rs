@@ -9,33 +9,38 @@ use super::CliError;
 use super::open::Opened;
 use crate::clock::MachineClock;
 use crate::daemon::platforms::Platforms;
-use crate::daemon::{Health, Parts};
+use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
 use crate::platform::{Deps, PictureBytes, Pictures};
 use crate::store::media::{Media, look};
 
-/// Everything the daemon works with.
+/// How channels are reached.
 ///
 /// # Errors
 /// The HTTP client cannot start.
-pub(super) fn daemon(opened: &Opened, health: Arc<Health>) -> Result<Parts, CliError> {
+pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
     let http = Http::new().map_err(|e| CliError::Data(e.to_string()))?;
     let redactor = opened.redactor.clone();
+    Ok(Arc::new(Platforms::new(Deps {
+        http,
+        clock: Arc::new(MachineClock),
+        pictures: Arc::new(Kept(opened.office.media.clone())),
+        redactor: Arc::new(move |text: &str| redactor.redact(text)),
+    })))
+}
+
+/// Everything the daemon works with.
+pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Health>) -> Parts {
     let office = &opened.office;
-    Ok(Parts {
+    Parts {
         store: office.store.clone(),
         clock: office.clock.clone(),
         chance: office.chance.clone(),
         config: opened.config.subscribe(),
-        connect: Arc::new(Platforms::new(Deps {
-            http,
-            clock: Arc::new(MachineClock),
-            pictures: Arc::new(Kept(opened.office.media.clone())),
-            redactor: Arc::new(move |text: &str| redactor.redact(text)),
-        })),
+        connect,
         health,
         built: built(),
-    })
+    }
 }
 
 /// When the program was built (`build.rs`).

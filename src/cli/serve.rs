@@ -9,9 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::open::Opened;
-use super::{CliError, Common};
+use super::{CliError, Common, parts};
 use crate::clock::MachineClock;
-use crate::daemon::{self, Health};
+use crate::daemon::{self, Connect, Health};
 use crate::lang::Lang;
 use crate::store::lock::{Lock, WAIT};
 use crate::web::{Site, router, socket};
@@ -33,13 +33,16 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         .await
         .map_err(CliError::Lock)?;
     let opened = Arc::new(Opened::open(place, lock, None).await?);
+    opened.tell_configuration();
     // Before the first request: what is configured must be known to be added to.
     opened.configured().await?;
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
+    let connect = parts::connect(&opened)?;
     let site = Site {
         office: opened.office.clone(),
         health: Some(health.clone()),
+        connect: Some(connect.clone()),
         sled: Some(opened.store.clone()),
     };
 
@@ -57,7 +60,7 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
     tokio::spawn(stop_on_signal(stop.clone()));
     tracing::info!(socket = %socket_path.display(), "ready");
 
-    let ran = run_daemon(&opened, health, until_stop(stopping)).await;
+    let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
     // Requests that are under way may still be answered, but not for ever.
@@ -72,11 +75,11 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
 /// The one place where the daemon is called.
 async fn run_daemon(
     opened: &Opened,
+    connect: Arc<dyn Connect>,
     health: Arc<Health>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), CliError> {
-    let parts = super::parts::daemon(opened, health)?;
-    daemon::run(parts, shutdown)
+    daemon::run(parts::daemon(opened, connect, health), shutdown)
         .await
         .map_err(|e| CliError::Data(e.to_string()))
 }

@@ -13,6 +13,7 @@ use crate::store::outlook::StoreOutlook;
 /// What a person says to missed instants of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = AboutMissed)]
 pub enum Answer {
     /// Serve the latest of them now.
     Fire,

@@ -1,16 +1,18 @@
 //! The use cases: everything an actor may ask for, one file an area. Permission is checked here and
 //! only here (RULES 8), and every refusal says who may.
 //!
-//! - [`articles`]: add, edit; [`imports`]: rows of a list.
-//! - [`shares`]: queue, submit, approve, return, move, fix a time, own text, cancel, skip, free.
-//! - [`by_hand`]: take a hand task, confirm it, undo, say it cannot be done.
-//! - [`unsure`]: try again, settle what nobody could tell.
-//! - [`removal`]: take down.
-//! - [`pausing`]: pause, resume, trust the clock.
-//! - [`members`]: who may what.
-//! - [`firings`]: answer what a missed firing asks.
-//! - [`settings`]: tell the store what is configured.
-//! - [`lookups`]: read.
+//! | file | area |
+//! |---|---|
+//! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
+//! | [`shares`] | queue, submit, approve, send back, move, fix a time, own text, cancel, free |
+//! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
+//! | [`unsure`] | try again, settle what nobody could tell |
+//! | [`removal`] | take down |
+//! | [`pausing`] | pause, resume, trust the clock |
+//! | [`members`] | who may what |
+//! | [`firings`] | answer what a missed firing asks |
+//! | [`settings`] | tell the store what is configured |
+//! | [`lookups`] | read |
 //!
 //! A function that changes something reads the state, decides, and commits all of it as one line of
 //! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state

@@ -53,7 +53,7 @@ impl Office {
         channel: Option<ChannelId>,
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("resume", &channel), |work| {
-            permission::pause(actor)?;
+            permission::resume(actor)?;
             self.check_seen(channel.as_ref())?;
             let pause = match &channel {
                 Some(id) => self.store.channel(id)?.and_then(|c| c.paused),

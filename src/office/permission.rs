@@ -94,7 +94,13 @@ pub(super) fn approve(actor: &Actor) -> May {
     check(actor.holds(Role::Approver), WhoMay::Approver)
 }
 
-/// Pause and resume.
+/// Resume what is paused.
+pub(super) fn resume(actor: &Actor) -> May {
+    let may = actor.holds(Role::Approver) || actor.holds(Role::Admin);
+    check(may, WhoMay::ApproverOrAdmin)
+}
+
+/// Pause.
 pub(super) fn pause(actor: &Actor) -> May {
     let may = actor.holds(Role::Approver) || actor.holds(Role::Admin) || is_daemon(actor);
     check(may, WhoMay::ApproverOrAdmin)
@@ -116,7 +122,8 @@ pub(super) fn do_hand_task(actor: &Actor, channel: Option<&Channel>) -> May {
     if assignees.is_empty() {
         return compose(actor);
     }
-    let assigned = actor.member().is_some_and(|m| assignees.contains(m));
+    let assigned =
+        actor.holds(Role::Officer) && actor.member().is_some_and(|m| assignees.contains(m));
     let stands_in = matches!(actor, Actor::Local { .. });
     check(
         assigned || stands_in || actor.holds(Role::Approver),

@@ -132,6 +132,7 @@ impl Office {
             Some(_) => digest(content)?,
             None => String::new(),
         };
+        let mut refused = OfficeError::Busy;
         for _ in 0..MOST_TRIES {
             let now = self.clock.now();
             if let Some(key) = key
@@ -158,11 +159,11 @@ impl Office {
                     return answer_again(*first, &digest);
                 }
                 // The state moved: what was decided may no longer be right.
-                Err(StoreError::Refused(_)) => {}
+                Err(StoreError::Refused(why)) => refused = why.into(),
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(OfficeError::Busy)
+        Err(refused)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use crate::daemon::Health;
+use crate::daemon::{Connect, Health};
 use crate::office::Office;
 use crate::store::sled::SledStore;
 
@@ -20,6 +20,8 @@ pub struct Site {
     pub office: Arc<Office>,
     /// The daemon's pulse; none where a command serves itself.
     pub health: Option<Arc<Health>>,
+    /// How channels are reached, to ask their platforms; none where tests reach nothing.
+    pub connect: Option<Arc<dyn Connect>>,
     /// The store on the disk, to be verified; none where tests keep all in memory.
     pub sled: Option<Arc<SledStore>>,
 }

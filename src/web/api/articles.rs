@@ -96,7 +96,7 @@ pub(super) fn add(to: &mut Routes) {
             "previewArticle",
             "Exactly what would be posted on each channel",
         )
-        .answers::<Vec<Preview>>(),
+        .answers_list::<Preview>(),
         preview,
     );
     to.add(

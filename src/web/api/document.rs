@@ -84,6 +84,13 @@ impl Op {
         self
     }
 
+    /// A list of these, all at once.
+    pub(super) fn answers_list<T: ToSchema>(mut self) -> Self {
+        let item = self.name::<T>();
+        self.answer = Some(json!({ "type": "array", "items": item }));
+        self
+    }
+
     /// A page of these.
     pub(super) fn answers_page<T: ToSchema>(mut self) -> Self {
         let item = self.name::<T>();

@@ -50,7 +50,7 @@ pub(super) fn add(to: &mut Routes) {
             "getTodo",
             "Hand tasks that the caller may do",
         )
-        .answers::<Vec<ShareView>>(),
+        .answers_list::<ShareView>(),
         todo,
     );
     to.add(

@@ -13,8 +13,8 @@ const DEFAULT: usize = 50;
 /// What of a list is asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct PageAsk {
-    after: Option<String>,
-    limit: Option<usize>,
+    pub(super) after: Option<String>,
+    pub(super) limit: Option<usize>,
 }
 
 impl PageAsk {

@@ -13,9 +13,14 @@ use super::extract::{Ask, At, Body};
 use super::page::{Page, PageAsk};
 use super::problem::Failed;
 use super::shares::done;
-use super::views::{ChannelView, DoneView, MemberView, ScheduleView, ShareView, TopicView};
+use super::views::{
+    ChannelView, DoneView, FindingView, MemberView, ScheduleView, ShareView, TopicView,
+};
+use crate::lang::InWords;
 use crate::model::{ChannelId, MemberId, Role, ScheduleId, ShareId, UnitId};
+use crate::office::OfficeError;
 use crate::office::firings::Answer as Decision;
+use crate::platform::{Finding, Weight};
 
 type Answer<T> = Result<Json<T>, Failed>;
 
@@ -67,7 +72,7 @@ pub(super) fn add(to: &mut Routes) {
             "listChannels",
             "Every channel ever seen",
         )
-        .answers::<Vec<ChannelView>>(),
+        .answers_list::<ChannelView>(),
         channels,
     );
     to.add(
@@ -78,6 +83,15 @@ pub(super) fn add(to: &mut Routes) {
         )
         .answers_page::<ShareView>(),
         queue,
+    );
+    to.add(
+        get(
+            "/api/v1/channels/{id}/check",
+            "checkChannel",
+            "Ask a channel's platform whether it would take a post",
+        )
+        .answers_list::<FindingView>(),
+        check,
     );
     to.add(
         post(
@@ -122,7 +136,7 @@ pub(super) fn add(to: &mut Routes) {
         trust_clock,
     );
     to.add(
-        get("/api/v1/topics", "listTopics", "Every topic ever seen").answers::<Vec<TopicView>>(),
+        get("/api/v1/topics", "listTopics", "Every topic ever seen").answers_list::<TopicView>(),
         topics,
     );
     to.add(
@@ -131,7 +145,7 @@ pub(super) fn add(to: &mut Routes) {
             "listSchedules",
             "Every schedule ever seen",
         )
-        .answers::<Vec<ScheduleView>>(),
+        .answers_list::<ScheduleView>(),
         schedules,
     );
     to.add(
@@ -145,7 +159,7 @@ pub(super) fn add(to: &mut Routes) {
         answer_missed,
     );
     to.add(
-        get("/api/v1/members", "listMembers", "Every member").answers::<Vec<MemberView>>(),
+        get("/api/v1/members", "listMembers", "Every member").answers_list::<MemberView>(),
         members,
     );
     to.add(
@@ -177,6 +191,46 @@ async fn channels(State(site): State<Site>, caller: Caller) -> Answer<Vec<Channe
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
     let view = |c| ChannelView::new(&site.office, caller.lang, c);
     Ok(Json(found.iter().map(view).collect()))
+}
+
+/// Where there is no API there is nothing to ask.
+async fn check(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ChannelId>,
+) -> Answer<Vec<FindingView>> {
+    let failed = |e: &OfficeError| Failed::office(&site, caller.lang, e);
+    site.office
+        .may_read(&caller.actor)
+        .map_err(|e| failed(&e))?;
+    let seen = site.office.seen_channel(&id).map_err(|e| failed(&e))?;
+    let config = site.office.config();
+    let platform = match (config.channel(&id), &site.connect) {
+        (Some(channel), Some(connect)) => connect.connect(channel, seen.target.as_deref()),
+        _ => None,
+    };
+    let Some(platform) = platform else {
+        return Ok(Json(Vec::new()));
+    };
+    let found = match platform.check().await {
+        Ok(found) => found,
+        Err(error) => vec![Finding {
+            weight: Weight::Problem,
+            text: error.in_words(caller.lang),
+            code: "no-answer".to_owned(),
+        }],
+    };
+    let view = |f: Finding| FindingView {
+        weight: match f.weight {
+            Weight::Note => "note",
+            Weight::Warning => "warning",
+            Weight::Problem => "problem",
+        }
+        .to_owned(),
+        code: f.code,
+        text: f.text,
+    };
+    Ok(Json(found.into_iter().map(view).collect()))
 }
 
 async fn queue(

@@ -103,8 +103,18 @@ struct Which {
     state: Option<String>,
     channel: Option<String>,
     article: Option<String>,
-    #[serde(flatten)]
-    page: PageAsk,
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Which {
+    /// Spelled out, for a flattened number cannot be read from a query (serde_urlencoded).
+    fn page(&self) -> PageAsk {
+        PageAsk {
+            after: self.after.clone(),
+            limit: self.limit,
+        }
+    }
 }
 
 fn act(path: &'static str, id: &'static str, summary: &'static str) -> Op {
@@ -147,7 +157,7 @@ pub(super) fn add(to: &mut Routes) {
             "getStory",
             "Everything that happened to a share",
         )
-        .answers::<Vec<ToldView>>(),
+        .answers_list::<ToldView>(),
         story,
     );
     on_its_way(to);
@@ -392,7 +402,7 @@ async fn list(
     caller: Caller,
     Ask(which): Ask<Which>,
 ) -> Answer<Page<ShareView>> {
-    let limit = which.page.limit();
+    let limit = which.page().limit();
     let ask = share_ask(&which).map_err(|f| Failed::fault(caller.lang, f))?;
     let shares = site
         .office
@@ -431,7 +441,7 @@ fn share_ask(which: &Which) -> Result<ShareAsk, Fault> {
             Some(id) => Some(id.parse().map_err(bad)?),
             None => None,
         },
-        after: which.page.after()?.map(ShareId),
-        limit: which.page.limit(),
+        after: which.page().after()?.map(ShareId),
+        limit: which.page().limit(),
     })
 }

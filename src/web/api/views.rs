@@ -705,6 +705,18 @@ pub struct OfficeView {
     pub daemon: bool,
 }
 
+/// What asking a channel's platform found.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct FindingView {
+    /// `note`, `warning` or `problem`.
+    pub weight: String,
+    /// Stable.
+    pub code: String,
+    /// What, and what to do.
+    pub text: String,
+}
+
 /// A picture that is kept.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct KeptView {

@@ -1,0 +1,48 @@
+//! Every code that the office and the API answer with has words in both languages, and the words use
+//! only what is there to fill them.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use raotin::lang::Lang;
+use raotin::office::request::NOTE_CODES;
+
+/// The string literals behind `=>` in a function's body.
+fn codes(source: &str, function: &str) -> Vec<String> {
+    let body = &source[source.find(function).unwrap()..];
+    let end = body.find("\n    }\n").unwrap();
+    let arms = body[..end].split("=> \"").skip(1);
+    arms.map(|arm| arm.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+fn source(path: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+#[test]
+fn in_both_languages() {
+    let errors = codes(&source("src/office/error.rs"), "pub fn code(");
+    let faults = codes(&source("src/web/api/problem.rs"), "fn code(");
+    let who_may = codes(&source("src/office/permission.rs"), "pub fn as_str(");
+    let notes: Vec<String> = NOTE_CODES.map(str::to_owned).to_vec();
+    assert!(errors.len() > 35 && faults.len() > 7 && who_may.len() > 8);
+    for lang in Lang::ALL {
+        for (family, codes) in [
+            ("error", &errors),
+            ("fault", &faults),
+            ("who-may", &who_may),
+            ("note", &notes),
+        ] {
+            for code in codes {
+                assert_ne!(lang.look(family, code), "", "{lang}: {family}.{code}");
+            }
+            let there = lang.catalogue().entries();
+            let there = there.filter(|(key, _)| key.starts_with(&format!("{family}.")));
+            assert_eq!(
+                there.count(),
+                codes.len(),
+                "{lang}: {family} has words for no code"
+            );
+        }
+    }
+}

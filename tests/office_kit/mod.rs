@@ -1,0 +1,289 @@
+//! What the tests of the office share: an office in memory, its people, and shares anywhere in their
+//! lives.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test uses a part of it"
+)]
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use raotin::chance::Chance;
+use raotin::clock::{Clock, ManualClock};
+use raotin::config::{Config, Env, Redactor, load};
+use raotin::disk::MachineDisk;
+use raotin::model::share::Attempt;
+use raotin::model::{
+    Actor, ArticleId, By, Cause, ChannelId, Commit, Count, Event, How, Post, Receipt, Role, Share,
+    ShareId, State, Why,
+};
+use raotin::office::articles::NewArticle;
+use raotin::office::{Done, Office};
+use raotin::store::media::MediaFolder;
+use raotin::store::private::PrivateFolder;
+use raotin::store::{MemoryStore, Store};
+use tokio::sync::watch;
+
+pub const CONFIG: &str = r#"
+[office]
+name = "Phòng Văn hóa và Thông tin"
+zone = "Asia/Ho_Chi_Minh"
+lang = "vi"
+default_channels = ["trang"]
+
+[[channels]]
+id = "trang"
+title = "Trang"
+platform = "facebook-page"
+mode = "log"
+
+[[channels]]
+id = "duyet"
+title = "Kênh phải duyệt"
+platform = "telegram"
+mode = "log"
+approval = "required"
+
+[[channels]]
+id = "nhom"
+title = "Tin Bắc Kạn"
+platform = "facebook-group"
+url = "https://www.facebook.com/groups/tinbackan"
+
+[[channels]]
+id = "giao"
+title = "Nhóm Zalo"
+platform = "zalo-group"
+assignees = ["lan"]
+
+[[channels]]
+id = "sau"
+title = "Sau trang"
+platform = "other"
+after = "trang"
+
+[[groups]]
+id = "cac-nhom"
+channels = ["nhom", "giao"]
+
+[[topics]]
+id = "y-te"
+title = "Y tế"
+channels = ["trang", "nhom"]
+
+[[topics]]
+id = "van-hoa"
+title = "Văn hóa"
+"#;
+
+pub const SCHEDULE: &str = r#"
+cron = "30 7 * * *"
+channels = ["trang", "nhom"]
+missed = "ask"
+"#;
+
+/// An office in memory. Its clock stands at 08:00 on Monday 23 November 2026, office time.
+pub struct Kit {
+    pub office: Arc<Office>,
+    pub store: Arc<MemoryStore>,
+    pub clock: ManualClock,
+    pub config: watch::Sender<Arc<Config>>,
+    _folder: tempfile::TempDir,
+}
+
+pub fn now() -> Timestamp {
+    "2026-11-23T01:00:00Z".parse().unwrap()
+}
+
+pub fn configured(text: &str) -> (Config, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("raotin.toml");
+    std::fs::write(&file, text).unwrap();
+    std::fs::create_dir(folder.path().join("schedules")).unwrap();
+    std::fs::write(folder.path().join("schedules/sang.toml"), SCHEDULE).unwrap();
+    let env = Env::of(&[], 0, &Redactor::default());
+    let loaded = load(&file, &env, now());
+    let loaded = loaded.unwrap_or_else(|p| panic!("{p:?}"));
+    (loaded.config, folder)
+}
+
+impl Kit {
+    pub async fn new() -> Self {
+        Self::with(CONFIG).await
+    }
+
+    pub async fn with(config: &str) -> Self {
+        let (config, folder) = configured(config);
+        let (config, in_force) = watch::channel(Arc::new(config));
+        let store = Arc::new(MemoryStore::new());
+        let clock = ManualClock::new(now());
+        let disk = Arc::new(MachineDisk);
+        let private = PrivateFolder::open(disk.clone(), &folder.path().join("private")).unwrap();
+        let media = MediaFolder::open(disk, &folder.path().join("media")).unwrap();
+        let office = Office {
+            store: store.clone(),
+            config: in_force,
+            clock: Arc::new(clock.clone()),
+            private: Arc::new(private),
+            media: Arc::new(media),
+            chance: Chance::seeded(7),
+        };
+        let kit = Self {
+            office: Arc::new(office),
+            store,
+            clock,
+            config,
+            _folder: folder,
+        };
+        kit.office.configured(&Actor::Daemon).await.unwrap();
+        kit
+    }
+
+    pub async fn add(&self, actor: &Actor, channel: &str) -> (ArticleId, ShareId) {
+        let done = self
+            .office
+            .add(actor, None, article(channel))
+            .await
+            .unwrap();
+        (done.article.unwrap(), done.shares[0])
+    }
+
+    pub fn share(&self, id: ShareId) -> Share {
+        self.store.share(id).unwrap().unwrap()
+    }
+
+    pub async fn happens(&self, events: Vec<Event>) {
+        let mut commit = Commit::new(self.clock.now(), By::Daemon);
+        for event in &events {
+            if let Event::ShareAttempted { post, .. } | Event::ShareHanded { post, .. } = event {
+                let text = serde_json::to_string(&Post::default()).unwrap();
+                commit.texts.insert(*post, Some(text));
+            }
+        }
+        commit.events = events;
+        self.store.commit(commit).await.unwrap();
+    }
+
+    /// A share of `actor`'s, brought to a state as daemon and platform would.
+    pub async fn share_in(&self, state: State, actor: &Actor, channel: &str) -> ShareId {
+        let new = NewArticle {
+            draft: state == State::Draft,
+            ..article(channel)
+        };
+        let done = self.office.add(actor, None, new).await.unwrap();
+        let id = done.shares[0];
+        let now = self.clock.now();
+        let day = "2026-11-23".parse().unwrap();
+        let planned = Event::SharePlanned {
+            share: id,
+            due: now,
+            day,
+            key: "k".to_owned(),
+            firing: None,
+            fixed: false,
+            why: None,
+        };
+        let attempted = Event::ShareAttempted {
+            share: id,
+            attempt: Attempt {
+                number: 1,
+                at: now,
+                key: "k".to_owned(),
+                prepared: String::new(),
+                clock_skew: 0,
+            },
+            post: self.office.chance.text(now),
+            version: self.share(id).version(1),
+            approval: false,
+        };
+        let handed = Event::ShareHanded {
+            share: id,
+            due: now,
+            day,
+            until: now + SignedDuration::from_hours(24),
+            post: self.office.chance.text(now),
+            why: None,
+        };
+        let shared = Event::ShareShared {
+            share: id,
+            receipt: Some(Receipt {
+                post_id: id.to_string(),
+                permalink: None,
+                at: now,
+            }),
+            count: Count {
+                at: now,
+                day,
+                topic: None,
+                unit: None,
+                member: actor.member().cloned(),
+                how: How::Auto,
+            },
+        };
+        let why = Why::new(Cause::NoAnswer);
+        let doubted = Event::ShareDoubted {
+            share: id,
+            why: why.clone(),
+        };
+        let failed = Event::ShareFailed {
+            share: id,
+            why: why.clone(),
+        };
+        let missed = Event::ShareMissed { share: id, why };
+        match state {
+            State::Draft | State::Submitted | State::Waiting => {}
+            State::Planned => self.happens(vec![planned]).await,
+            State::Sending => self.happens(vec![planned, attempted]).await,
+            State::Unsure => self.happens(vec![planned, attempted, doubted]).await,
+            State::Failed => self.happens(vec![planned, attempted, failed]).await,
+            State::Shared => self.happens(vec![planned, attempted, shared]).await,
+            State::ByHand => self.happens(vec![planned, handed]).await,
+            State::Missed => self.happens(vec![planned, missed]).await,
+            other => panic!("nobody needs {other:?}"),
+        }
+        assert_eq!(self.share(id).state, state);
+        id
+    }
+}
+
+pub fn article(channel: &str) -> NewArticle {
+    NewArticle {
+        title: "Tiêm phòng đợt 2".to_owned(),
+        text: "Tại trạm y tế xã Nghĩa Tá, sáng thứ Ba.".to_owned(),
+        channels: vec![channel.to_owned()],
+        ..NewArticle::default()
+    }
+}
+
+pub fn member(id: &str, roles: &[Role]) -> Actor {
+    Actor::Member {
+        id: id.parse().unwrap(),
+        roles: roles.to_vec(),
+    }
+}
+
+/// An officer.
+pub fn lan() -> Actor {
+    member("lan", &[Role::Officer])
+}
+/// An approver.
+pub fn hoa() -> Actor {
+    member("hoa", &[Role::Approver])
+}
+/// The local operator.
+pub fn local() -> Actor {
+    Actor::Local {
+        uid: 1000,
+        on_behalf_of: None,
+    }
+}
+
+pub fn channel(id: &str) -> ChannelId {
+    id.parse().unwrap()
+}
+
+pub fn first(done: &Done) -> ShareId {
+    done.shares[0]
+}
