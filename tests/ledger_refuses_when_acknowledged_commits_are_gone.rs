@@ -1,5 +1,6 @@
 //! Whatever happens to the ledger's files, what comes of it is the right data or a refusal that
 //! names the place and the remedy; never silently less. And the remedy works.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod ledger_kit;
 
@@ -73,7 +74,7 @@ impl Case {
         match open(&now, applied) {
             Err(refused) => {
                 check_refusal(&refused, &what);
-                return Some(what);
+                Some(what)
             }
             Ok(opened) => {
                 assert!(opened.ledger.head().seq >= acknowledged, "{what}: less");
@@ -316,6 +317,44 @@ fn a_place_is_named_by_file_and_line() {
     let refused = open(&now, None).err().unwrap().to_string();
     let place = format!("{}:1: this segment is missing", first.display());
     assert!(refused.starts_with(&place), "{refused}");
+}
+
+/// Nobody reads old segments while the index is whole: their ends are looked at all the same.
+#[test]
+fn a_closed_segment_cut_short_is_noticed_at_the_next_start() {
+    let case = case(LAST);
+    let closed = case.segments().len() - 1;
+    for file in &case.segments()[..closed] {
+        let bytes = case.disk.bytes(file).unwrap();
+        let first = bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
+        let last = bytes[..bytes.len() - 1].iter().rposition(|b| *b == b'\n');
+        for rest in [&bytes[..last.unwrap() + 1], &bytes[first..], &[]] {
+            let now = with(&case.disk, file, Some(rest));
+            let refused = open(&now, case.applied()[2]).err();
+            let refused = refused.unwrap_or_else(|| panic!("{} opens", file.display()));
+            check_refusal(&refused, "cut short");
+        }
+    }
+}
+
+#[test]
+fn a_recovery_keeps_no_line_that_head_says_is_another() {
+    let case = case(LAST);
+    let file = case.segments().pop().unwrap();
+    let text = String::from_utf8(case.disk.bytes(&file).unwrap()).unwrap();
+    let at = text.rfind("\"at\":\"2019").unwrap() + "\"at\":\"201".len();
+    let mut bytes = text.into_bytes();
+    bytes[at] = b'7';
+    let now = with(&case.disk, &file, Some(&bytes));
+    assert!(open(&now, None).is_err_and(|e| e.is_damage()));
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let recovered = recover(disk(&now), dir(), at, By::Daemon).unwrap();
+    assert_eq!(recovered.kept, case.marks[LAST as usize - 1]);
+    assert_eq!(recovered.aside, [format!("lost-{LAST}")]);
+    assert_eq!(
+        now.bytes(&dir().join(&recovered.aside[0])).unwrap().last(),
+        Some(&b'\n')
+    );
 }
 
 /// How a file is hurt.

@@ -192,6 +192,24 @@ fn a_failed_sync_is_the_end_until_a_restart() {
 }
 
 #[test]
+fn what_was_refused_is_gone_when_the_refusal_is_told() {
+    let (disk, _) = written(3, 1, 1 << 20);
+    let mut ledger = open(&disk, None).unwrap().ledger;
+    // Half of six commits reaches the file: some whole lines. No reserve saves them.
+    disk.remove(&dir().join("reserve")).unwrap();
+    disk.fail_at(disk.calls() + 1, Fault::Short);
+    let refused = ledger.append(&commits(4..10));
+    assert!(
+        matches!(refused, Err(AppendError::Refused(_))),
+        "{refused:?}"
+    );
+    for seed in 0..50 {
+        let cut = disk.after_power_cut(seeded(seed));
+        assert_eq!(open(&cut, None).unwrap().ledger.head().seq, 3, "{seed}");
+    }
+}
+
+#[test]
 fn a_full_disk_refuses_new_work_and_still_takes_receipts() {
     let disk = FaultyDisk::new();
     disk.set_size(MIN_FREE + RESERVE + (1 << 20));

@@ -12,6 +12,7 @@ pub mod check;
 pub mod client;
 mod context;
 mod counts;
+mod demo;
 mod done;
 mod edit;
 mod error;
@@ -110,6 +111,7 @@ impl Common {
 enum Command {
     /// Run the daemon: plan, send, and answer commands, until stopped
     Serve(serve::Args),
+    Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
     Times(times::Args),
@@ -190,6 +192,7 @@ fn act(cli: Cli) -> Result<ExitCode, CliError> {
             }
         }
         Command::Serve(args) => runtime(true)?.block_on(serve::run(args, &common, lang)),
+        Command::Demo(args) => runtime(true)?.block_on(demo::run(args, lang)),
         Command::Rebuild(args) => runtime(false)?.block_on(keep::rebuild(args, &common, lang)),
         Command::Recover(args) => runtime(false)?.block_on(keep::recover(args, &common, lang)),
         other => runtime(false)?.block_on(ask(other, common, lang)),

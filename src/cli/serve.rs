@@ -34,6 +34,8 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         .map_err(CliError::Lock)?;
     let opened = Arc::new(Opened::open(place, lock, None).await?);
     opened.tell_configuration();
+    // Before the first request: what is configured must be known to be added to.
+    opened.configured().await?;
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
     let connect = parts::connect(&opened)?;

@@ -29,6 +29,14 @@ pub enum Cell {
     Figure(u64),
 }
 
+/// `words` on one line, with blanks up to `width` columns of a terminal.
+pub(super) fn padded(words: &str, width: usize) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let words = one_line(words);
+    let blanks = width.saturating_sub(words.width());
+    format!("{words}{}", " ".repeat(blanks))
+}
+
 impl From<&str> for Cell {
     fn from(words: &str) -> Self {
         Cell::Words(words.to_owned())

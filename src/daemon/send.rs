@@ -10,11 +10,12 @@ use crate::config::ConfiguredChannel;
 use crate::model::plan::local_day;
 use crate::model::share::Attempt;
 use crate::model::{Article, By, Commit, Count, Event, How, Office, Post, Receipt, Share};
+use crate::platform::http::HARD_DEADLINE;
 use crate::platform::{Platform, SendError};
 use crate::store::StoreError;
 
-/// No request to a platform takes longer; what has no answer by then is in doubt (RULES 3).
-pub(super) const DEADLINE: Duration = Duration::from_secs(120);
+/// Uploads show nothing and each has its own limit; ten pictures over a slow line take their time.
+const PREPARE_WITHIN: Duration = Duration::from_secs(15 * 60);
 
 /// A share that passed the gate.
 pub(super) struct Job<'a> {
@@ -111,7 +112,7 @@ pub(super) async fn send(ctx: &Ctx, mut job: Job<'_>) -> Result<Done, StoreError
     // that are out already stays.
     let prepared = match &job.share.attempt {
         Some(attempt) if !job.share.receipts.is_empty() => Ok(attempt.prepared.clone()),
-        _ => within(platform.prepare(&key, &job.post)).await,
+        _ => within_or_doubt(PREPARE_WITHIN, platform.prepare(&key, &job.post)).await,
     };
     let skew = platform.clock_skew().as_secs();
     let prepared = match prepared {
@@ -119,7 +120,7 @@ pub(super) async fn send(ctx: &Ctx, mut job: Job<'_>) -> Result<Done, StoreError
         Err(error) => {
             // Nothing visible left: attempt and outcome stand in one commit.
             let (mut commit, _) = job.attempted(ctx, String::new(), skew);
-            return outcome::write(ctx, &job, &mut commit, What::NotOut(certain(error))).await;
+            return outcome::write(ctx, &job, &mut commit, What::NotOut(error.harmless())).await;
         }
     };
     let (commit, attempt) = job.attempted(ctx, prepared, skew);
@@ -161,23 +162,23 @@ async fn send_parts(
     }
 }
 
-/// A platform's answer, or doubt at the deadline.
+/// A platform's answer to a request that shows something, or doubt at the hard deadline (RULES 3).
 pub(super) async fn within<T>(
     answer: impl Future<Output = Result<T, SendError>>,
 ) -> Result<T, SendError> {
-    match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(answer) => answer,
-        Err(_) => Err(SendError::Unsure {
-            reason: format!("no answer within {} s", DEADLINE.as_secs()),
-            ask_now: false,
-        }),
-    }
+    within_or_doubt(HARD_DEADLINE, answer).await
 }
 
-/// Preparing shows nothing: what is in doubt there was not sent.
-fn certain(error: SendError) -> SendError {
-    match error {
-        SendError::Unsure { reason, .. } => SendError::NotSent { reason },
-        other => other,
-    }
+async fn within_or_doubt<T>(
+    time: Duration,
+    answer: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
+    tokio::time::timeout(time, answer)
+        .await
+        .unwrap_or_else(|_| {
+            Err(SendError::Unsure {
+                reason: format!("no answer within {} s", time.as_secs()),
+                ask_now: false,
+            })
+        })
 }

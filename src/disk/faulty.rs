@@ -54,6 +54,9 @@ struct Bytes {
     kept: Vec<u8>,
     /// Bytes that only take up room ([`Disk::allot`]).
     hollow: u64,
+    /// What stood there before it was cut back, while the cut is not synced: the kernel may have
+    /// written that already.
+    uncut: Option<Vec<u8>>,
     /// Stretches of `live` that a failed sync has lost.
     lost: Vec<(usize, usize)>,
 }
@@ -229,6 +232,7 @@ impl Bytes {
     }
     fn sync(&mut self) {
         self.kept = self.live.clone();
+        self.uncut = None;
         for &(from, to) in &self.lost {
             for byte in self.kept.iter_mut().take(to).skip(from) {
                 *byte = 0;
@@ -245,6 +249,11 @@ impl Bytes {
         self.lost.push((from, self.live.len()));
     }
     fn lose_power(&mut self, chance: &mut impl FnMut() -> u32) {
+        if let Some(uncut) = self.uncut.take()
+            && chance().is_multiple_of(2)
+        {
+            self.live = uncut;
+        }
         let grew = self.live.len() > self.kept.len() && self.live.starts_with(&self.kept);
         if grew {
             let more = self.live.len() - self.kept.len();
@@ -401,6 +410,9 @@ impl DiskFile for Open {
         let mut state = self.disk.plain_call()?;
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         self.with(&mut state, |b| {
+            if b.live != b.kept {
+                b.uncut = Some(b.live.clone());
+            }
             b.live.truncate(len);
             b.lost.retain(|(from, _)| *from < len);
         })

@@ -403,6 +403,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Counts from roll-ups and the item index.
     fn counts(&self, ask: &CountAsk) -> Result<CountTable, StoreError>;
+    /// The same without items, which are left at 0: the answer comes in a fraction of the time.
+    fn counts_of_shares(&self, ask: &CountAsk) -> Result<CountTable, StoreError> {
+        let mut table = self.counts(ask)?;
+        let rows = table.rows.iter_mut().map(|(_, figures)| figures);
+        for figures in rows.chain([&mut table.total]) {
+            figures.items = 0;
+        }
+        Ok(table)
+    }
 
     /// What lives in the index alone and may be lost: cursors between ticks, cached limits of
     /// servers, throttled-until. Names are constants of their owners.

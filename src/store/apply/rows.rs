@@ -65,8 +65,6 @@ pub enum Slice {
     Topic(Option<TopicId>),
     /// One member's, or those without.
     Member(Option<MemberId>),
-    /// One channel's of one topic by one member: for what is asked with more than one filter.
-    Cell(ChannelId, Option<TopicId>, Option<MemberId>),
 }
 
 /// A row. Cheap to clone.

@@ -28,25 +28,17 @@ pub fn counted(row: &ShareRow) -> Option<(&Count, bool)> {
     }
 }
 
-/// The roll-ups a counted share stands in.
-pub(super) fn slices(channel: &ChannelId, count: &Count) -> [(Period, Slice); 10] {
-    let day = Period::Day(count.day);
+/// The roll-ups a counted share stands in. Days only for all together: they are many, and what is
+/// asked of single days by channel, topic or member is told by the items of those days.
+pub(super) fn slices(channel: &ChannelId, count: &Count) -> [(Period, Slice); 5] {
     let month = Period::Month(count.day.first_of_month());
-    let of = |p| {
-        [
-            (p, Slice::Total),
-            (p, Slice::Channel(channel.clone())),
-            (p, Slice::Topic(count.topic.clone())),
-            (p, Slice::Member(count.member.clone())),
-            (
-                p,
-                Slice::Cell(channel.clone(), count.topic.clone(), count.member.clone()),
-            ),
-        ]
-    };
-    let [a, b, c, d, e] = of(day);
-    let [f, g, h, i, j] = of(month);
-    [a, b, c, d, e, f, g, h, i, j]
+    [
+        (Period::Day(count.day), Slice::Total),
+        (month, Slice::Total),
+        (month, Slice::Channel(channel.clone())),
+        (month, Slice::Topic(count.topic.clone())),
+        (month, Slice::Member(count.member.clone())),
+    ]
 }
 
 /// Brings counters from `old` to `new`. `channel` is the share's own, written by the caller.

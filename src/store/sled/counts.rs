@@ -7,46 +7,52 @@ use jiff::civil::Date;
 
 use super::codec;
 use super::index::{Index, behind};
-use super::keys;
+use super::keys::{self, DAY, MONTH};
 use crate::model::{ArticleId, ChannelId, How, MemberId, TopicId};
 use crate::store::apply::{HOWS, Tally};
 use crate::store::{CountAsk, CountBy, CountTable, Figures};
 
-/// A stretch of days that is read from day counts (`d`) or month counts (`m`), both ends included.
-type Stretch = (u8, Date, Date);
+/// Days from and to, both included.
+type Days = (Date, Date);
 
 impl Index {
-    pub(super) fn counts(&self, ask: &CountAsk) -> Result<CountTable, String> {
+    /// Counts as asked; without `items`, those are left at 0 and the answer comes sooner.
+    pub(super) fn counts(&self, ask: &CountAsk, items: bool) -> Result<CountTable, String> {
         let mut table = Table {
             ask,
+            items,
+            one_by_one: Vec::new(),
             rows: BTreeMap::new(),
             total: Row::default(),
         };
-        let since = ask.since.unwrap_or(Date::MIN);
-        let until = ask.until.unwrap_or(Date::MAX);
-        if since <= until {
-            for stretch in stretches(ask.by, since, until) {
-                self.shares_counted(stretch, &mut table)?;
+        let all = (
+            ask.since.unwrap_or(Date::MIN),
+            ask.until.unwrap_or(Date::MAX),
+        );
+        if all.0 <= all.1 {
+            self.rolled_up(all, &mut table)?;
+            let scanned = match items {
+                true => vec![all],
+                false => table.one_by_one.clone(),
+            };
+            for days in scanned {
+                self.items_counted(days, &mut table)?;
             }
-            self.items_counted(since, until, &mut table)?;
         }
         Ok(table.close())
     }
 
-    /// Adds the shares of a stretch, from the smallest roll-up that tells what is asked.
-    fn shares_counted(&self, stretch: Stretch, table: &mut Table<'_>) -> Result<(), String> {
+    /// Adds the shares that roll-ups tell; the days of the others are noted in the table.
+    fn rolled_up(&self, all: Days, table: &mut Table<'_>) -> Result<(), String> {
         let ask = table.ask;
+        let (channel, topic) = (ask.channel.as_ref(), ask.topic.as_ref());
         let asked = [
             (
                 keys::OF_CHANNEL,
                 CountBy::Channel,
-                ask.channel.as_ref().map(ChannelId::as_str),
+                channel.map(ChannelId::as_str),
             ),
-            (
-                keys::OF_TOPIC,
-                CountBy::Topic,
-                ask.topic.as_ref().map(TopicId::as_str),
-            ),
+            (keys::OF_TOPIC, CountBy::Topic, topic.map(TopicId::as_str)),
             (
                 keys::OF_MEMBER,
                 CountBy::Member,
@@ -56,11 +62,38 @@ impl Index {
         let mut told = asked
             .iter()
             .filter(|(_, by, only)| *by == ask.by || only.is_some());
-        match (told.next(), told.next()) {
-            (None, _) => self.one_roll_up(keys::TOTAL, "", stretch, table),
-            (Some((which, _, Some(only))), None) => self.one_roll_up(*which, only, stretch, table),
-            (Some((which, _, None)), None) => self.each_roll_up(*which, stretch, table),
-            _ => self.cells(stretch, table),
+        let which = match (told.next(), told.next()) {
+            (None, _) => None,
+            (Some(which), None) if ask.by != CountBy::Day => Some(which),
+            _ => {
+                table.one_by_one.push(all);
+                return Ok(());
+            }
+        };
+        let days = |days, table: &mut Table<'_>| match which {
+            None => self.one_roll_up(keys::TOTAL, "", DAY, days, table),
+            Some(_) => {
+                table.one_by_one.push(days);
+                Ok(())
+            }
+        };
+        let months = match ask.by {
+            CountBy::Day => None,
+            _ => whole_months(all),
+        };
+        let Some(months) = months else {
+            return days(all, table);
+        };
+        if all.0 < months.0 {
+            days((all.0, months.0.saturating_sub(1.day())), table)?;
+        }
+        if months.1 < all.1 {
+            days((months.1.saturating_add(1.day()), all.1), table)?;
+        }
+        match which {
+            None => self.one_roll_up(keys::TOTAL, "", MONTH, months, table),
+            Some((which, _, Some(only))) => self.one_roll_up(*which, only, MONTH, months, table),
+            Some((which, _, None)) => self.each_roll_up(*which, months, table),
         }
     }
 
@@ -68,7 +101,8 @@ impl Index {
         &self,
         which: u8,
         id: &str,
-        (kind, first, last): Stretch,
+        kind: u8,
+        (first, last): Days,
         table: &mut Table<'_>,
     ) -> Result<(), String> {
         let of = || keys::counted_of(which, id, kind);
@@ -87,12 +121,7 @@ impl Index {
     }
 
     /// From id to id, without reading what lies between.
-    fn each_roll_up(
-        &self,
-        which: u8,
-        stretch: Stretch,
-        table: &mut Table<'_>,
-    ) -> Result<(), String> {
+    fn each_roll_up(&self, which: u8, months: Days, table: &mut Table<'_>) -> Result<(), String> {
         let mut from = keys::counted_kind(which).done();
         let end = behind(&from);
         while let Some(first) = self.range(from, end.clone()).next() {
@@ -100,44 +129,13 @@ impl Index {
             let id = key.get(2..).and_then(|rest| rest.split(|b| *b == 0).next());
             let id = id.and_then(|id| std::str::from_utf8(id).ok());
             let id = id.ok_or("a roll-up's key is damaged")?;
-            self.one_roll_up(which, id, stretch, table)?;
+            self.one_roll_up(which, id, MONTH, months, table)?;
             from = behind(&keys::counted_kind(which).text(id).done());
         }
         Ok(())
     }
 
-    fn cells(&self, (kind, first, last): Stretch, table: &mut Table<'_>) -> Result<(), String> {
-        let to = behind(&keys::cells(kind).date(last).done());
-        let from = keys::cells(kind).date(first).done();
-        let at = keys::cells(kind).done().len();
-        let ask = table.ask;
-        let passes = |only: Option<&str>, is: &str| only.is_none_or(|only| only == is);
-        for entry in self.range(from, to) {
-            let (key, body) = entry?;
-            let cell = (|| {
-                let day = keys::read_date(key.get(at..)?)?;
-                let names = std::str::from_utf8(key.get(at + 4..)?).ok()?;
-                let mut names = names.split('\0');
-                Some((day, names.next()?, names.next()?, names.next()?))
-            })();
-            let (day, channel, topic, member) = cell.ok_or("a roll-up's key is damaged")?;
-            if passes(ask.channel.as_ref().map(ChannelId::as_str), channel)
-                && passes(ask.topic.as_ref().map(TopicId::as_str), topic)
-                && passes(ask.member.as_ref().map(MemberId::as_str), member)
-            {
-                let id = match ask.by {
-                    CountBy::Channel => channel,
-                    CountBy::Topic => topic,
-                    CountBy::Member => member,
-                    _ => "",
-                };
-                table.add(day, id, &codec::get_tally(&body)?);
-            }
-        }
-        Ok(())
-    }
-
-    fn items_counted(&self, since: Date, until: Date, table: &mut Table<'_>) -> Result<(), String> {
+    fn items_counted(&self, (since, until): Days, table: &mut Table<'_>) -> Result<(), String> {
         let ask = table.ask;
         let only = match &ask.channel {
             None => None,
@@ -151,7 +149,8 @@ impl Index {
         let mut here: Option<((Date, u32), String)> = None;
         for entry in self.range(day(since), behind(&day(until))) {
             let (key, body) = entry?;
-            let (how, topic, member): (How, Option<&str>, Option<&str>) = codec::read(&body)?;
+            let item: (How, Option<&str>, Option<&str>, bool) = codec::read(&body)?;
+            let (how, topic, member, removed) = item;
             let parts = (|| {
                 let day = keys::read_date(key.get(1..)?)?;
                 let article = <[u8; 16]>::try_from(key.get(5..21)?).ok()?;
@@ -172,10 +171,15 @@ impl Index {
             {
                 continue;
             }
-            let article = ArticleId(uuid::Uuid::from_bytes(article));
+            let item = Item {
+                day,
+                article: ArticleId(uuid::Uuid::from_bytes(article)),
+                how,
+                removed,
+            };
             match ask.by {
-                CountBy::Topic => table.item(topic.unwrap_or_default(), article),
-                CountBy::Member => table.item(member.unwrap_or_default(), article),
+                CountBy::Topic => table.item(topic.unwrap_or_default(), &item),
+                CountBy::Member => table.item(member.unwrap_or_default(), &item),
                 _ => {
                     let same = here.as_ref().filter(|(of, _)| *of == (day, channel));
                     if same.is_none() {
@@ -185,13 +189,21 @@ impl Index {
                         here = Some(((day, channel), ask.by.key(day, id.as_str(), "", "")));
                     }
                     if let Some((_, name)) = &here {
-                        table.item(name, article);
+                        table.item(name, &item);
                     }
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A counted share.
+struct Item {
+    day: Date,
+    article: ArticleId,
+    how: How,
+    removed: bool,
 }
 
 #[derive(Default)]
@@ -202,6 +214,9 @@ struct Row {
 
 struct Table<'a> {
     ask: &'a CountAsk,
+    items: bool,
+    /// The shares of these days are told by no roll-up.
+    one_by_one: Vec<Days>,
     rows: BTreeMap<String, Row>,
     total: Row,
 }
@@ -222,14 +237,23 @@ impl Table<'_> {
         }
     }
 
-    fn item(&mut self, name: &str, article: ArticleId) {
+    /// Adds one item, and its share where no roll-up tells of it.
+    fn item(&mut self, name: &str, item: &Item) {
         if !self.rows.contains_key(name) {
             self.rows.insert(name.to_owned(), Row::default());
         }
-        if let Some(row) = self.rows.get_mut(name) {
-            row.articles.insert(article);
+        let mut days = self.one_by_one.iter();
+        let counts = days.any(|(first, last)| (*first..=*last).contains(&item.day));
+        let rows = [self.rows.get_mut(name), Some(&mut self.total)];
+        for into in rows.into_iter().flatten() {
+            if self.items {
+                into.articles.insert(item.article);
+            }
+            if counts {
+                into.tally.counted[Tally::of(item.how)] += 1;
+                into.tally.removed[Tally::of(item.how)] += u64::from(item.removed);
+            }
         }
-        self.total.articles.insert(article);
     }
 
     fn close(self) -> CountTable {
@@ -258,32 +282,15 @@ impl Table<'_> {
     }
 }
 
-/// Days at both ends and whole months between, where months are enough.
-fn stretches(by: CountBy, since: Date, until: Date) -> Vec<Stretch> {
-    let days = vec![(b'd', since, until)];
-    if by == CountBy::Day {
-        return days;
-    }
+/// From the first day of the first whole month to the last day of the last one.
+fn whole_months((since, until): Days) -> Option<Days> {
     let first = match since.day() {
-        1 => Some(since),
-        _ => since.last_of_month().tomorrow().ok(),
+        1 => since,
+        _ => since.last_of_month().tomorrow().ok()?,
     };
     let last = match until == until.last_of_month() {
-        true => Some(until),
-        false => until.first_of_month().yesterday().ok(),
+        true => until,
+        false => until.first_of_month().yesterday().ok()?,
     };
-    let (Some(first), Some(last)) = (first, last) else {
-        return days;
-    };
-    if first > last {
-        return days;
-    }
-    let mut all = vec![(b'm', first, last.first_of_month())];
-    if since < first {
-        all.push((b'd', since, first.saturating_sub(1.day())));
-    }
-    if last < until {
-        all.push((b'd', last.saturating_add(1.day()), until));
-    }
-    all
+    (first <= last).then_some((first, last))
 }

@@ -8,8 +8,8 @@ use crate::model::{ArticleId, How, MemberId, ShareId, State, TopicId};
 use crate::store::Queued;
 use crate::store::apply::{ArticleRow, Key, Row, ShareRow, counted};
 
-/// What an item is filtered by: how, topic, member.
-pub(super) type Item = (How, Option<TopicId>, Option<MemberId>);
+/// What an item is filtered by: how, topic, member; and whether it was taken down.
+pub(super) type Item = (How, Option<TopicId>, Option<MemberId>, bool);
 
 /// A place in a queue as stored: share, place, entry, priority.
 pub(super) type Stand = (ShareId, i64, i64, u8);
@@ -69,6 +69,8 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
                 }
             }
         }
+        // Found by its due: it is about to go, and each index is one more write on the way.
+        (State::Planned, _) => {}
         (state, _) => {
             let key = keys::state(state).u32(channel).i64(entry).done();
             into.push(codec::small(key, &id)?);
@@ -90,14 +92,19 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
         let key = keys::posted(channel, &receipt.post_id).i64(entry).done();
         into.push(codec::small(key, &id)?);
     }
-    if let Some((count, _)) = counted(row) {
+    if let Some((count, removed)) = counted(row) {
         let key = keys::items()
             .date(count.day)
             .raw(share.article.0.as_bytes())
             .u32(channel)
             .i64(entry)
             .done();
-        let item: Item = (count.how, count.topic.clone(), count.member.clone());
+        let item: Item = (
+            count.how,
+            count.topic.clone(),
+            count.member.clone(),
+            removed,
+        );
         into.push(codec::small(key, &item)?);
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use ::sled::{Batch, IVec};
@@ -41,6 +42,8 @@ pub(in crate::store) struct Index {
     db: ::sled::Db,
     dir: PathBuf,
     names: RwLock<Names>,
+    /// Something in it cannot be right: it gets no mark any more.
+    distrusted: AtomicBool,
     /// Held for reading by a question that reads twice, for writing while a batch goes in.
     together: RwLock<()>,
 }
@@ -99,6 +102,7 @@ impl Index {
             db,
             dir: dir.to_owned(),
             names: RwLock::default(),
+            distrusted: AtomicBool::new(false),
             together: RwLock::default(),
         };
         let Some(mark) = mark else {
@@ -135,6 +139,9 @@ impl Index {
 
     /// Makes durable what is there, and marks it.
     pub(in crate::store) fn settle(&self) -> Result<(), String> {
+        if self.distrusted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let applied = self.applied()?.map_or(0, |mark| mark.seq);
         // flush is no fsync on Linux (SLED.md), so the file is synced besides.
         caught(|| self.db.flush().map_err(text))?;
@@ -150,6 +157,10 @@ impl Index {
             .and_then(|f| f.sync_all())
             .map_err(text)?;
         fs::rename(&beside, self.dir.join(MARK)).map_err(text)?;
+        if self.distrusted.load(Ordering::Relaxed) {
+            // It was found wrong meanwhile.
+            return fs::remove_file(self.dir.join(MARK)).map_err(text);
+        }
         File::open(&self.dir)
             .and_then(|f| f.sync_all())
             .map_err(text)
@@ -194,6 +205,7 @@ impl Index {
     /// Makes the index be rebuilt at the next start.
     pub(in crate::store) fn distrust(&self, why: &str) {
         tracing::error!(why, "the index is damaged; it is rebuilt at the next start");
+        self.distrusted.store(true, Ordering::Relaxed);
         // Without its mark it is not trusted. Where it cannot be taken away, its damage stays.
         let _ = fs::remove_file(self.dir.join(MARK));
     }
@@ -324,34 +336,28 @@ pub(super) fn behind(prefix: &[u8]) -> Vec<u8> {
 struct Scan(::sled::Iter);
 
 impl Scan {
-    fn look(
-        found: Result<Option<Result<(IVec, IVec), ::sled::Error>>, String>,
-    ) -> Option<Result<(IVec, IVec), String>> {
-        let found = found.transpose()?;
-        Some(found.and_then(|found| {
-            let (key, value) = found.map_err(text)?;
-            let (_, in_pieces) = codec::unseal(&key, &value)?;
-            // Whoever scans rows that may lie in pieces reads them one by one.
-            let body = if in_pieces {
-                IVec::from(&[])
-            } else {
-                value.subslice(codec::HEAD, value.len() - codec::HEAD)
-            };
-            Ok((key, body))
-        }))
+    fn check(found: Result<(IVec, IVec), ::sled::Error>) -> Result<(IVec, IVec), String> {
+        let (key, value) = found.map_err(text)?;
+        let (_, in_pieces) = codec::unseal(&key, &value)?;
+        // Whoever scans rows that may lie in pieces reads them one by one.
+        let body = match in_pieces {
+            true => IVec::from(&[]),
+            false => value.subslice(codec::HEAD, value.len() - codec::HEAD),
+        };
+        Ok((key, body))
     }
 }
 
 impl Iterator for Scan {
     type Item = Result<(IVec, IVec), String>;
     fn next(&mut self) -> Option<Self::Item> {
-        Self::look(caught(|| Ok(self.0.next())))
+        caught(|| self.0.next().map(Self::check).transpose()).transpose()
     }
 }
 
 impl DoubleEndedIterator for Scan {
     fn next_back(&mut self) -> Option<Self::Item> {
-        Self::look(caught(|| Ok(self.0.next_back())))
+        caught(|| self.0.next_back().map(Self::check).transpose()).transpose()
     }
 }
 

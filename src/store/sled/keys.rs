@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::model::{MemberId, State, TopicId};
+use crate::model::{State, TopicId};
 use crate::store::apply::{Key, Period, Slice};
 
 // Rows.
@@ -130,45 +130,33 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
 
 fn counted(period: &Period, slice: &Slice) -> Vec<u8> {
     let (kind, day) = match period {
-        Period::Day(day) => (b'd', *day),
-        Period::Month(day) => (b'm', *day),
+        Period::Day(day) => (DAY, *day),
+        Period::Month(day) => (MONTH, *day),
     };
-    let topic = |t: &Option<TopicId>| t.as_ref().map_or("", |t| t.as_str()).to_owned();
-    let member = |m: &Option<MemberId>| m.as_ref().map_or("", |m| m.as_str()).to_owned();
     let one = |which: u8, id: &str| counted_of(which, id, kind).date(day).done();
     match slice {
         Slice::Total => one(TOTAL, ""),
         Slice::Channel(id) => one(OF_CHANNEL, id.as_str()),
-        Slice::Topic(id) => one(OF_TOPIC, &topic(id)),
-        Slice::Member(id) => one(OF_MEMBER, &member(id)),
-        Slice::Cell(c, t, m) => cells(kind)
-            .date(day)
-            .text(c.as_str())
-            .text(&topic(t))
-            .text(&member(m))
-            .done(),
+        Slice::Topic(id) => one(OF_TOPIC, id.as_ref().map_or("", |id| id.as_str())),
+        Slice::Member(id) => one(OF_MEMBER, id.as_ref().map_or("", |id| id.as_str())),
     }
 }
 
+pub(super) const DAY: u8 = b'd';
+pub(super) const MONTH: u8 = b'm';
 pub(super) const TOTAL: u8 = b'a';
 pub(super) const OF_CHANNEL: u8 = b'c';
 pub(super) const OF_TOPIC: u8 = b't';
 pub(super) const OF_MEMBER: u8 = b'm';
-const CELLS: u8 = b'z';
 
 /// All roll-ups of one kind (`TOTAL` …).
 pub(super) fn counted_kind(which: u8) -> Name {
     Name::new(COUNTED).byte(which)
 }
-/// The roll-ups of one id, by day (`d`) or month (`m`).
+/// The roll-ups of one id by [`DAY`] or [`MONTH`].
 pub(super) fn counted_of(which: u8, id: &str, kind: u8) -> Name {
     counted_kind(which).text(id).byte(kind)
 }
-/// Cells by day or month; then come date, channel, topic and member.
-pub(super) fn cells(kind: u8) -> Name {
-    counted_kind(CELLS).byte(kind)
-}
-
 /// A channel's queue: first those that stand where they were added, then those that were moved.
 pub(super) fn queue(channel: u32, topic: Option<&TopicId>, moved: bool) -> Name {
     of_topic(QUEUE, QUEUE_OF_TOPIC, channel, topic).byte(u8::from(moved))
@@ -187,10 +175,14 @@ fn of_topic(all: u8, one: u8, channel: u32, topic: Option<&TopicId>) -> Name {
         Some(topic) => Name::new(one).u32(channel).text(topic.as_str()),
     }
 }
-/// Shares in a state other than Waiting; then come channel and entry.
+/// Shares in a state other than Waiting and Planned; then come channel and entry.
 pub(super) fn state(state: State) -> Name {
     let number = State::ALL.iter().position(|s| *s == state).unwrap_or(0);
     Name::new(STATE).byte(u8::try_from(number).unwrap_or(u8::MAX))
+}
+/// Planned shares by channel; then come due and entry.
+pub(super) fn all_dues() -> Name {
+    Name::new(DUE)
 }
 /// A channel's Planned shares; then come due and entry.
 pub(super) fn due(channel: u32) -> Name {

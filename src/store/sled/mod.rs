@@ -393,7 +393,10 @@ impl Store for SledStore {
 
     fn counts(&self, ask: &CountAsk) -> Result<CountTable, StoreError> {
         // Without a hold on the index: a long count must not make a send wait.
-        self.index.sure(self.index.counts(ask))
+        self.index.sure(self.index.counts(ask, true))
+    }
+    fn counts_of_shares(&self, ask: &CountAsk) -> Result<CountTable, StoreError> {
+        self.index.sure(self.index.counts(ask, false))
     }
 
     fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -331,6 +331,10 @@ impl Index {
             }
             return Ok(());
         }
+        if state == State::Planned {
+            walks.push(self.planned_by_entry(only, after)?);
+            return Ok(());
+        }
         let all = keys::state(state);
         let mut from = match only {
             None => all.clone().done(),
@@ -350,14 +354,45 @@ impl Index {
             let walk = self.range(begin.clone().done(), stop).rev();
             walks.push(Box::new(walk.map(|e| {
                 let (key, body) = e?;
-                let entry = key.get(6..14).and_then(|b| <[u8; 8]>::try_from(b).ok());
-                let entry = u64::from_be_bytes(entry.ok_or("a key of a state is cut short")?);
-                Ok(((entry ^ (1 << 63)).cast_signed(), codec::read(&body)?))
+                Ok((entry_of(key.get(6..14))?, codec::read(&body)?))
             })));
             from = behind(&begin.done());
         }
         Ok(())
     }
+}
+
+impl Index {
+    /// Planned shares, newest entry first: all that are behind `after` are looked up, for they lie in
+    /// the order of their dues. They are few beside those that wait.
+    fn planned_by_entry(
+        &self,
+        only: Option<u32>,
+        after: Option<&Share>,
+    ) -> Found<Walk<(i64, ShareId)>> {
+        let mut found = Vec::new();
+        let entries = match only {
+            None => self.under(keys::all_dues()),
+            Some(channel) => self.under(keys::due(channel)),
+        };
+        for entry in entries {
+            let (key, body) = entry?;
+            let at = key.len().saturating_sub(8);
+            let entry = entry_of(key.get(at..))?;
+            let (id, _) = codec::read::<(ShareId, i128)>(&body)?;
+            found.push((entry, id));
+        }
+        found.retain(|(entry, _)| after.is_none_or(|a| *entry < a.entry));
+        found.sort_unstable();
+        Ok(Box::new(found.into_iter().rev().map(Ok)))
+    }
+}
+
+/// The entry that ends a key.
+fn entry_of(bytes: Option<&[u8]>) -> Found<i64> {
+    let bytes = bytes.and_then(|b| <[u8; 8]>::try_from(b).ok());
+    let entry = u64::from_be_bytes(bytes.ok_or("a key is cut short")?);
+    Ok((entry ^ (1 << 63)).cast_signed())
 }
 
 /// Two walks in order as one. Of an error nothing is lost: it comes first.
