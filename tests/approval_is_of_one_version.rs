@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use office_kit::{CONFIG, Kit, article, first, hoa, lan, member, now};
 use raotin::model::{Actor, ArticleId, Cause, Role, Share, ShareId, State, Version};
 use raotin::office::articles::{Edit, NewArticle};
-use raotin::office::shares::MoveTo;
+use raotin::office::places::MoveTo;
 use raotin::office::unsure::Retry;
 use raotin::office::{Done, OfficeError, WhoMay};
 

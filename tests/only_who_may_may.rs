@@ -14,7 +14,7 @@ use raotin::office::articles::{Edit, WhereTo};
 use raotin::office::by_hand::Instead;
 use raotin::office::firings::Answer;
 use raotin::office::imports::{Import, Row};
-use raotin::office::shares::MoveTo;
+use raotin::office::places::MoveTo;
 use raotin::office::unsure::{Found, Retry};
 use raotin::store::{CountAsk, CountBy, ShareAsk};
 

@@ -79,8 +79,9 @@ pub(super) async fn run(args: Args, lang: Lang) -> Result<ExitCode, CliError> {
     let health = Arc::new(Health::default());
     let (stop, mut stopping) = watch::channel(false);
     let commits = opened.store.watch();
-    let parts = parts::daemon(&opened, parts::connect(&opened)?, health);
-    let running = tokio::spawn(daemon::run(parts, async move {
+    let connect = parts::connect(&opened)?;
+    let daemon = parts::daemon(&opened, connect, health);
+    let running = tokio::spawn(daemon::run(daemon, async move {
         // An error means that nobody is left to stop it: the same.
         let _ = stopping.wait_for(|s| *s).await;
     }));

@@ -183,8 +183,13 @@ fn act(cli: Cli) -> Result<ExitCode, CliError> {
             Ok(times::run(&args, MachineClock.now(), &mut out, &mut err))
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "raotin", &mut out);
-            Ok(ExitCode::SUCCESS)
+            // Into memory first: it panics where the reader has gone.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "raotin", &mut script);
+            match out.write_all(&script) {
+                Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+                _ => Ok(ExitCode::SUCCESS),
+            }
         }
         Command::Serve(args) => runtime(true)?.block_on(serve::run(args, &common, lang)),
         Command::Demo(args) => runtime(true)?.block_on(demo::run(args, lang)),

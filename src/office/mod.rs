@@ -4,7 +4,8 @@
 //! | file | area |
 //! |---|---|
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
-//! | [`shares`] | queue, submit, approve, send back, move, fix a time, own text, cancel, free |
+//! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
+//! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
@@ -18,6 +19,7 @@
 //! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state
 //! moved between reading and committing, it decides again.
 
+pub mod approval;
 pub mod articles;
 pub mod by_hand;
 mod error;
@@ -28,6 +30,7 @@ pub mod members;
 pub mod pausing;
 mod permission;
 pub mod pictures;
+pub mod places;
 pub mod removal;
 mod repeat;
 pub mod request;

@@ -15,7 +15,7 @@ use super::problem::{Failed, Fault};
 use super::views::{DoneView, ShareView, ToldView, VersionView};
 use crate::model::{ShareId, State as Life, Version};
 use crate::office::by_hand::Instead;
-use crate::office::shares::MoveTo;
+use crate::office::places::MoveTo;
 use crate::office::unsure::{Found, Retry};
 use crate::office::{Done, OfficeError};
 use crate::store::ShareAsk;

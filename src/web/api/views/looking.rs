@@ -1,0 +1,217 @@
+//! What comes, what was counted, what Today shows, what a verification found.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{ChannelView, PartView, PauseView, ScheduleView, ShareView, text};
+use crate::lang::Lang;
+use crate::model::Share;
+use crate::model::upcoming::Coming;
+use crate::office::Office;
+use crate::office::lookups::Today;
+use crate::store::Figures;
+
+/// One share that would go out.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Coming)]
+pub struct ComingView {
+    /// When.
+    pub at: String,
+    /// Where.
+    pub channel: String,
+    /// Which share.
+    pub share: String,
+    /// Of which article.
+    pub article: String,
+    /// Its headline.
+    pub title: String,
+    /// The schedule that takes it; none for a fixed time.
+    pub schedule: Option<String>,
+    /// It has this time already; otherwise it is where the queue stands now.
+    pub planned: bool,
+    /// It waits for this share of another channel.
+    pub held_by: Option<String>,
+    /// That one will not come by itself: share without it, or cancel.
+    pub held_in_vain: bool,
+}
+
+impl ComingView {
+    pub(in crate::web::api) fn new(c: &Coming, title: String) -> Self {
+        use crate::model::plan::Waits;
+        let (held_by, held_in_vain) = match c.held {
+            None => (None, false),
+            Some(Waits::For(id)) => (Some(id.to_string()), false),
+            Some(Waits::InVain(id)) => (Some(id.to_string()), true),
+        };
+        Self {
+            at: c.at.to_string(),
+            channel: c.channel.to_string(),
+            share: c.share.to_string(),
+            article: c.article.to_string(),
+            title,
+            schedule: text(c.schedule.as_ref()),
+            planned: c.planned,
+            held_by,
+            held_in_vain,
+        }
+    }
+}
+
+/// What comes, and what holds it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Upcoming {
+    /// In order of time.
+    pub items: Vec<ComingView>,
+    /// Why nothing is planned or sent: everything is paused, or the clock is not trusted.
+    pub holds: Vec<String>,
+}
+
+/// Exactly what would be posted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Preview {
+    /// Where.
+    pub channel: String,
+    /// For which share.
+    pub share: Option<String>,
+    /// Message by message.
+    pub parts: Vec<PartView>,
+}
+
+/// Figures of one row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Figures)]
+#[allow(missing_docs, reason = "field names are those of `store::Figures`")]
+pub struct FiguresView {
+    pub shares: u64,
+    pub items: u64,
+    pub auto: u64,
+    pub by_hand: u64,
+    pub back_filled: u64,
+    pub log: u64,
+    pub removed: u64,
+}
+
+impl From<Figures> for FiguresView {
+    fn from(f: Figures) -> Self {
+        Self {
+            shares: f.shares,
+            items: f.items,
+            auto: f.auto,
+            by_hand: f.by_hand,
+            back_filled: f.back_filled,
+            log: f.log,
+            removed: f.removed,
+        }
+    }
+}
+
+/// One row of counts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CountRow {
+    /// An id, a day 2026-11-23, a month 2026-11, a quarter 2026-Q4, a year; empty where there is none.
+    pub key: String,
+    /// As people call it, where it has a title.
+    pub title: Option<String>,
+    /// How many.
+    pub figures: FiguresView,
+}
+
+/// Counts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Counts {
+    /// By key, in order; rows of zeros are left out.
+    pub rows: Vec<CountRow>,
+    /// Over all rows. Items are counted by themselves, never summed.
+    pub total: FiguresView,
+}
+
+/// What Today shows.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Today)]
+#[allow(missing_docs, reason = "field names are those of `lookups::Today`")]
+pub struct TodayView {
+    pub todo: Vec<ShareView>,
+    pub to_approve: Vec<ShareView>,
+    pub trouble: Vec<ShareView>,
+    pub asked: Vec<ScheduleView>,
+    pub out: FiguresView,
+    pub coming: Vec<ComingView>,
+    pub paused: Option<PauseView>,
+    pub paused_channels: Vec<ChannelView>,
+    /// Why planner and dispatcher hold, if the clock is not trusted.
+    pub clock_doubt: Option<String>,
+}
+
+impl TodayView {
+    pub(in crate::web::api) fn new(
+        office: &Office,
+        lang: Lang,
+        today: &Today,
+        shares: impl Fn(&[Share]) -> Vec<ShareView>,
+        coming: Vec<ComingView>,
+        clock_doubt: Option<String>,
+    ) -> Self {
+        Self {
+            todo: shares(&today.todo),
+            to_approve: shares(&today.to_approve),
+            trouble: shares(&today.trouble),
+            asked: today
+                .asked
+                .iter()
+                .map(|s| ScheduleView::new(s, None))
+                .collect(),
+            out: today.out.into(),
+            coming,
+            paused: today.paused.as_ref().map(|p| PauseView::new(p, lang)),
+            paused_channels: today
+                .paused_channels
+                .iter()
+                .map(|c| ChannelView::new(office, lang, c))
+                .collect(),
+            clock_doubt,
+        }
+    }
+}
+
+/// A picture that is kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct KeptView {
+    /// Its name: lower-case hex SHA-256 of its bytes.
+    pub hash: String,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Verified)]
+pub struct VerifiedView {
+    /// Whether all is as it should be.
+    pub clean: bool,
+    /// Commits that are whole and in their place.
+    pub commits: u64,
+    /// Articles in the ledger.
+    pub articles: u64,
+    /// Shares in the ledger.
+    pub shares: u64,
+    /// How many things are wrong with the ledger.
+    pub problem_count: u64,
+    /// The first 100 of them.
+    pub problems: Vec<String>,
+    /// In how many places the index differs from the ledger.
+    pub difference_count: u64,
+    /// The first 100 of them.
+    pub differences: Vec<String>,
+    /// Texts that are gone as the law wants.
+    pub erased: Vec<ErasedView>,
+    /// Files that a crash or a recovery moved aside.
+    pub aside: Vec<String>,
+}
+
+/// A text that was erased.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Erased)]
+pub struct ErasedView {
+    /// Which.
+    pub text: String,
+    /// Why.
+    pub why: String,
+}
