@@ -93,7 +93,10 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     put("topic", args.topic.map(Value::from));
     put("priority", args.priority.map(Value::from));
     if !args.pictures.is_empty() {
-        put("pictures", Some(super::picture::put_all(ctx, &args.pictures).await?));
+        put(
+            "pictures",
+            Some(super::picture::put_all(ctx, &args.pictures).await?),
+        );
     }
     let done: DoneView = ctx
         .send(Method::POST, "/api/v1/articles", &Value::Object(body))

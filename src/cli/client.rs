@@ -67,7 +67,9 @@ impl Client {
             // A folder is made only where an office is configured: not wherever somebody stands.
             if !place.data.exists() && !place.config.exists() {
                 let file = place.config.display();
-                return Err(CliError::Usage(lang.fill("cli.no-office", &[("file", &file)])));
+                return Err(CliError::Usage(
+                    lang.fill("cli.no-office", &[("file", &file)]),
+                ));
             }
             match Lock::take(&place.data, &command_line()) {
                 Ok(lock) => {

@@ -212,9 +212,8 @@ impl Context {
 
     /// An instant that a person wrote.
     pub(super) fn when(&self, text: &str) -> Result<Timestamp, CliError> {
-        super::when::parse(text, &self.zone, self.now).ok_or_else(|| {
-            CliError::Usage(self.lang.fill("cli.no-time", &[("text", &text)]))
-        })
+        super::when::parse(text, &self.zone, self.now)
+            .ok_or_else(|| CliError::Usage(self.lang.fill("cli.no-time", &[("text", &text)])))
     }
 }
 
@@ -225,11 +224,14 @@ pub(super) fn nothing() -> Value {
 
 /// What was given, by name; the rest is left out.
 pub(super) fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let given = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(given.collect())
 }
 
 /// A share's id as people can read it in a table: all of it, for it is copied from there.
 pub(super) fn share_id(id: &str) -> Result<ShareId, CliError> {
-    id.parse().map_err(|e: crate::model::id::BadId| CliError::Usage(e.to_string()))
+    id.parse()
+        .map_err(|e: crate::model::id::BadId| CliError::Usage(e.to_string()))
 }

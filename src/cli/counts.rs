@@ -87,7 +87,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     if args.with_log {
         query.append_pair("log", "true");
     }
-    let counts: Counts = ctx.get(&format!("/api/v1/counts?{}", query.finish())).await?;
+    let counts: Counts = ctx
+        .get(&format!("/api/v1/counts?{}", query.finish()))
+        .await?;
     match args.format {
         _ if ctx.common.json => ctx.json(&counts),
         Format::Json => ctx.json(&counts),
@@ -145,7 +147,10 @@ fn name(ctx: &Context, by: By, row: &CountRow) -> String {
         .collect();
     let small = |n: i16| i8::try_from(n).unwrap_or(1);
     match (by, &parts[..]) {
-        (By::Day, _) => row.key.parse().map_or(row.key.clone(), |d| ctx.lang.date(d)),
+        (By::Day, _) => row
+            .key
+            .parse()
+            .map_or(row.key.clone(), |d| ctx.lang.date(d)),
         (By::Month, [y, m]) => ctx.lang.month(*y, small(*m)),
         (By::Quarter, [y, q]) => ctx.lang.quarter(*y, small(*q)),
         _ => row.title.clone().unwrap_or_else(|| row.key.clone()),
@@ -184,10 +189,16 @@ fn csv(by: By, counts: &Counts) -> Result<String, CliError> {
         writer.write_record(record).map_err(failed)
     };
     for row in &counts.rows {
-        write(&row.key, row.title.as_deref().unwrap_or_default(), row.figures)?;
+        write(
+            &row.key,
+            row.title.as_deref().unwrap_or_default(),
+            row.figures,
+        )?;
     }
     write("total", "", counts.total)?;
-    let bytes = writer.into_inner().map_err(|e| CliError::Io(e.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|e| CliError::Io(e.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -31,7 +31,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let id = share_id(&args.share)?;
     let path = |what: &str| format!("/api/v1/shares/{id}/{what}");
     if args.undo {
-        return ctx.act(&path("undo"), nothing(), ctx.lang.text("cli.undone")).await;
+        return ctx
+            .act(&path("undo"), nothing(), ctx.lang.text("cli.undone"))
+            .await;
     }
     if let Some(reason) = &args.cannot {
         let (instead, said) = if args.cancel {
@@ -47,5 +49,6 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         None => None,
     };
     let body = given([("link", args.link.map(Value::from)), ("at", at)]);
-    ctx.act(&path("done"), body, ctx.lang.text("cli.confirmed")).await
+    ctx.act(&path("done"), body, ctx.lang.text("cli.confirmed"))
+        .await
 }

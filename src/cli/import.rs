@@ -56,7 +56,10 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     bad.extend(looked.bad);
     bad.sort_by_key(|b| b.line);
     for b in &bad {
-        let text = lang.fill("import.bad", &[("file", &name), ("line", &b.line), ("text", &b.text)]);
+        let text = lang.fill(
+            "import.bad",
+            &[("file", &name), ("line", &b.line), ("text", &b.text)],
+        );
         eprintln!("{text}");
     }
     if !bad.is_empty() && !args.skip_bad {
@@ -65,7 +68,10 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     }
     let done = send(ctx, &name, &batches, total, false).await?;
     if ctx.common.json {
-        let bad: Vec<_> = bad.iter().map(|b| json!({ "line": b.line, "text": b.text })).collect();
+        let bad: Vec<_> = bad
+            .iter()
+            .map(|b| json!({ "line": b.line, "text": b.text }))
+            .collect();
         return ctx.json(&json!({ "added": done.added, "known": done.known, "bad": bad }));
     }
     ctx.say(&lang.count("import.added", done.added, &[]))?;

@@ -51,7 +51,11 @@ pub(super) async fn verify(_: VerifyArgs, ctx: &Context) -> Result<(), CliError>
         if found.clean {
             ctx.say(&lang.fill(
                 "verify.clean",
-                &[("commits", &n), ("articles", &articles), ("shares", &shares)],
+                &[
+                    ("commits", &n),
+                    ("articles", &articles),
+                    ("shares", &shares),
+                ],
             ))?;
         }
     }
@@ -101,7 +105,10 @@ pub(super) async fn recover(
     end(&bar);
     let recovered = recovered.map_err(open_error)?;
     let aside = recovered.aside.join(", ");
-    say(&lang.fill("recover.done", &[("why", &recovered.why), ("files", &aside)]));
+    say(&lang.fill(
+        "recover.done",
+        &[("why", &recovered.why), ("files", &aside)],
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -80,7 +80,11 @@ async fn list(ctx: &Context) -> Result<(), CliError> {
     let lang = ctx.lang;
     let rows = members.iter().map(|m| {
         let roles: Vec<_> = m.roles.iter().map(|r| lang.look("role", r)).collect();
-        let retired = if m.retired { lang.text("cli.retired") } else { "" };
+        let retired = if m.retired {
+            lang.text("cli.retired")
+        } else {
+            ""
+        };
         vec![
             m.id.clone().into(),
             m.name.clone().unwrap_or_default().into(),

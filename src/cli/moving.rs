@@ -39,7 +39,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         return ctx.act(&path("time"), json!({ "at": at }), &said).await;
     }
     if args.alone {
-        return ctx.act(&path("free"), nothing(), ctx.lang.text("cli.freed")).await;
+        return ctx
+            .act(&path("free"), nothing(), ctx.lang.text("cli.freed"))
+            .await;
     }
     let to = match &args.behind {
         Some(other) => json!({ "behind": share_id(other)? }),

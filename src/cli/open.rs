@@ -66,8 +66,8 @@ impl Opened {
         let known = known(&*store).map_err(|e| told(&e))?;
         let redactor = Redactor::default();
         let env = Env::of_process(&redactor);
-        let live = Live::start(place, env, disk.clone(), &known, clock.now())
-            .map_err(CliError::Config)?;
+        let live =
+            Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
         let media = MediaFolder::open(disk.clone(), &data.join("media")).map_err(|e| told(&e))?;
         let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
         let (config, in_force) = watch::channel(live.config().clone());
@@ -130,7 +130,9 @@ impl Opened {
                     let line = problem.line_of_text(crate::lang::Lang::En);
                     tracing::error!("{line}");
                 }
-                tracing::error!("the configuration was changed but does not hold: the former one stays in force");
+                tracing::error!(
+                    "the configuration was changed but does not hold: the former one stays in force"
+                );
             }
         }
     }

@@ -45,7 +45,10 @@ pub(super) async fn pause(args: PauseArgs, ctx: &Context) -> Result<(), CliError
     } else {
         format!("/api/v1/channels/{}/pause", words.remove(0))
     };
-    let body = given([("reason", Some(Value::from(words.join(" ")))), ("until", until)]);
+    let body = given([
+        ("reason", Some(Value::from(words.join(" ")))),
+        ("until", until),
+    ]);
     ctx.act(&path, body, ctx.lang.text("cli.paused")).await
 }
 
@@ -58,5 +61,6 @@ pub(super) async fn resume(args: ResumeArgs, ctx: &Context) -> Result<(), CliErr
         Some(channel) => format!("/api/v1/channels/{channel}/resume"),
         None => "/api/v1/resume".to_owned(),
     };
-    ctx.act(&path, nothing(), ctx.lang.text("cli.resumed")).await
+    ctx.act(&path, nothing(), ctx.lang.text("cli.resumed"))
+        .await
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::CliError;
@@ -18,7 +18,10 @@ pub(super) async fn put_all(ctx: &Context, files: &[PathBuf]) -> Result<Value, C
     for file in files {
         let bytes = std::fs::read(file).map_err(|e| {
             let file = file.display();
-            CliError::Usage(ctx.lang.fill("cli.unreadable", &[("file", &file), ("why", &e)]))
+            CliError::Usage(
+                ctx.lang
+                    .fill("cli.unreadable", &[("file", &file), ("why", &e)]),
+            )
         })?;
         let body = json!({ "data": STANDARD.encode(bytes) });
         let kept: KeptView = ctx.send(Method::POST, "/api/v1/pictures", &body).await?;

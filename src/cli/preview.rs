@@ -16,7 +16,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Either::Article(story) => (story.article.id, None),
         Either::Share(share) => (share.article, Some(share.id)),
     };
-    let mut posts: Vec<Preview> = ctx.get(&format!("/api/v1/articles/{article}/preview")).await?;
+    let mut posts: Vec<Preview> = ctx
+        .get(&format!("/api/v1/articles/{article}/preview"))
+        .await?;
     if only.is_some() {
         posts.retain(|p| p.share == only);
     }

@@ -41,10 +41,17 @@ async fn show(
     ctx: &Context,
 ) -> Result<(), CliError> {
     let named = body.get("channels").and_then(Value::as_array);
-    let named: Vec<&str> = named.into_iter().flatten().filter_map(Value::as_str).collect();
+    let named: Vec<&str> = named
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let channels: Vec<String> = if named.is_empty() {
         let all: Vec<ChannelView> = ctx.get("/api/v1/channels").await?;
-        all.into_iter().filter(|c| c.waiting > 0).map(|c| c.id).collect()
+        all.into_iter()
+            .filter(|c| c.waiting > 0)
+            .map(|c| c.id)
+            .collect()
     } else {
         named.into_iter().map(str::to_owned).collect()
     };

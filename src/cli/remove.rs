@@ -37,7 +37,8 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             continue;
         }
         let path = format!("{}/remove", ctx.path_of(id).await?);
-        ctx.act(&path, why.clone(), ctx.lang.text("cli.removing")).await?;
+        ctx.act(&path, why.clone(), ctx.lang.text("cli.removing"))
+            .await?;
     }
     Ok(())
 }

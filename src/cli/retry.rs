@@ -45,7 +45,8 @@ pub(super) async fn run(args: RetryArgs, ctx: &Context) -> Result<(), CliError> 
         (_, true) => "by-hand",
         _ => "now",
     };
-    ctx.act(&path, json!({ "how": how }), ctx.lang.text("cli.retried")).await
+    ctx.act(&path, json!({ "how": how }), ctx.lang.text("cli.retried"))
+        .await
 }
 
 pub(super) async fn settle(args: SettleArgs, ctx: &Context) -> Result<(), CliError> {

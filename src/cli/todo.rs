@@ -18,12 +18,15 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     if let Some(id) = &args.release {
         let path = format!("/api/v1/shares/{}/release", share_id(id)?);
-        return ctx.act(&path, nothing(), ctx.lang.text("cli.released")).await;
+        return ctx
+            .act(&path, nothing(), ctx.lang.text("cli.released"))
+            .await;
     }
     if let Some(id) = &args.take {
         let id = share_id(id)?;
         let path = format!("/api/v1/shares/{id}/take");
-        ctx.act(&path, nothing(), ctx.lang.text("cli.taken")).await?;
+        ctx.act(&path, nothing(), ctx.lang.text("cli.taken"))
+            .await?;
         if ctx.common.json {
             return Ok(());
         }

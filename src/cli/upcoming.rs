@@ -13,7 +13,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    let coming: Upcoming = ctx.get(&format!("/api/v1/upcoming?days={}", args.days)).await?;
+    let coming: Upcoming = ctx
+        .get(&format!("/api/v1/upcoming?days={}", args.days))
+        .await?;
     if ctx.common.json {
         return ctx.json(&coming);
     }

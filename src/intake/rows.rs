@@ -230,9 +230,7 @@ fn article(raw: Raw, time: &dyn Fn(&str) -> Option<Timestamp>) -> Result<NewArti
         },
         at,
         priority: match raw.priority {
-            Priority::Number(n) => {
-                u8::try_from(n).map_err(|_| Fault::Priority(n.to_string()))?
-            }
+            Priority::Number(n) => u8::try_from(n).map_err(|_| Fault::Priority(n.to_string()))?,
             Priority::Text(text) => match given(&text) {
                 Some(text) => text.parse().map_err(|_| Fault::Priority(text))?,
                 None => 0,
@@ -287,6 +285,8 @@ mod tests {
     fn a_heading_that_nobody_knows_holds_all_back() {
         let parsed = read("title,tpoic\nx,y\n", Format::Csv);
         assert!(parsed.rows.is_empty());
-        assert!(matches!(&parsed.faults[..], [(1, Fault::Heading { given, .. })] if given == "tpoic"));
+        assert!(
+            matches!(&parsed.faults[..], [(1, Fault::Heading { given, .. })] if given == "tpoic")
+        );
     }
 }

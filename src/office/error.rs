@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
-use crate::platform::by_hand::NotTheirs;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
+use crate::platform::by_hand::NotTheirs;
 use crate::store::{Refused, StoreError};
 
 /// A kind of thing that can be asked for.

@@ -29,14 +29,22 @@ struct PictureData {
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
-        post("/api/v1/pictures", "keepPicture", "Keep a picture, to be named by an article")
-            .body::<PictureData>()
-            .answers::<KeptView>(),
+        post(
+            "/api/v1/pictures",
+            "keepPicture",
+            "Keep a picture, to be named by an article",
+        )
+        .body::<PictureData>()
+        .answers::<KeptView>(),
         keep,
     );
     to.add(
-        get("/api/v1/verify", "verify", "Recompute everything from the ledger and compare")
-            .answers::<VerifiedView>(),
+        get(
+            "/api/v1/verify",
+            "verify",
+            "Recompute everything from the ledger and compare",
+        )
+        .answers::<VerifiedView>(),
         verify,
     );
 }
@@ -46,11 +54,17 @@ async fn keep(
     caller: Caller,
     Body(picture): Body<PictureData>,
 ) -> Answer<KeptView> {
-    let bytes = STANDARD
-        .decode(picture.data)
-        .map_err(|e| Failed::fault(caller.lang, Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, e.to_string())))?;
+    let bytes = STANDARD.decode(picture.data).map_err(|e| {
+        Failed::fault(
+            caller.lang,
+            Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
+        )
+    })?;
     let actor = caller.actor.clone();
-    let hash = beside(&site, &caller, move |site| site.office.keep_picture(&actor, &bytes)).await?;
+    let hash = beside(&site, &caller, move |site| {
+        site.office.keep_picture(&actor, &bytes)
+    })
+    .await?;
     Ok(Json(KeptView { hash }))
 }
 
@@ -59,7 +73,9 @@ async fn verify(State(site): State<Site>, caller: Caller) -> Answer<VerifiedView
     let found = beside(&site, &caller, move |site| {
         site.office.may_read(&actor)?;
         let Some(store) = &site.sled else {
-            return Err(OfficeError::Stopped("nothing is kept on the disk here".to_owned()));
+            return Err(OfficeError::Stopped(
+                "nothing is kept on the disk here".to_owned(),
+            ));
         };
         Ok(store.verify()?)
     })
@@ -71,7 +87,12 @@ async fn verify(State(site): State<Site>, caller: Caller) -> Answer<VerifiedView
         articles: found.articles,
         shares: found.shares,
         problem_count: found.ledger.problem_count,
-        problems: found.ledger.problems.iter().map(ToString::to_string).collect(),
+        problems: found
+            .ledger
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         difference_count: found.difference_count,
         differences: found.differences.clone(),
         erased: texts
