@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,6 +89,13 @@ impl Index {
             }
             Some(mark)
         } else {
+            // It holds what the ledger holds, and nobody else may read that.
+            let mut folder = fs::DirBuilder::new();
+            folder
+                .recursive(true)
+                .mode(0o700)
+                .create(dir)
+                .map_err(text)?;
             None
         };
         let db = caught(|| {
