@@ -128,14 +128,7 @@ impl Opened {
                 self.config.send_replace(config);
             }
             Some(Err(problems)) => {
-<<<<<<< HEAD
                 tell(&problems);
-=======
-                for problem in &problems {
-                    let line = problem.line_of_text(crate::lang::Lang::En);
-                    tracing::error!("{line}");
-                }
->>>>>>> index
                 tracing::error!(
                     "the configuration was changed but does not hold: the former one stays in force"
                 );
