@@ -9,10 +9,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trust::ClockWatch;
-use super::{Ctx, moved_on};
+use super::{Ctx, account, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
-use crate::model::plan::{Decision, Passed, Spent, plan};
+use crate::model::plan::{Decision, Outlook, Passed, Spent, plan, waits_for};
 use crate::model::{Cause, Event, Firing, ScheduleId, Why};
 use crate::store::outlook::StoreOutlook;
 use crate::store::{CONSIDERED_NOTE, StoreError};
@@ -21,6 +21,8 @@ use crate::store::{CONSIDERED_NOTE, StoreError};
 const TICK_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A firing whose share was taken back by a person in the same moment is planned anew, so often.
 const REPLAN: usize = 3;
+/// The oldest overdue share is looked for so often: /readyz gives minutes of grace.
+const LOOK_FOR_OVERDUE_EVERY: SignedDuration = SignedDuration::from_secs(15);
 /// Hand tasks that became Missed, written in one tick; the rest in the next.
 const MISSED_AT_ONCE: usize = 200;
 
@@ -34,6 +36,7 @@ struct Planner {
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
     last_tick_event: Timestamp,
     considered_any: bool,
+    overdue_looked_for: Timestamp,
 }
 
 /// Plans until the daemon stops.
@@ -93,6 +96,7 @@ impl Planner {
             next: BinaryHeap::new(),
             last_tick_event: now,
             considered_any: false,
+            overdue_looked_for: Timestamp::MIN,
             config: config.clone(),
             ctx,
         };
@@ -160,6 +164,7 @@ impl Planner {
                 .set_note(CONSIDERED_NOTE, Some(now.to_string().as_bytes()))?;
             self.tell_tick(now).await?;
         }
+        self.look_for_overdue(now)?;
         self.ctx.parts.health.change(|p| p.last_tick = Some(now));
         Ok(())
     }
@@ -317,6 +322,41 @@ impl Planner {
                 count,
             }]),
         }
+    }
+
+    /// The oldest due that no rule holds back: nothing goes out if it grows old.
+    fn look_for_overdue(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if now.duration_since(self.overdue_looked_for) < LOOK_FOR_OVERDUE_EVERY {
+            return Ok(());
+        }
+        self.overdue_looked_for = now;
+        let outlook = StoreOutlook(self.ctx.store());
+        let mut oldest = None;
+        for channel in &self.config.channels {
+            let rules = &channel.rules;
+            let Some(&(due, id)) = self.ctx.store().planned(&rules.id, 1)?.first() else {
+                continue;
+            };
+            let held = |share: &crate::model::Share| waits_for(share, rules, &outlook);
+            let throttled = self.ctx.holds.of(&account(rules), self.ctx.store());
+            if due >= now
+                || throttled.is_some_and(|until| until > now)
+                || outlook.paused(&rules.id, now)?
+                || self
+                    .ctx
+                    .store()
+                    .share(id)?
+                    .map(|s| held(&s))
+                    .transpose()?
+                    .flatten()
+                    .is_some()
+            {
+                continue;
+            }
+            oldest = Some(oldest.map_or(due, |o: Timestamp| o.min(due)));
+        }
+        self.ctx.parts.health.change(|p| p.oldest_due = oldest);
+        Ok(())
     }
 
     async fn miss_hand_tasks(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -94,9 +94,11 @@ impl ClockWatch {
         self.doubt
     }
 
-    /// An admin says the clock is right.
+    /// An admin says the clock is right: even before the program's build date. Her saying so is an
+    /// event, so the ledger's last one is no longer ahead either.
     pub fn trust(&mut self) {
         self.doubt = None;
+        self.built = Timestamp::MIN;
     }
 }
 
@@ -157,6 +159,15 @@ mod tests {
         );
         watch.trust();
         assert_eq!(watch.look(at("2026-11-24T10:00:05Z"), secs(5), None), None);
+    }
+
+    #[test]
+    fn an_admin_may_trust_even_a_clock_before_the_build() {
+        let mut watch = ClockWatch::new(at("2026-11-01T00:00:00Z"));
+        let now = at("2026-10-31T00:00:00Z");
+        assert_eq!(watch.look(now, secs(0), None), Some(Doubt::BeforeBuild));
+        watch.trust();
+        assert_eq!(watch.look(now + secs(1), secs(1), Some(now)), None);
     }
 
     #[test]

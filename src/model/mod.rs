@@ -10,7 +10,10 @@ pub mod plan;
 pub mod post;
 pub mod retry;
 pub mod share;
+mod slots;
+mod stretch;
 pub mod upcoming;
+pub mod why;
 
 pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};

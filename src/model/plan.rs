@@ -3,15 +3,17 @@
 //!
 //! What it may look at is an [`Outlook`]: the store, or the store with imagined shares on it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::channel::{Channel, Missed, Mode, Office, Order, Schedule};
+use super::channel::{Channel, Missed, Office, Order, Schedule};
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId, TopicId};
 use super::share::{Share, State};
+use super::slots::Slots;
+pub use super::slots::{KEEP_ORDER, local_day, opens};
+use super::stretch::Stretch;
 
 /// A firing looks at so many shares of a queue at most: one that finds nothing among them must not
 /// walk a backlog of a million (RULES 2).
@@ -20,10 +22,6 @@ pub const LOOK_AT_MOST: usize = 200;
 /// Instants not older than this are served as if in time: a restart takes less, and people call it
 /// the same minute. Older ones are missed.
 pub const IN_TIME: SignedDuration = SignedDuration::from_secs(60);
-
-/// Shares that go one after the other without a gap are due so far apart: their order rests on it,
-/// never on ids.
-pub const KEEP_ORDER: SignedDuration = SignedDuration::from_millis(1);
 
 /// A share in its queue, as the planner needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +230,8 @@ impl Spent {
                 .push(t.clone());
         }
     }
-    fn on(&self, channel: &ChannelId) -> &[Taken] {
+    /// What they took from this channel.
+    pub(super) fn on(&self, channel: &ChannelId) -> &[Taken] {
         self.by_channel.get(channel).map_or(&[], Vec::as_slice)
     }
 }
@@ -449,164 +448,4 @@ impl Share {
                 .unwrap_or(Timestamp::MAX),
         )
     }
-}
-
-/// The queue of a channel as a schedule reads it, stretch by stretch.
-struct Stretch<'a> {
-    channel: &'a ChannelId,
-    order: Order,
-    lines: Vec<Line<'a>>,
-}
-
-/// One range read: the whole queue, or one topic's part of it.
-struct Line<'a> {
-    topic: Option<&'a TopicId>,
-    ahead: VecDeque<Queued>,
-    last: Option<Queued>,
-    ended: bool,
-}
-
-/// So many are read at once; most firings take one.
-const READ_AHEAD: usize = 8;
-
-impl<'a> Stretch<'a> {
-    fn new(schedule: &'a Schedule, channel: &'a Channel) -> Self {
-        // A schedule's topics and a channel's both hold; where both name some, those in both.
-        let topics: Vec<&TopicId> = match (schedule.topics.is_empty(), channel.topics.is_empty()) {
-            (true, true) => Vec::new(),
-            (true, false) => channel.topics.iter().collect(),
-            (false, _) => schedule
-                .topics
-                .iter()
-                .filter(|t| channel.takes_topic(Some(t)))
-                .collect(),
-        };
-        let line = |topic| Line {
-            topic,
-            ahead: VecDeque::new(),
-            last: None,
-            ended: false,
-        };
-        let lines = if topics.is_empty() && schedule.topics.is_empty() {
-            vec![line(None)]
-        } else {
-            topics.into_iter().map(|t| line(Some(t))).collect()
-        };
-        Self {
-            channel: &channel.id,
-            order: schedule.order,
-            lines,
-        }
-    }
-
-    fn next<O: Outlook>(&mut self, outlook: &O) -> Result<Option<Queued>, O::Error> {
-        for line in &mut self.lines {
-            if line.ahead.is_empty() && !line.ended {
-                let ask = QueueAsk {
-                    channel: self.channel,
-                    order: self.order,
-                    topic: line.topic,
-                    after: line.last.as_ref(),
-                    limit: READ_AHEAD,
-                };
-                let read = outlook.queue(&ask)?;
-                line.ended = read.len() < READ_AHEAD;
-                line.last = read.last().cloned().or(line.last.take());
-                line.ahead.extend(read);
-            }
-        }
-        let rank = |q: &Queued| match self.order {
-            Order::Oldest => (0, q.place),
-            Order::Newest => (0, -q.entry),
-            Order::Priority => (-i64::from(q.priority), q.place),
-        };
-        let first = self
-            .lines
-            .iter_mut()
-            .filter(|l| !l.ahead.is_empty())
-            .min_by_key(|l| l.ahead.front().map(rank));
-        Ok(first.and_then(|l| l.ahead.pop_front()))
-    }
-}
-
-/// Where on a channel's time line a share may stand.
-struct Slots<'a> {
-    channel: &'a Channel,
-    zone: &'a TimeZone,
-    /// Starts and dues that keep `min_gap` from others, sorted.
-    stand: Vec<Timestamp>,
-}
-
-impl<'a> Slots<'a> {
-    fn new<O: Outlook>(
-        channel: &'a Channel,
-        zone: &'a TimeZone,
-        outlook: &O,
-        spent: &Spent,
-        now: Timestamp,
-    ) -> Result<Self, O::Error> {
-        let mut stand = Vec::new();
-        if channel.min_gap.is_positive() {
-            stand = outlook.dues(&channel.id)?;
-            stand.extend(outlook.last_start(&channel.id, now)?);
-            stand.extend(spent.on(&channel.id).iter().map(|t| t.due));
-            stand.sort_unstable();
-        }
-        Ok(Self {
-            channel,
-            zone,
-            stand,
-        })
-    }
-
-    /// The first instant from `from` on that keeps the gap and the hours.
-    fn next(&self, from: Timestamp) -> Timestamp {
-        let gap = self.channel.min_gap;
-        let mut slot = opens(self.channel, self.zone, from);
-        for &other in &self.stand {
-            if other <= slot && slot.duration_since(other) < gap
-                || other > slot && other.duration_since(slot) < gap
-            {
-                slot = opens(self.channel, self.zone, other + gap);
-            }
-        }
-        slot
-    }
-
-    fn occupy(&mut self, slot: Timestamp) {
-        if self.channel.min_gap.is_positive() {
-            let at = self.stand.partition_point(|t| *t <= slot);
-            self.stand.insert(at, slot);
-        }
-    }
-}
-
-/// The first instant from `from` on within the channel's hours. Only automatic sends keep hours: a
-/// person shares by hand when she can.
-pub fn opens(channel: &Channel, zone: &TimeZone, from: Timestamp) -> Timestamp {
-    let (Some(hours), Mode::Post) = (channel.hours, channel.mode) else {
-        return from;
-    };
-    let local = zone.to_datetime(from);
-    let time = local.time();
-    let open = if hours.from <= hours.until {
-        hours.from <= time && time < hours.until
-    } else {
-        time >= hours.from || time < hours.until
-    };
-    if open || hours.from == hours.until {
-        return from;
-    }
-    let date = if time < hours.from {
-        Some(local.date())
-    } else {
-        local.date().tomorrow().ok()
-    };
-    date.and_then(|d| zone.to_timestamp(d.to_datetime(hours.from)).ok())
-        .map_or(from, |t| t.max(from))
-}
-
-/// The office's local day of an instant.
-pub fn local_day(at: Timestamp, zone: &TimeZone) -> Date {
-    zone.to_datetime(at).date()
 }
