@@ -9,8 +9,8 @@ use super::CliError;
 use super::context::Context;
 use super::progress::Progress;
 use crate::clock::MachineClock;
-use crate::intake::rows::{Fault, Format, parse};
-use crate::office::imports::{MOST_ROWS, Row};
+use crate::intake::rows::{Fault, Format, Row, parse};
+use crate::office::imports::MOST_ROWS;
 use crate::web::api::articles::ImportedView;
 
 /// Import articles from CSV (title,text,link,topic,channels,at,priority) or JSON Lines

@@ -4,11 +4,9 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::TopicId;
-use crate::office::articles::NewArticle;
-use crate::office::imports::Row;
 
 /// The headings, and the fields of a JSON line.
 pub const FIELDS: [&str; 7] = [
@@ -56,6 +54,34 @@ pub enum Fault {
     Priority(String),
     /// No topic's id.
     Topic(String),
+}
+
+/// A row, as the API takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its line in the file.
+    pub line: u64,
+    /// What it says.
+    pub article: RowArticle,
+}
+
+/// What a row says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RowArticle {
+    /// Headline.
+    pub title: String,
+    /// Body.
+    pub text: String,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// A topic's id.
+    pub topic: Option<TopicId>,
+    /// Channels or groups.
+    pub channels: Vec<String>,
+    /// A fixed time.
+    pub at: Option<Timestamp>,
+    /// 0 to 9.
+    pub priority: u8,
 }
 
 /// What was read.
@@ -205,7 +231,7 @@ fn raw(headings: &[String], record: &csv::StringRecord) -> Raw {
     raw
 }
 
-fn article(raw: Raw, time: &dyn Fn(&str) -> Option<Timestamp>) -> Result<NewArticle, Fault> {
+fn article(raw: Raw, time: &dyn Fn(&str) -> Option<Timestamp>) -> Result<RowArticle, Fault> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
     let topic = match given(&raw.topic) {
         Some(id) => Some(TopicId::new(&id).map_err(|_| Fault::Topic(id))?),
@@ -215,7 +241,7 @@ fn article(raw: Raw, time: &dyn Fn(&str) -> Option<Timestamp>) -> Result<NewArti
         Some(text) => Some(time(&text).ok_or(Fault::Time(text))?),
         None => None,
     };
-    Ok(NewArticle {
+    Ok(RowArticle {
         title: raw.title,
         text: raw.text,
         link: given(&raw.link),
@@ -236,7 +262,6 @@ fn article(raw: Raw, time: &dyn Fn(&str) -> Option<Timestamp>) -> Result<NewArti
                 None => 0,
             },
         },
-        ..NewArticle::default()
     })
 }
 
