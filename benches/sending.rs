@@ -7,6 +7,10 @@
 //! - `throughput`: 64 channels, each share end to end on loopback (attempt synced, HTTP POST, receipt
 //!   synced, counted), as a ratio to a bare reqwest loop with 64 in flight on the same endpoint.
 //! - `punctual`: 1,000 schedules on 1,000 channels due in one second; from due to request.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -208,7 +212,7 @@ async fn fill(store: &SledStore, channels: &[ChannelId], n: usize, when: Option<
             },
             spot: when.is_none().then_some(Spot::End),
             at: when,
-            day: when.map(|t| support::local_day(t)),
+            day: when.map(support::local_day),
             key: when.map(|_| chance.key(now)),
             topic: None,
             priority: 0,

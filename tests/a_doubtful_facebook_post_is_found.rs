@@ -1,4 +1,8 @@
 //! Reading back: equal is proof, alike goes to a person, nothing counts only when the list was complete.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod fakes;
 

@@ -1,4 +1,8 @@
 //! Promise: a share moves only along the edges that are drawn, and along each of them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,8 @@
 //! Promise: whatever an answer is, or is not, no share goes out twice and none is lost (RULES 3).
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod support;
 

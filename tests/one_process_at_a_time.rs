@@ -1,5 +1,9 @@
 //! The data folder has one holder at a time, who is named to all others; a command waits for
 //! another one, and not for ever.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,9 @@
 //! One suite for every platform: whatever goes wrong on the wire, the outcome says what is known about
 //! the world and no more, and settling finds what the fake really has.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod fakes;
 

@@ -1,4 +1,8 @@
 //! Every kind of request that a connector makes, judged by the platform's own published specification.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod fakes;
 

@@ -1,4 +1,8 @@
 //! Promise: what a schedule takes, from which queue, and when, is what RULES 2 says.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod support;
 

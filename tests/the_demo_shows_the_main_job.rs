@@ -1,4 +1,8 @@
 //! Promise: `raotin demo` shows the main job, from queue to counts, and ends well; also when stopped.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

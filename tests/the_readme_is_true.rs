@@ -1,4 +1,8 @@
 //! Promise: every command that the README shows to people does what it is shown for.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 use std::process::Command;
 

@@ -1,4 +1,8 @@
 //! Promise: `upcoming` shows exactly what will go where and when.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test, and says where"
+)]
 
 mod support;
 
