@@ -178,8 +178,29 @@ pub trait Platform: Send + Sync {
     ) -> BoxFuture<'a, Result<Look, SendError>>;
     /// Takes a post down. One that is already gone counts as done.
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>>;
+    /// What the platform counts of a post's reception. `None` where it does not tell.
+    fn engagement<'a>(
+        &'a self,
+        receipt: &'a Receipt,
+    ) -> BoxFuture<'a, Result<Option<Engagement>, SendError>> {
+        let _ = receipt;
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// The platform's clock minus ours, from its last Date header.
     fn clock_skew(&self) -> SignedDuration;
+}
+
+/// How a post was received, as far as its platform tells. Never a reason to share again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Engagement {
+    /// Likes, or reactions of any kind.
+    pub likes: Option<u64>,
+    /// Comments, or replies.
+    pub comments: Option<u64>,
+    /// Shares, reposts, boosts; quotes included where they are counted apart.
+    pub shares: Option<u64>,
+    /// How often it was seen.
+    pub views: Option<u64>,
 }
 
 /// A picture as it is uploaded.
