@@ -32,6 +32,7 @@ mod schedule;
 pub mod secret;
 mod target;
 mod values;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
 pub use target::{FacebookPageTarget, Target, TelegramTarget, WebhookTarget};
 pub use values::duration_text;
+pub use web::Web;
 
 /// One `[[channels]]` entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +76,8 @@ pub struct Config {
     pub groups: BTreeMap<String, Vec<ChannelId>>,
     /// By id.
     pub schedules: Vec<Arc<Schedule>>,
+    /// `[web]`.
+    pub web: Web,
     /// Where it was read from.
     pub file: PathBuf,
 }

@@ -134,6 +134,12 @@ codes! {
     FacebookPage = "config.facebook-page",
     FacebookApp = "config.facebook-app",
     GraphVersion = "config.graph-version",
+    // pages
+    WebListen = "config.web-listen",
+    WebProxy = "config.web-proxy",
+    WebPair = "config.web-pair",
+    WebLanToo = "config.web-lan-too",
+    WebPlain = "config.web-plain",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.

@@ -11,6 +11,7 @@
 //! | [`removal`] | take down |
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
+//! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
 //! | [`firings`] | answer what a missed firing asks |
 //! | [`settings`] | tell the store what is configured |
 //! | [`lookups`] | read |
@@ -19,6 +20,7 @@
 //! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state
 //! moved between reading and committing, it decides again.
 
+pub mod accounts;
 pub mod approval;
 pub mod articles;
 pub mod by_hand;
