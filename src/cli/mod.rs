@@ -16,6 +16,7 @@ mod demo;
 mod done;
 mod edit;
 mod error;
+mod faces;
 mod import;
 pub mod init;
 mod keep;

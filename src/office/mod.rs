@@ -14,7 +14,8 @@
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
 //! | [`firings`] | answer what a missed firing asks |
 //! | [`settings`] | tell the store what is configured |
-//! | [`lookups`] | read |
+//! | [`lookups`], [`search`] | read; find by words |
+//! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
 //! A function that changes something reads the state, decides, and commits all of it as one line of
 //! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state
@@ -24,10 +25,12 @@ pub mod accounts;
 pub mod approval;
 pub mod articles;
 pub mod by_hand;
+pub mod composing;
 mod error;
 pub mod firings;
 pub mod imports;
 pub mod lookups;
+pub mod may;
 pub mod members;
 pub mod pausing;
 mod permission;
@@ -36,6 +39,7 @@ pub mod places;
 pub mod removal;
 mod repeat;
 pub mod request;
+pub mod search;
 pub mod settings;
 pub mod shares;
 pub mod unsure;

@@ -1,0 +1,114 @@
+//! Every page and every form, with who may come: one list, from which the router is made and which a
+//! test walks through for every role and method.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, on};
+
+use super::{Faces, account, assets, entry, hand, help, live, pictures, today};
+use crate::model::Role;
+
+/// Who may come. The office asks again, and about each thing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Who is not logged in, too.
+    Anybody,
+    /// Who is logged in.
+    Member,
+    /// Who holds one of these roles.
+    Only(&'static [Role]),
+}
+
+/// Those who add articles and shares.
+const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
+/// Those who approve and take down.
+const APPROVERS: Who = Who::Only(&[Role::Approver]);
+/// Those who pause.
+const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
+/// Those who look after the members.
+const ADMINS: Who = Who::Only(&[Role::Admin]);
+
+/// One route.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// With its parameters in braces.
+    pub path: &'static str,
+    /// Who may come.
+    pub who: Who,
+}
+
+#[derive(Default)]
+struct Routes {
+    router: Router<Faces>,
+    all: Vec<Route>,
+}
+
+impl Routes {
+    fn add<H, T>(&mut self, method: Method, path: &'static str, who: Who, handler: H)
+    where
+        H: Handler<T, Faces>,
+        T: 'static,
+    {
+        let filter = if method == Method::GET {
+            MethodFilter::GET
+        } else {
+            MethodFilter::POST
+        };
+        let router = std::mem::take(&mut self.router);
+        self.router = router.route(path, on(filter, handler));
+        self.all.push(Route { method, path, who });
+    }
+    fn get<H: Handler<T, Faces>, T: 'static>(&mut self, path: &'static str, who: Who, handler: H) {
+        self.add(Method::GET, path, who, handler);
+    }
+    fn post<H: Handler<T, Faces>, T: 'static>(&mut self, path: &'static str, who: Who, handler: H) {
+        self.add(Method::POST, path, who, handler);
+    }
+}
+
+pub(super) fn routes() -> (Router<Faces>, Vec<Route>) {
+    let mut to = Routes::default();
+    getting_in(&mut to);
+    daily_work(&mut to);
+    around_it(&mut to);
+    (to.router, to.all)
+}
+
+fn getting_in(to: &mut Routes) {
+    to.get("/login", Who::Anybody, entry::login_page);
+    to.post("/login", Who::Anybody, entry::log_in);
+    to.get("/link/{secret}", Who::Anybody, entry::link_page);
+    to.post("/link/{secret}", Who::Anybody, entry::use_link);
+    to.post("/logout", Who::Member, entry::log_out);
+    to.get("/assets/{name}", Who::Anybody, assets::asset);
+    to.get("/sw.js", Who::Anybody, assets::worker);
+    to.get("/manifest.webmanifest", Who::Anybody, assets::manifest);
+    to.get("/account", Who::Member, account::page);
+    to.post("/account/lang", Who::Member, account::lang);
+    to.post("/account/password", Who::Member, account::password);
+    to.post("/account/everywhere", Who::Member, account::everywhere);
+    to.post("/account/second", Who::Member, account::second);
+    to.post("/account/tokens", Who::Member, account::make_token);
+    to.post("/account/tokens/drop", Who::Member, account::drop_token);
+}
+
+fn daily_work(to: &mut Routes) {
+    to.get("/", Who::Member, today::page);
+    to.get("/live", Who::Member, live::events);
+    to.get("/hand", Who::Member, hand::list);
+    to.get("/hand/{share}", Who::Member, hand::card);
+    to.post("/hand/{share}/take", COMPOSERS, hand::take);
+    to.post("/hand/{share}/release", COMPOSERS, hand::release);
+    to.post("/hand/{share}/done", COMPOSERS, hand::done);
+    to.post("/hand/{share}/cannot", COMPOSERS, hand::cannot);
+    to.post("/hand/{share}/undo", COMPOSERS, hand::undo);
+    to.get("/pictures/{hash}", Who::Member, pictures::picture);
+}
+
+fn around_it(to: &mut Routes) {
+    to.get("/more", Who::Member, help::more);
+    to.get("/help", Who::Member, help::page);
+}
