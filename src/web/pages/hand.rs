@@ -10,7 +10,7 @@ use super::Faces;
 use super::fields::{Fields, Posted};
 use super::flash::Flash;
 use super::frame::{Answer, Frame, show, show_as, to};
-use super::show::{Line, Show, When};
+use super::show::{Line, Show};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use crate::model::share::Removal;
@@ -48,7 +48,6 @@ struct Task {
     pictures: Vec<Picture>,
     /// Where the group is opened.
     url: Option<String>,
-    until: Option<When>,
     /// Which of how many.
     of: Option<(usize, usize)>,
     next: Option<String>,
@@ -118,7 +117,6 @@ fn task(faces: &Faces, visitor: &Visitor, id: ShareId) -> Result<Task, OfficeErr
         text: text(&share, &article),
         pictures: pictures(&share, &article),
         url: rules.and_then(|r| r.url.clone()),
-        until: share.until.map(|at| show.when(at)),
         of: place.map(|i| (i + 1, all.len())),
         next: next.map(|s| s.id.to_string()),
         may: show.may(Wish::HandTask(&share)),

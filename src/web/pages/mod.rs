@@ -11,7 +11,12 @@
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
+mod approvals;
+mod articles;
 mod assets;
+mod calendar;
+mod channels;
+mod compose;
 mod entry;
 mod fields;
 mod flash;
@@ -19,12 +24,18 @@ mod frame;
 mod hand;
 mod help;
 mod live;
+mod members;
 mod pictures;
+mod queue;
+mod reports;
 mod routes;
+mod schedules;
+mod shares;
 mod show;
 mod today;
 mod trouble;
 mod visitor;
+mod writing;
 
 use std::ops::Deref;
 use std::sync::Arc;

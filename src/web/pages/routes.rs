@@ -6,7 +6,10 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
-use super::{Faces, account, assets, entry, hand, help, live, pictures, today};
+use super::{
+    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
+    live, members, pictures, queue, reports, schedules, shares, today,
+};
 use crate::model::Role;
 
 /// Who may come. The office asks again, and about each thing by itself.
@@ -105,10 +108,44 @@ fn daily_work(to: &mut Routes) {
     to.post("/hand/{share}/done", COMPOSERS, hand::done);
     to.post("/hand/{share}/cannot", COMPOSERS, hand::cannot);
     to.post("/hand/{share}/undo", COMPOSERS, hand::undo);
+    to.get("/compose", COMPOSERS, compose::page);
+    to.post("/compose", COMPOSERS, compose::send);
+    to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.get("/articles/{article}", Who::Member, articles::page);
+    to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
+    to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
+    to.post("/articles/{article}/again", COMPOSERS, articles::again);
+    to.post("/articles/{article}/act", COMPOSERS, articles::act);
+    to.get("/queue", Who::Member, queue::all);
+    to.get("/queue/{channel}", Who::Member, queue::page);
+    to.post("/queue/{channel}", COMPOSERS, queue::act);
+    to.get("/approvals", Who::Member, approvals::page);
+    to.post("/approvals", APPROVERS, approvals::act);
+    to.get("/calendar", Who::Member, calendar::page);
+    to.get("/shares", Who::Member, shares::list);
+    to.get("/shares/{share}", Who::Member, shares::page);
+    to.post("/shares/{share}/act", COMPOSERS, shares::act);
     to.get("/pictures/{hash}", Who::Member, pictures::picture);
 }
 
 fn around_it(to: &mut Routes) {
     to.get("/more", Who::Member, help::more);
     to.get("/help", Who::Member, help::page);
+    to.get("/channels", Who::Member, channels::list);
+    to.get("/channels/{channel}", Who::Member, channels::page);
+    to.post("/channels/{channel}/pause", PAUSERS, channels::pause);
+    to.post("/channels/{channel}/resume", PAUSERS, channels::resume);
+    to.post("/pause", PAUSERS, channels::pause_all);
+    to.post("/resume", PAUSERS, channels::resume_all);
+    to.post("/clock", ADMINS, channels::trust_clock);
+    to.get("/schedules", Who::Member, schedules::list);
+    to.get("/schedules/{schedule}", Who::Member, schedules::page);
+    to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
+    to.get("/reports", Who::Member, reports::page);
+    to.get("/members", Who::Member, members::list);
+    to.post("/members", ADMINS, members::add);
+    to.get("/members/{member}", ADMINS, members::page);
+    to.post("/members/{member}", ADMINS, members::change);
+    to.post("/members/{member}/link", ADMINS, members::link);
+    to.post("/members/{member}/retire", ADMINS, members::retire);
 }

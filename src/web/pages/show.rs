@@ -39,8 +39,6 @@ pub(super) struct Line {
     pub(super) state: &'static str,
     /// The state's shape.
     pub(super) mark: &'static str,
-    /// The address of the post, if it is out.
-    pub(super) link: Option<String>,
     /// Who is on it.
     pub(super) taken: Option<String>,
 }
@@ -136,7 +134,6 @@ impl<'a> Show<'a> {
             says: capital(&says(&self.faces.site.office, self.lang, share)),
             state: share.state.as_str(),
             mark: mark(share.state),
-            link: share.receipts.iter().find_map(|r| r.permalink.clone()),
             taken,
         }
     }

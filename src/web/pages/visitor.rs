@@ -28,6 +28,8 @@ pub(super) struct Visitor {
     pub(super) lang: Lang,
     /// How she came.
     pub(super) way: Way,
+    /// The address she opened, up to the path: for links that are handed on.
+    pub(super) base: String,
 }
 
 impl Visitor {
@@ -68,11 +70,13 @@ impl FromRequestParts<Faces> for Stranger {
             if let Some(session) = session {
                 let chosen = faces.accounts.lang_of(&session.member);
                 lang = chosen.ok().flatten().unwrap_or(lang);
+                let base = base(faces, &parts.headers, way);
                 visitor = Some(Visitor {
                     session,
                     id,
                     lang,
                     way,
+                    base,
                 });
             }
         }
@@ -112,6 +116,16 @@ fn asked_lang(faces: &Faces, headers: &HeaderMap) -> Lang {
         .find_map(|one| one.trim().get(..2)?.to_ascii_lowercase().parse().ok());
     let office = || faces.site.office.config().office.lang.parse().ok();
     first.or_else(office).unwrap_or(Lang::Vi)
+}
+
+/// As the configuration says, else as the browser says it came.
+fn base(faces: &Faces, headers: &HeaderMap, way: Way) -> String {
+    if let Some(address) = &faces.site.office.config().web.address {
+        return address.clone();
+    }
+    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+    let scheme = if way.secure { "https" } else { "http" };
+    format!("{scheme}://{}", host.unwrap_or_default())
 }
 
 fn cookie_name(way: Way) -> &'static str {
