@@ -122,6 +122,7 @@
         if (mine === last && answer.ok) place.innerHTML = await answer.text();
       } catch { /* the button still works */ }
     };
+    for (const b of all("[data-without]", form)) b.hidden = true;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
     read();
   };

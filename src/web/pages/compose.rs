@@ -203,7 +203,13 @@ async fn shown(
     });
     let groups = config.groups.iter().map(|(id, members)| Choice {
         id: id.clone(),
-        title: format!("{id} ({})", members.len()),
+        title: {
+            let titles = members.iter().map(|c| {
+                let channel = config.channel(c);
+                channel.map_or(c.as_str(), |c| c.rules.title.as_str())
+            });
+            titles.collect::<Vec<_>>().join(", ")
+        },
         chosen: form.chosen.contains(id),
     });
     let page = Page {
