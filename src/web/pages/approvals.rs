@@ -11,6 +11,7 @@ use super::show::{Line, Show, When};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use crate::model::{Picture, ShareId, State as Life, Version};
+use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
 use crate::store::ShareAsk;
 
@@ -98,6 +99,7 @@ async fn acted(
     fields: &Fields,
 ) -> Result<(&'static str, Done), OfficeError> {
     let (office, actor, lang) = (&faces.site.office, visitor.actor(), visitor.lang);
+    office.may(actor, Wish::Approve)?;
     if let Some(id) = fields.parsed::<ShareId>("return") {
         let note = fields.given("note").map(str::to_owned);
         let done = office.send_back(actor, fields.key(), id, note).await?;

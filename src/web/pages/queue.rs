@@ -183,6 +183,7 @@ pub(super) async fn act(
 }
 
 async fn acted(faces: &Faces, visitor: &Visitor, fields: &Fields) -> Result<Done, OfficeError> {
+    faces.site.office.may(visitor.actor(), Wish::Compose)?;
     let act = match fields.given("share") {
         // Dragged there.
         Some(share) => format!("move:{share}:{}", fields.text("to")),
