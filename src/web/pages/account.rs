@@ -67,7 +67,7 @@ fn shown(
     let page = Page {
         id: visitor.member().to_string(),
         roles: roles.join(", "),
-        password_hint: lang.fill("entry.password-hint", &[("n", &LEAST_CHARS)]),
+        password_hint: lang.count("entry.password-hint", LEAST_CHARS as u64, &[]),
         sessions: lang.count(
             "account.sessions",
             u64::try_from(sessions).unwrap_or(0),

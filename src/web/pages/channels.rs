@@ -198,7 +198,7 @@ fn facts(faces: &Faces, visitor: &Visitor, rules: &Channel) -> Vec<(&'static str
     if let Some(most) = rules.max_per_day {
         facts.push((
             lang.text("channels.most"),
-            lang.count("today.shares", most.into(), &[]),
+            lang.count("home.shares", most.into(), &[]),
         ));
     }
     if rules.min_gap.as_secs() > 0 {

@@ -126,7 +126,7 @@ fn link(faces: &Faces, stranger: &Stranger, opened: &Opened) -> LinkPage {
             Opened::Password(id) => id.to_string(),
         },
         title: String::new(),
-        hint: lang.fill("entry.password-hint", &[("n", &LEAST_CHARS)]),
+        hint: lang.count("entry.password-hint", LEAST_CHARS as u64, &[]),
     }
 }
 

@@ -65,7 +65,7 @@ fn row(faces: &Faces, show: &Show<'_>, state: &ScheduleState) -> Row {
         off: schedule.is_some_and(|s| !s.enabled),
         asked: state.asked.as_ref().map(|asked| {
             let since = show.when(asked.since).said;
-            lang.count("today.asked", asked.count.into(), &[("since", &since)])
+            lang.count("home.asked", asked.count.into(), &[("since", &since)])
         }),
     }
 }

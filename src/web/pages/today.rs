@@ -49,7 +49,7 @@ struct Coming {
 pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
     let seen = faces.beside(&visitor, seen).await?;
     let lang = visitor.lang;
-    let f = Frame::of(&faces, &visitor, "today", lang.text("today.title"))?;
+    let f = Frame::of(&faces, &visitor, "today", lang.text("home.title"))?;
     show(&Page { f, seen }, lang)
 }
 
@@ -84,8 +84,8 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
             });
         }
     }
-    let items = lang.count("today.items", today.out.items, &[]);
-    let shares = lang.count("today.shares", today.out.shares, &[]);
+    let items = lang.count("home.items", today.out.items, &[]);
+    let shares = lang.count("home.shares", today.out.shares, &[]);
     let channels = office.store.channels()?;
     Ok(Seen {
         day: lang.weekday_and_day(day),
@@ -100,7 +100,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
             .filter_map(|s| {
                 let asked = s.asked.as_ref()?;
                 let since = show.when(asked.since).said;
-                let said = lang.count("today.asked", asked.count.into(), &[("since", &since)]);
+                let said = lang.count("home.asked", asked.count.into(), &[("since", &since)]);
                 Some((s.id.to_string(), said))
             })
             .collect(),
@@ -112,7 +112,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 Some((c.id.to_string(), c.title.clone(), why))
             })
             .collect(),
-        out: lang.fill("today.out", &[("items", &items), ("shares", &shares)]),
+        out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
         out_lines: lines(&out)?,
         coming,
         empty: channels.iter().all(|c| c.gone),
