@@ -405,7 +405,12 @@ def main():
             print(f"{step.__name__.replace('_', ' ')} …", flush=True)
             begun = time.monotonic()
             given = [article] if step is two_edit_one_article else []
-            article = step(house, *given) or article
+            try:
+                article = step(house, *given) or article
+            except AssertionError:
+                for browser in house.open[-3:]:
+                    print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
+                raise
             print(f"  ok ({time.monotonic() - begun:.1f} s)", flush=True)
     finally:
         house.close()

@@ -79,6 +79,8 @@ class Browser:
 
     def click(self, element):
         element = self.find(element) if not element.startswith("f.") else element
+        # A person would scroll it out from under the bar at the bottom.
+        self.run("arguments[0].scrollIntoView({block: 'center'})", {ELEMENT: element})
         self.ask("POST", f"/element/{element}/click")
 
     def press(self, tag, text):

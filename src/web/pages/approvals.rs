@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 
 use super::Faces;
 use super::fields::{Fields, Posted};
@@ -17,6 +18,8 @@ use crate::store::ShareAsk;
 
 /// Rows of a page.
 const ROWS: usize = 50;
+/// "At once" is a moment from now: by then it is on the disk.
+const AT_ONCE_IS_IN: SignedDuration = SignedDuration::from_secs(2);
 
 #[derive(Template)]
 #[template(path = "approvals.html")]
@@ -31,6 +34,8 @@ struct Row {
     article: String,
     by: String,
     at: Option<When>,
+    /// Its time has passed: approved, it goes out at once.
+    late: bool,
     /// Of what is looked at: `SHARE:ARTICLE-VERSION:OWN-VERSION`.
     seen: String,
     parts: Vec<String>,
@@ -72,6 +77,7 @@ fn rows(faces: &Faces, visitor: &Visitor) -> Result<Vec<Row>, OfficeError> {
             article: article.id.to_string(),
             by: show.by(&article.by),
             at: share.at.map(|at| show.when(at)),
+            late: share.at.is_some_and(|at| at <= show.now),
             seen: format!("{}:{}:{}", share.id, version.article, version.own),
             parts: parts.map(|p| p.text).filter(|t| !t.is_empty()).collect(),
             pictures: article.content.pictures.clone(),
@@ -116,11 +122,20 @@ async fn acted(
             continue;
         };
         let key = fields.key().map(|k| format!("{k}-{}", id.0.simple()));
+        let (share, _) = office.show_share(actor, id)?;
         let done = office
             .approve(actor, key.as_deref(), id, Some(version))
             .await?;
         all.shares.extend(done.shares);
         all.notes.extend(done.notes);
+        // The button says so. Whoever looks again a moment later finds it missed, and can still send it.
+        let now = office.clock.now();
+        if share.at.is_some_and(|at| at <= now) {
+            let soon = now.checked_add(AT_ONCE_IS_IN).unwrap_or(now);
+            if let Err(error) = office.fix(actor, None, id, soon).await {
+                tracing::warn!(%error, share = %id, "approved after its time, and not planned anew");
+            }
+        }
     }
     Ok((lang.text("approvals.approved"), all))
 }

@@ -31,9 +31,10 @@ pub(super) async fn events(
         if matches!(told, Err(_) | Ok(Err(RecvError::Closed))) {
             return None;
         }
+        // An event without data is none (HTML, 9.2.6).
         sleep(TOGETHER).await;
         while watch.try_recv().is_ok() {}
-        Some((Ok(Event::default().event("changed").data("")), watch))
+        Some((Ok(Event::default().event("changed").data("1")), watch))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
