@@ -43,6 +43,7 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         office: opened.office.clone(),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
+        refused: opened.refused.subscribe(),
         sled: Some(opened.store.clone()),
     };
 

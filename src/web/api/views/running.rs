@@ -173,4 +173,7 @@ pub struct OfficeView {
     pub now: String,
     /// Whether a daemon answers, or a command serves itself.
     pub daemon: bool,
+    /// Why the configuration's files, as they are now, are not what is in force: `file:line: what`.
+    /// The last good ones are. Empty where the files are in force.
+    pub refused: Vec<String>,
 }
