@@ -117,6 +117,7 @@ async fn the_routes_are_these() {
     patch /api/v1/articles/{id} → editArticle
     post  /api/v1/articles/{id}/approve → approveArticle
     post  /api/v1/articles/{id}/cancel → cancelArticle
+    post  /api/v1/articles/{id}/erase → eraseArticle
     get   /api/v1/articles/{id}/preview → previewArticle
     post  /api/v1/articles/{id}/queue → queueArticle
     post  /api/v1/articles/{id}/remove → removeArticle

@@ -26,6 +26,8 @@ pub struct Opened {
     pub office: Arc<Office>,
     /// The store itself.
     pub store: Arc<SledStore>,
+    /// Pictures.
+    pub media: Arc<MediaFolder>,
     /// The configuration's files, to be read again.
     pub live: Mutex<Live>,
     /// Puts another configuration in force.
@@ -72,21 +74,24 @@ impl Opened {
         let env = Env::of_process(&redactor);
         let live =
             Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
-        let media = MediaFolder::open(disk.clone(), &data.join("media")).map_err(|e| told(&e))?;
+        let media = MediaFolder::open(disk.clone(), &data.join("media"));
+        let media = Arc::new(media.map_err(|e| told(&e))?);
         let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
         let (config, in_force) = watch::channel(live.config().clone());
         let (refused, _) = watch::channel(live.refused().cloned().unwrap_or_default());
         let office = Arc::new(Office {
             store: store.clone(),
+            history: store.clone(),
             config: in_force,
             clock,
             private: Arc::new(private),
-            media: Arc::new(media),
+            media: media.clone(),
             chance: Chance::of_machine(),
         });
         Ok(Self {
             office,
             store,
+            media,
             live: Mutex::new(live),
             config,
             refused,

@@ -15,6 +15,7 @@
 mod codec;
 mod counts;
 mod entries;
+mod history;
 mod index;
 mod keys;
 mod open;
