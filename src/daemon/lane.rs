@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::dispatcher::LaneEnd;
 use super::{Ctx, account, moved_on, send};
@@ -56,6 +56,7 @@ pub(super) async fn run(
         memory,
         slots,
         held: false,
+        wire: None,
     };
     let next = loop {
         if lane.ctx.is_stopping() {
@@ -86,6 +87,8 @@ struct Lane {
     memory: Memory,
     slots: Arc<Semaphore>,
     held: bool,
+    /// It waited for its account's wire, and has it for the share that goes next.
+    wire: Option<OwnedMutexGuard<()>>,
 }
 
 impl Lane {
@@ -298,12 +301,23 @@ impl Lane {
             send::log(&self.ctx, job).await?;
             return Ok(Turn::Acted);
         }
+        let _wire = match self.wire.take() {
+            Some(ours) => ours,
+            None => match self.ctx.wire(&channel.rules).try_lock_owned() {
+                Ok(free) => free,
+                // Another one of the account is on it. What holds now may not hold after that, so
+                // the share goes through the gate once more, with the wire in hand.
+                Err(_) => {
+                    self.wire = Some(self.ctx.wire(&channel.rules).lock_owned().await);
+                    return Ok(Turn::Acted);
+                }
+            },
+        };
+        // After the wire: who only waits for its account takes no slot from others.
         let Ok(_slot) = self.slots.clone().acquire_owned().await else {
             return Ok(Turn::Idle);
         };
-        let wire = self.ctx.wire(&self.channel);
-        let _wire = wire.lock().await;
-        // It may have waited for its turn: what held then may not hold now.
+        // It may have waited for its turn.
         if self.ctx.is_stopping() {
             return Ok(Turn::Idle);
         }
