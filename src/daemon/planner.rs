@@ -56,8 +56,9 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
         }
     };
     while !ctx.is_stopping() {
-        if changes.has_changed().unwrap_or(false) {
-            let config = changes.borrow_and_update().clone();
+        // Not by `has_changed`: whoever was woken by the change has seen it by that.
+        let config = ctx.config();
+        if !Arc::ptr_eq(&config, &planner.config) {
             if let Err(error) = ctx.tell_config(&config).await {
                 tracing::error!(%error, "the new configuration could not be told to the ledger");
             }
@@ -85,7 +86,7 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
         let wait = planner.until_next();
         tokio::select! {
             () = ctx.sleep(wait) => {}
-            _ = changes.changed() => {}
+            Ok(()) = changes.changed() => {}
         }
     }
     if let Err(error) = planner.note() {
