@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
+use crate::platform::Finding;
 
 impl Office {
     /// Why something was not done: what happened, and what to do.
@@ -38,6 +39,12 @@ impl Office {
     pub fn tell_note(&self, lang: Lang, note: &Note) -> String {
         let fields = note.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         self.tell_code(lang, lang.look("note", &note.code), fields)
+    }
+
+    /// What asking a platform found.
+    pub fn tell_finding(&self, lang: Lang, finding: &Finding) -> String {
+        let fields = finding.values.iter().map(|(n, v)| (*n, v.as_str()));
+        self.tell_code(lang, lang.look("finding", finding.code), fields)
     }
 
     fn tell_code<'a>(

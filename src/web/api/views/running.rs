@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{WhyView, text};
 use crate::lang::Lang;
 use crate::office::Office;
+use crate::platform::{Finding, Weight};
 use crate::store::{ChannelState, Pause, ScheduleState};
 
 /// A pause.
@@ -157,6 +158,29 @@ pub struct FindingView {
     pub code: String,
     /// What, and what to do.
     pub text: String,
+}
+
+impl FindingView {
+    pub(in crate::web::api) fn new(finding: &Finding, text: String) -> Self {
+        let weight = match finding.weight {
+            Weight::Note => "note",
+            Weight::Warning => "warning",
+            Weight::Problem => "problem",
+        };
+        Self {
+            weight: weight.to_owned(),
+            code: finding.code.to_owned(),
+            text,
+        }
+    }
+    /// The platform could not be asked.
+    pub(in crate::web::api) fn no_answer(text: String) -> Self {
+        Self {
+            weight: "problem".to_owned(),
+            code: "no-answer".to_owned(),
+            text,
+        }
+    }
 }
 
 /// The office.
