@@ -206,3 +206,36 @@ fn a_hangup_reads_the_configuration_again() {
     assert!(daemon.log().contains("the configuration was read again"));
     assert_eq!(daemon.stop(), Some(0));
 }
+
+#[test]
+fn a_check_of_channels_speaks_the_readers_language() {
+    let office = Office::new();
+    let webhook = "[[channels]]\nid = \"web\"\ntitle = \"Web\"\nplatform = \"webhook\"\n\
+                   [channels.webhook]\nurl = \"http://10.0.0.7/hook\"\nsecret = { file = \"hook\" }\n";
+    office.write("raotin.toml", &format!("{CONFIG}{webhook}"));
+    office.write("hook", "whsec_c2VjcmV0LW9mLXRoZS1vZmZpY2UtMDEyMzQ1");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(office.path("hook"), mode).unwrap();
+    insta::assert_snapshot!(office.says(&["channels", "--check"]), @r"
+    web: ghi chú: Ký bằng 1 khóa. Webhook không thử được nếu không đăng thật.
+    web: lưu ý: Địa chỉ là http, ai trên đường truyền cũng đọc được nội dung. Hãy dùng https nếu bên nhận có.
+    Không nền tảng nào báo lỗi.
+    ");
+    insta::assert_snapshot!(office.says(&["--lang", "en", "channels", "--check"]), @r"
+    web: note: Signed with 1 secret(s). A webhook cannot be tried without posting.
+    web: warning: The address is plain http: everybody on the way can read what is sent. Use https if the receiver has it.
+    No platform complains.
+    ");
+}
+
+#[test]
+fn what_the_system_says_is_said_in_the_readers_language_first() {
+    let office = Office::new();
+    let (code, err) = office.fails(&["import", "khong-co.csv"]);
+    assert_eq!(code, Some(2));
+    insta::assert_snapshot!(err, @"raotin: Không đọc được khong-co.csv: không có tệp hay thư mục này (No such file or directory (os error 2))");
+    office.write("schedules/sai.toml", "cron = 0 7 * * *\n");
+    let checked = office.run(&["check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    insta::assert_snapshot!(program::plain(&String::from_utf8(checked.stdout).unwrap()), @"schedules/sai.toml:1: dòng này không đúng cú pháp TOML: chữ phải để trong dấu nháy kép (string values must be quoted, expected literal string); hãy sửa lại");
+}

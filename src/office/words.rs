@@ -83,6 +83,7 @@ impl Office {
             "who_may" => lang.look("who-may", value).to_owned(),
             "nearest" if value.is_empty() => String::new(),
             "nearest" => lang.fill("nearest.is", &[("id", &value)]),
+            "why" | "reason" => lang.foreign(value),
             "by" if value.is_empty() => lang.text("by.operator").to_owned(),
             _ => value.to_owned(),
         }
