@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::dispatcher::LaneEnd;
 use super::{Ctx, account, moved_on, send};
@@ -60,6 +60,7 @@ pub(super) async fn run(
         memory,
         slots,
         held: false,
+        wire: None,
     };
     let next = loop {
         if lane.ctx.is_stopping() {
@@ -91,6 +92,8 @@ struct Lane {
     slots: Arc<Semaphore>,
     held: bool,
     ahead: Ahead,
+    /// It waited for its account's wire, and has it for the share that goes next.
+    wire: Option<OwnedMutexGuard<()>>,
 }
 
 /// The channel's next Planned shares, read a stretch at a time. Each is read once more before
@@ -124,8 +127,8 @@ impl Ahead {
     fn get(&self, n: usize) -> Option<(Timestamp, ShareId)> {
         self.shares.get(n).copied()
     }
-    fn done_with(&mut self, n: usize) {
-        self.shares.remove(n);
+    fn done_with(&mut self, id: ShareId) {
+        self.shares.retain(|(_, share)| *share != id);
     }
     fn forget(&mut self) {
         self.shares.clear();
@@ -167,7 +170,6 @@ impl Lane {
                 return Ok(Turn::Until(due));
             }
             if let Some(turn) = self.look_at(id, Some(due), channel, &config, now).await? {
-                self.ahead.done_with(next);
                 return Ok(turn);
             }
             self.held = true;
@@ -225,11 +227,14 @@ impl Lane {
         now: Timestamp,
     ) -> Result<Option<Turn>, StoreError> {
         let store = self.ctx.store();
-        let there = store.share(id)?.filter(|s| s.state == State::Planned);
-        let Some(share) = there.filter(|s| due.is_none() || s.due == due) else {
-            self.ahead.forget();
+        let Some(share) = store.share(id)?.filter(|s| s.state == State::Planned) else {
+            self.ahead.done_with(id);
             return Ok(Some(Turn::Acted));
         };
+        if due.is_some() && share.due != due {
+            self.ahead.forget();
+            return Ok(Some(Turn::Acted));
+        }
         let Some(article) = store.article(share.article)? else {
             return Err(StoreError::Index(format!(
                 "share {id} names article {} that is not there",
@@ -350,12 +355,23 @@ impl Lane {
             send::log(&self.ctx, job).await?;
             return Ok(Turn::Acted);
         }
+        let _wire = match self.wire.take() {
+            Some(ours) => ours,
+            None => match self.ctx.wire(&channel.rules).try_lock_owned() {
+                Ok(free) => free,
+                // Another one of the account is on it. What holds now may not hold after that, so
+                // the share goes through the gate once more, with the wire in hand.
+                Err(_) => {
+                    self.wire = Some(self.ctx.wire(&channel.rules).lock_owned().await);
+                    return Ok(Turn::Acted);
+                }
+            },
+        };
+        // After the wire: who only waits for its account takes no slot from others.
         let Ok(_slot) = self.slots.clone().acquire_owned().await else {
             return Ok(Turn::Idle);
         };
-        let wire = self.ctx.wire(&self.channel);
-        let _wire = wire.lock().await;
-        // It may have waited for its turn: what held then may not hold now.
+        // It may have waited for its turn.
         if self.ctx.is_stopping() {
             return Ok(Turn::Idle);
         }

@@ -20,6 +20,7 @@ pub(super) const MEMBER: u8 = b'm';
 const FIRED: u8 = b'f';
 const IMPORTED: u8 = b'i';
 const REQUEST: u8 = b'r';
+const ANSWERED: u8 = b'R';
 const USED: u8 = b'u';
 const COUNTED: u8 = b'k';
 // What follows from rows.
@@ -123,6 +124,7 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
         Key::Fired(id, at) => Name::new(FIRED).text(id.as_str()).instant(*at),
         Key::Imported(digest) => Name::new(IMPORTED).raw(&short(digest)),
         Key::Request(by, key) => Name::new(REQUEST).raw(&short(&format!("{by}\0{key}"))),
+        Key::Answered(number) => Name::new(ANSWERED).u64(*number),
         Key::Used(channel, day) => Name::new(USED).u32(*channel).date(*day),
         Key::Counted(period, slice) => return counted(period, slice),
     }

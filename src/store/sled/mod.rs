@@ -19,6 +19,7 @@ mod carry;
 mod codec;
 mod counts;
 mod entries;
+mod history;
 mod index;
 mod kept;
 mod keys;
