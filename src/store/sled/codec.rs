@@ -79,6 +79,12 @@ pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> 
     postcard::from_bytes(body).map_err(|e| format!("a value cannot be read: {e}"))
 }
 
+/// A piece of something longer.
+pub(super) fn piece(key: Vec<u8>, part: &[u8]) -> Entry {
+    let value = seal(&key, WHOLE, part);
+    (key, value)
+}
+
 /// A value of any length, in as many entries as it takes.
 pub(super) fn long(key: Vec<u8>, body: &[u8], into: &mut Vec<Entry>) {
     if HEAD + body.len() <= MOST {
@@ -113,9 +119,7 @@ const POST_FIELD: u8 = 3;
 
 fn pieces(key: &[u8], field: u8, body: &[u8], into: &mut Vec<Entry>) {
     for (number, part) in body.chunks(MOST - HEAD).enumerate() {
-        let key = keys::piece(key, field, number);
-        let value = seal(&key, WHOLE, part);
-        into.push((key, value));
+        into.push(piece(keys::piece(key, field, number), part));
     }
 }
 
