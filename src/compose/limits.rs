@@ -29,6 +29,15 @@ pub const ZALO_PICTURES: usize = 50;
 pub const WEBHOOK_TEXT: usize = 100_000;
 /// As above: more than any article has.
 pub const WEBHOOK_PICTURES: usize = 100;
+/// Longest Bluesky post, in graphemes; 3,000 bytes besides (`app.bsky.feed.post`), see
+/// [`Unit::Bluesky`].
+pub const BLUESKY_TEXT: usize = 300;
+/// Most pictures of a Bluesky post (`app.bsky.embed.images`).
+pub const BLUESKY_PICTURES: usize = 4;
+/// Longest Mastodon status where the server does not say otherwise (its documentation: 500).
+pub const MASTODON_TEXT: usize = 500;
+/// Most pictures of a Mastodon status, the same.
+pub const MASTODON_PICTURES: usize = 4;
 /// Nobody knows what another place takes; as long as the longest article with title and link.
 pub const OTHER_TEXT: usize = 70_000;
 /// As above.
@@ -67,6 +76,8 @@ pub fn limits(platform: PlatformKind) -> Limits {
         | PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
+        PlatformKind::Bluesky => same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES),
+        PlatformKind::Mastodon => same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
         PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
     }

@@ -151,6 +151,7 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
         text: fitted.rendered.text.clone(),
         link,
         pictures: pictures.to_vec(),
+        ..Part::default()
     };
 
     if pictures.is_empty() || limits.caption == limits.text {

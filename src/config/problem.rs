@@ -134,6 +134,8 @@ codes! {
     FacebookPage = "config.facebook-page",
     FacebookApp = "config.facebook-app",
     GraphVersion = "config.graph-version",
+    BlueskyHandle = "config.bluesky-handle",
+    PostLang = "config.post-lang",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.

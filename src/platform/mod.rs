@@ -21,6 +21,7 @@ pub mod outcome;
 mod pictures;
 pub mod settling;
 pub mod telegram;
+pub mod vault;
 pub mod webhook;
 
 /// What an error says about the world.
@@ -232,13 +233,16 @@ pub struct Deps {
     pub pictures: Arc<dyn Pictures>,
     /// Takes every known secret out of a text.
     pub redactor: http::Redact,
+    /// Where credentials are kept that a platform renews.
+    pub vault: vault::Vault,
 }
 
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
     match target {
-        Target::None => None,
+        // Bluesky's and Mastodon's own files bring these to life.
+        Target::None | Target::Bluesky(_) | Target::Mastodon(_) => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
