@@ -38,6 +38,9 @@ pub const BLUESKY_PICTURES: usize = 4;
 pub const MASTODON_TEXT: usize = 500;
 /// Most pictures of a Mastodon status, the same.
 pub const MASTODON_PICTURES: usize = 4;
+/// Most posts of one thread: more is an article, which readers follow the link for, and which would
+/// fill the timelines of all who follow the office.
+pub const MOST_IN_THREAD: usize = 10;
 /// Nobody knows what another place takes; as long as the longest article with title and link.
 pub const OTHER_TEXT: usize = 70_000;
 /// As above.
@@ -55,6 +58,8 @@ pub struct Limits {
     pub caption: usize,
     /// Most pictures of a part.
     pub pictures: usize,
+    /// Most parts of a text that is too long for one; 1 where it is cut instead.
+    pub thread: usize,
 }
 
 /// What a platform takes.
@@ -64,6 +69,11 @@ pub fn limits(platform: PlatformKind) -> Limits {
         text,
         caption: text,
         pictures,
+        thread: 1,
+    };
+    let threads = |limits: Limits| Limits {
+        thread: MOST_IN_THREAD,
+        ..limits
     };
     match platform {
         PlatformKind::Telegram => Limits {
@@ -71,13 +81,14 @@ pub fn limits(platform: PlatformKind) -> Limits {
             text: TELEGRAM_TEXT,
             caption: TELEGRAM_CAPTION,
             pictures: TELEGRAM_PICTURES,
+            thread: 1,
         },
         PlatformKind::FacebookPage
         | PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
-        PlatformKind::Bluesky => same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES),
-        PlatformKind::Mastodon => same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES),
+        PlatformKind::Bluesky => threads(same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES)),
+        PlatformKind::Mastodon => threads(same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES)),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
         PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
     }
