@@ -158,7 +158,7 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
     let beside = if page || sky { card } else { true };
     let carried = (!words.link.is_empty() && beside).then(|| words.link.clone());
     let shown_apart = |text: &str| (sky && card && !text.is_empty()).then(|| text.to_owned());
-    let summary = cut::cut(&clean::line(&words.text), Unit::Characters, CARD_SUMMARY);
+    let summary = words.summary();
     let part = |fitted: &Fitted, link: Option<String>, pictures: &[_]| Part {
         marks: fitted.marks(),
         text: fitted.rendered.text.clone(),
@@ -259,6 +259,15 @@ impl Words {
             link,
             topic: clean::line(source.topic.unwrap_or_default()),
         }
+    }
+
+    /// The text's beginning, on one line.
+    fn summary(&self) -> String {
+        let line = clean::line(&self.text);
+        if Unit::Characters.count(&line) <= CARD_SUMMARY {
+            return line;
+        }
+        cut::cut(&line, Unit::Characters, CARD_SUMMARY)
     }
 
     fn says_nothing(&self) -> bool {
