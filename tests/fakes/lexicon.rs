@@ -310,7 +310,6 @@ pub fn is_nsid(text: &str) -> bool {
             && !l.ends_with('-')
     };
     text.len() <= 317
-        && authority.len() <= 253
         && authority.contains('.')
         && authority.split('.').all(label)
         && authority.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -340,7 +339,7 @@ pub fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or("");
     let known = (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase());
-    (known || first == "i")
+    (known || first == "i" || first.eq_ignore_ascii_case("x"))
         && parts
             .all(|p| !p.is_empty() && p.len() <= 8 && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
@@ -397,5 +396,7 @@ pub fn is_datetime(text: &str) -> bool {
             .iter()
             .all(|n| rest.as_bytes()[*n].is_ascii_digit())
         && rest != "-00:00";
-    (rest == "Z" || offset) && !text.starts_with("0000") && text.parse::<jiff::Timestamp>().is_ok()
+    // Nanoseconds are as much as anybody reads; the day and the hour must exist.
+    let whole = format!("{}{rest}", &text[..19]);
+    (rest == "Z" || offset) && whole.parse::<jiff::Timestamp>().is_ok()
 }
