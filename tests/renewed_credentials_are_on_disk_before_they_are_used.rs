@@ -74,8 +74,8 @@ impl Desk {
     async fn share(&self, platform: &dyn Platform) -> Result<(), SendError> {
         let n = self.sent.replace(self.sent.get() + 1);
         let attempt = attempt(&format!("key-{n}"), self.clock.now(), String::new(), 0);
-        let sent = platform.send(&attempt, &post(&format!("Tin {n}"), None, 0), 0, &[]);
-        sent.await.map(drop)
+        let content = post(&format!("Tin {n}"), None, 0);
+        platform.send(&attempt, &content, 0, &[]).await.map(drop)
     }
 }
 
