@@ -12,6 +12,7 @@ use std::sync::Arc;
 use fakes::bluesky::FakeBluesky;
 use fakes::desk::{HASTY, PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::mastodon::FakeMastodon;
 use fakes::server::Server;
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{self as wh, FakeWebhook};
@@ -136,6 +137,31 @@ impl Place for FakeBluesky {
 
 fn bluesky(clock: &ManualClock) -> Box<dyn Place> {
     Box::new(FakeBluesky::start(Arc::new(clock.clone())))
+}
+
+impl Place for FakeMastodon {
+    fn target(&self) -> Target {
+        FakeMastodon::target(self)
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn fail_next(&self, failure: Failure) {
+        FakeMastodon::fail_next(self, failure);
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeMastodon::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeMastodon::complaints(self)
+    }
+    fn most_pictures(&self) -> usize {
+        4
+    }
+}
+
+fn mastodon(clock: &ManualClock) -> Box<dyn Place> {
+    Box::new(FakeMastodon::start(Arc::new(clock.clone())))
 }
 
 /// One share on its way: the platform, the frozen post, the attempt on disk.
@@ -276,6 +302,11 @@ async fn doubt_is_doubt_and_settles(make: Make) {
 async fn a_refused_connection_is_certainly_not_sent(make: Make) {
     let journey = Journey::begin(make, PATIENT, text()).await;
     journey.place.server().refuse();
+    // A connection that still stands from preparing may take a request and die: that is a doubt.
+    let journey = Journey {
+        platform: platform(&journey.place.target(), PATIENT, &journey.clock),
+        ..journey
+    };
     let sent = journey.send().await;
     assert!(matches!(sent, Err(SendError::NotSent { .. })), "{sent:?}");
     journey.place.server().accept();
@@ -477,6 +508,20 @@ conforms! {
         a_good_place_has_no_problem
         a_check_without_an_answer_says_so;
     bluesky:
+        an_undisturbed_send_is_proven
+        doubt_is_doubt_and_settles
+        a_refused_connection_is_certainly_not_sent
+        throttling_says_until_when
+        the_platforms_clock_is_seen
+        settling_without_an_answer_decides_nothing
+        pictures_arrive_with_their_words
+        a_picture_that_cannot_go_is_refused_before_anything_leaves
+        pictures_in_doubt_settle
+        every_part_has_its_own_proof
+        taking_down_twice_is_done
+        a_good_place_has_no_problem
+        a_check_without_an_answer_says_so;
+    mastodon:
         an_undisturbed_send_is_proven
         doubt_is_doubt_and_settles
         a_refused_connection_is_certainly_not_sent

@@ -14,10 +14,12 @@ use crate::config::Target;
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+mod alike;
 pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
 pub mod http;
+pub mod mastodon;
 pub mod outcome;
 mod pictures;
 pub mod settling;
@@ -242,10 +244,10 @@ pub struct Deps {
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
     match target {
-        // Mastodon's own files bring it to life.
-        Target::None | Target::Mastodon(_) => None,
+        Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
         Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
+        Target::Mastodon(target) => Some(Arc::new(mastodon::Mastodon::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))

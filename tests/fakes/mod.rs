@@ -17,6 +17,7 @@ pub mod facebook;
 pub mod failure;
 pub mod form;
 pub mod lexicon;
+pub mod mastodon;
 pub mod server;
 pub mod spec;
 pub mod telegram;
