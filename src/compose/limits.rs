@@ -29,6 +29,16 @@ pub const ZALO_PICTURES: usize = 50;
 pub const WEBHOOK_TEXT: usize = 100_000;
 /// As above: more than any article has.
 pub const WEBHOOK_PICTURES: usize = 100;
+/// Longest Matrix message. An event has 65,536 bytes at most (spec, “Size limits”), with its frame of
+/// under 5,000: so many characters of 4 bytes each always fit as plain text, and an ordinary article
+/// fits with its formatted twin.
+pub const MATRIX_TEXT: usize = 14_000;
+/// Each picture is a message of its own; a server's usual burst is 10 (Synapse, `rc_message`).
+pub const MATRIX_PICTURES: usize = 9;
+/// Longest article on a website: nothing is cut there.
+pub const WORDPRESS_TEXT: usize = 70_000;
+/// Most pictures of an article on a website; each is uploaded by itself.
+pub const WORDPRESS_PICTURES: usize = 50;
 /// Nobody knows what another place takes; as long as the longest article with title and link.
 pub const OTHER_TEXT: usize = 70_000;
 /// As above.
@@ -67,6 +77,8 @@ pub fn limits(platform: PlatformKind) -> Limits {
         | PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
+        PlatformKind::Matrix => same(Unit::Characters, MATRIX_TEXT, MATRIX_PICTURES),
+        PlatformKind::Wordpress => same(Unit::Characters, WORDPRESS_TEXT, WORDPRESS_PICTURES),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
         PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
     }

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::env::Vault;
-use super::keys::{FACEBOOK_PAGE, SECRET, TELEGRAM, WEBHOOK};
+use super::keys::{FACEBOOK_PAGE, MATRIX, SECRET, TELEGRAM, WEBHOOK, WORDPRESS};
 use super::problem::{Code, Weight};
 use super::reader::Fields;
 use super::secret::Secret;
@@ -53,6 +53,34 @@ pub struct FacebookPageTarget {
     pub base_url: Url,
 }
 
+/// `[channels.matrix]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixTarget {
+    /// The homeserver.
+    pub server: Url,
+    /// `#alias:server` or `!id:server`.
+    pub room: String,
+    /// The access token.
+    pub token: Secret,
+    /// Whether the account may join by itself.
+    pub join: bool,
+}
+
+/// `[channels.wordpress]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordpressTarget {
+    /// The website's front page.
+    pub site: Url,
+    /// Who publishes.
+    pub user: String,
+    /// An application password.
+    pub password: Secret,
+    /// By name.
+    pub categories: Vec<String>,
+    /// By name.
+    pub tags: Vec<String>,
+}
+
 /// How a channel's place is reached.
 ///
 /// It is there for other modes than `post` too, where the file gives it whole: what was sent before
@@ -68,6 +96,10 @@ pub enum Target {
     Telegram(TelegramTarget),
     /// A Facebook Page.
     FacebookPage(FacebookPageTarget),
+    /// A Matrix room.
+    Matrix(MatrixTarget),
+    /// A WordPress site.
+    Wordpress(WordpressTarget),
 }
 
 /// Reads the table named after the channel's platform. In mode `post` it must be there and whole; in
@@ -117,6 +149,8 @@ fn read_table(
         PlatformKind::Webhook => webhook(channel, weight, vault),
         PlatformKind::Telegram => telegram(channel, weight, vault),
         PlatformKind::FacebookPage => facebook_page(channel, weight, vault),
+        PlatformKind::Matrix => matrix(channel, weight, vault),
+        PlatformKind::Wordpress => wordpress(channel, weight, vault),
         PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile
         | PlatformKind::ZaloGroup
@@ -186,6 +220,41 @@ fn facebook_page(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Opt
         app_secret,
         graph_version: version.unwrap_or_else(|| defaults::GRAPH_VERSION.to_owned()),
         base_url: base_url?,
+    }))
+}
+
+fn matrix(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Matrix.as_str(), MATRIX)?;
+    let server = table.parsed("server", values::api_url);
+    let room = table.text("room");
+    let token = secret(&table, "token", weight, vault, |_| None);
+    let join = table.flag("join").unwrap_or(false);
+    let room = room?;
+    if !values::is_matrix_room(room.value) {
+        room.place.error(Code::MatrixRoom, Vec::new());
+        return None;
+    }
+    Some(Target::Matrix(MatrixTarget {
+        server: server?.value,
+        room: room.value.to_owned(),
+        token: token?,
+        join,
+    }))
+}
+
+fn wordpress(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Wordpress.as_str(), WORDPRESS)?;
+    let site = table.parsed("site", values::api_url);
+    let user = table.text("user");
+    let password = secret(&table, "password", weight, vault, |_| None);
+    let categories = table.names("categories").unwrap_or_default();
+    let tags = table.names("tags").unwrap_or_default();
+    Some(Target::Wordpress(WordpressTarget {
+        site: site?.value,
+        user: user?.value.to_owned(),
+        password: password?,
+        categories,
+        tags,
     }))
 }
 

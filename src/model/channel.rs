@@ -18,6 +18,10 @@ pub enum PlatformKind {
     Telegram,
     /// A signed webhook (Standard Webhooks).
     Webhook,
+    /// A room on a Matrix homeserver.
+    Matrix,
+    /// A website made with WordPress.
+    Wordpress,
     /// A Facebook group: no API since 22 April 2024.
     FacebookGroup,
     /// A person's own Facebook profile: no API.
@@ -30,10 +34,12 @@ pub enum PlatformKind {
 
 impl PlatformKind {
     /// Every platform, in the order of the docs.
-    pub const ALL: [PlatformKind; 7] = [
+    pub const ALL: [PlatformKind; 9] = [
         PlatformKind::FacebookPage,
         PlatformKind::Telegram,
         PlatformKind::Webhook,
+        PlatformKind::Matrix,
+        PlatformKind::Wordpress,
         PlatformKind::FacebookGroup,
         PlatformKind::FacebookProfile,
         PlatformKind::ZaloGroup,
@@ -46,6 +52,8 @@ impl PlatformKind {
             PlatformKind::FacebookPage => "facebook-page",
             PlatformKind::Telegram => "telegram",
             PlatformKind::Webhook => "webhook",
+            PlatformKind::Matrix => "matrix",
+            PlatformKind::Wordpress => "wordpress",
             PlatformKind::FacebookGroup => "facebook-group",
             PlatformKind::FacebookProfile => "facebook-profile",
             PlatformKind::ZaloGroup => "zalo-group",
@@ -57,7 +65,11 @@ impl PlatformKind {
     pub fn has_api(self) -> bool {
         matches!(
             self,
-            PlatformKind::FacebookPage | PlatformKind::Telegram | PlatformKind::Webhook
+            PlatformKind::FacebookPage
+                | PlatformKind::Telegram
+                | PlatformKind::Webhook
+                | PlatformKind::Matrix
+                | PlatformKind::Wordpress
         )
     }
 

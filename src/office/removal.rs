@@ -142,7 +142,10 @@ fn can_delete(config: &Config, share: &Share) -> bool {
         c.rules.mode == Mode::Post
             && matches!(
                 c.rules.platform,
-                PlatformKind::FacebookPage | PlatformKind::Telegram
+                PlatformKind::FacebookPage
+                    | PlatformKind::Telegram
+                    | PlatformKind::Matrix
+                    | PlatformKind::Wordpress
             )
     });
     by_daemon && reachable && !share.receipts.is_empty()

@@ -107,7 +107,10 @@ pub fn clean_link(
         }
         PlatformKind::Telegram => telegram(&url, place.as_ref()),
         PlatformKind::ZaloGroup => zalo(url, place.as_ref()),
-        PlatformKind::Webhook | PlatformKind::Other => Ok(anywhere(url)),
+        PlatformKind::Webhook
+        | PlatformKind::Matrix
+        | PlatformKind::Wordpress
+        | PlatformKind::Other => Ok(anywhere(url)),
     }
 }
 

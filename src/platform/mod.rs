@@ -17,6 +17,7 @@ use crate::model::{Post, Receipt};
 pub mod by_hand;
 pub mod facebook_page;
 pub mod http;
+pub mod matrix;
 pub mod outcome;
 mod pictures;
 pub mod settling;
@@ -244,5 +245,7 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
         }
+        Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
+        Target::Wordpress(_) => None,
     }
 }

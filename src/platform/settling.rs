@@ -22,7 +22,7 @@ pub struct Way {
 }
 
 /// Every platform with an API, in the order of the docs.
-pub const WAYS: [Way; 3] = [
+pub const WAYS: [Way; 5] = [
     Way {
         platform: PlatformKind::FacebookPage,
         by: Settling::ReadBack,
@@ -47,6 +47,22 @@ pub const WAYS: [Way; 3] = [
         not_posted: "never: an answer that is no 2xx does not tell about the first request",
         person: "the receiver answers the repeat with 409 or another 4xx (410 and 429 apart: the channel is paused, or waits)",
     },
+    Way {
+        platform: PlatformKind::Matrix,
+        by: Settling::Replay,
+        asks: "the same message again under the same transaction id, within 20 minutes and from the same login; later the room, read back to 1 h before the attempt, for the id in the messages",
+        posted: "the event that the server names, or that holds the id",
+        not_posted: "the room read back whole without any message of the part",
+        person: "the repeat is refused; or over 5,000 messages were written in the room since",
+    },
+    Way {
+        platform: PlatformKind::Wordpress,
+        by: Settling::TwoPhase,
+        asks: "the draft that was prepared, by its number",
+        posted: "it is published, or waits for its time",
+        not_posted: "it is a draft still",
+        person: "it is gone, in the bin, or waits for review",
+    },
 ];
 
 /// A platform's way.
@@ -54,6 +70,8 @@ pub const fn way(platform: PlatformKind) -> Settling {
     match platform {
         PlatformKind::FacebookPage => WAYS[0].by,
         PlatformKind::Webhook => WAYS[2].by,
+        PlatformKind::Matrix => WAYS[3].by,
+        PlatformKind::Wordpress => WAYS[4].by,
         _ => Settling::AskPerson,
     }
 }

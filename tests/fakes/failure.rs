@@ -35,6 +35,8 @@ pub enum Failure {
     Slow,
     /// It points elsewhere; nothing was taken.
     Redirect(String),
+    /// It says that the same is there already; nothing more was taken.
+    Duplicate,
 }
 
 impl Failure {
@@ -49,7 +51,8 @@ impl Failure {
             | Throttle(_)
             | Says { .. }
             | OkError
-            | Redirect(_) => false,
+            | Redirect(_)
+            | Duplicate => false,
         }
     }
 
@@ -73,6 +76,7 @@ impl Failure {
                 ..proper
             }),
             Slow => Reply::Dribble(proper),
+            Duplicate => Reply::Answer(dialect.duplicate()),
             Redirect(to) => Reply::Answer(Response {
                 status: 302,
                 headers: vec![("location".into(), to)],
@@ -87,6 +91,10 @@ pub trait Dialect {
     fn error(&self, status: u16) -> Response;
     fn throttled(&self, seconds: u32) -> Response;
     fn ok_error(&self) -> Response;
+    /// Where the platform knows no such word, its own trouble.
+    fn duplicate(&self) -> Response {
+        self.error(500)
+    }
 }
 
 /// Which failure comes when.

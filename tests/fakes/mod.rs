@@ -15,6 +15,8 @@ pub mod desk;
 pub mod facebook;
 pub mod failure;
 pub mod form;
+pub mod matrix;
+pub mod place;
 pub mod server;
 pub mod spec;
 pub mod telegram;
