@@ -15,6 +15,7 @@ use fakes::matrix::FakeMatrix;
 use fakes::place::{Lost, Place};
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{self as wh, FakeWebhook};
+use fakes::wordpress::FakeWordpress;
 use fakes::{Failure, Seen};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
@@ -578,4 +579,5 @@ conforms! {
     telegram: |clock| Box::new(FakeTelegram::start(Arc::new(clock.clone())));
     facebook: |clock| Box::new(FakeFacebook::start(Arc::new(clock.clone())));
     matrix: |clock| Box::new(FakeMatrix::start(Arc::new(clock.clone())));
+    wordpress: |clock| Box::new(FakeWordpress::start(Arc::new(clock.clone())));
 }

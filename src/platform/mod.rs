@@ -23,6 +23,7 @@ mod pictures;
 pub mod settling;
 pub mod telegram;
 pub mod webhook;
+pub mod wordpress;
 
 /// What an error says about the world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -246,6 +247,6 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
         }
         Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
-        Target::Wordpress(_) => None,
+        Target::Wordpress(target) => Some(Arc::new(wordpress::Wordpress::new(target, deps))),
     }
 }

@@ -21,6 +21,7 @@ pub mod server;
 pub mod spec;
 pub mod telegram;
 pub mod webhook;
+pub mod wordpress;
 
 use std::sync::Mutex;
 
