@@ -101,6 +101,8 @@ pub trait Dialect {
 #[derive(Default)]
 pub struct Script {
     next: VecDeque<Failure>,
+    /// Requests before `next` begins.
+    pass: usize,
     chance: Option<Chance>,
 }
 
@@ -112,6 +114,11 @@ struct Chance {
 impl Script {
     pub fn push(&mut self, failure: Failure) {
         self.next.push_back(failure);
+    }
+
+    /// So many requests are served first.
+    pub fn pass(&mut self, requests: usize) {
+        self.pass = requests;
     }
 
     /// From now on one of the quick failures with this probability, by this seed. None of them hangs:
@@ -129,6 +136,10 @@ impl Script {
 
     /// The failure of the next request, if any.
     pub fn take(&mut self) -> Option<Failure> {
+        if self.pass > 0 {
+            self.pass -= 1;
+            return None;
+        }
         if let Some(failure) = self.next.pop_front() {
             return Some(failure);
         }

@@ -137,6 +137,10 @@ impl FakeWordpress {
     pub fn fail_next_quiet(&self, failure: Failure) {
         self.truth.with(|t| t.quiet.push(failure));
     }
+    /// So many of them are served before that.
+    pub fn pass_quietly(&self, requests: usize) {
+        self.truth.with(|t| t.quiet.pass(requests));
+    }
     pub fn comment(&self, post: &str, times: usize) {
         let id = post.parse().expect("a number");
         self.truth
@@ -628,7 +632,7 @@ impl Truth {
             ),
             (true, false) => answer(
                 200,
-                "<?xml version=\"1.0\"?><methodResponse><fault/></methodResponse>",
+                "<?xml version=\"1.0\"?><methodResponse><fault><value/></fault></methodResponse>",
             ),
         }
     }
