@@ -9,6 +9,7 @@ mod fakes;
 
 use std::sync::Arc;
 
+use fakes::bluesky::FakeBluesky;
 use fakes::desk::{PATIENT, attempt, clock, platform, post};
 use fakes::facebook::FakeFacebook;
 use fakes::telegram::FakeTelegram;
@@ -50,6 +51,16 @@ async fn facebook_says(status: u16, error: Value) -> Result<Receipt, SendError> 
     let sent = send(&fake.target(), &clock).await;
     assert!(fake.posts().is_empty());
     sent
+}
+
+async fn bluesky_says(status: u16, name: &str, times: usize) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeBluesky::start(Arc::new(clock.clone()));
+    for _ in 0..times {
+        let body = json!({"error": name, "message": "words of the server"});
+        fake.fail_next(Failure::Says { status, body });
+    }
+    send(&fake.target(), &clock).await
 }
 
 async fn telegram_says(
@@ -407,6 +418,49 @@ async fn every_row_of_telegram() {
                 "{row} as «{description}»: {sent:?}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn bluesky_by_hand() {
+    for (status, name, outcome) in [
+        (400, "InvalidToken", "unauthorized"),
+        (401, "AuthMissing", "unauthorized"),
+        (401, "", "unauthorized"),
+        (400, "InvalidRequest", "refused"),
+        (400, "SomethingNew", "refused"),
+        (403, "AccountDeactivated", "unauthorized"),
+        (413, "PayloadTooLarge", "refused"),
+        (429, "", "throttled"),
+        (400, "InvalidSwap", "unsure"),
+        (408, "", "unsure"),
+        (409, "", "unsure"),
+        (302, "", "unsure"),
+        (500, "InternalServerError", "unsure"),
+        (502, "UpstreamFailure", "unsure"),
+    ] {
+        let sent = bluesky_says(status, name, 1).await;
+        assert_eq!(word(&sent), outcome, "{status} {name}: {sent:?}");
+    }
+    // Renewed once; then it is a person's.
+    assert_eq!(word(&bluesky_says(400, "ExpiredToken", 1).await), "shared");
+    let twice = bluesky_says(400, "ExpiredToken", 2).await;
+    assert_eq!(word(&twice), "unauthorized");
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_bluesky() {
+    let rows = rows("bluesky");
+    assert!(rows.len() >= 10, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        let name = row["code"].as_str().expect("a name");
+        // What has expired is renewed once.
+        let times = if row["class"] == "auth_expired" { 2 } else { 1 };
+        let sent = bluesky_says(status, name, times).await;
+        let allowed = rules_3(row["class"].as_str().expect("a class"));
+        assert!(allowed.contains(&word(&sent)), "{row}: {sent:?}");
     }
 }
 

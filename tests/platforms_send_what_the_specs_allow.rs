@@ -8,8 +8,10 @@ mod fakes;
 
 use std::sync::Arc;
 
+use fakes::bluesky::{FRIEND, FakeBluesky, HANDLE};
 use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::lexicon::{Lexicons, has_format};
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{FakeWebhook, SECRET};
 use fakes::{Failure, spec};
@@ -117,6 +119,166 @@ fn the_judge_of_telegram_sees_what_is_wrong() {
     ] {
         assert_eq!(judged("sendMessage", wrong.clone()), 1, "{wrong}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn bluesky() {
+    Lexicons::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeBluesky::start(Arc::new(clock.clone()));
+    let platform = platform(&fake.target(), PATIENT, &clock);
+    platform.check().await.expect("an answer");
+    let mut card = marked(MARKED);
+    card.parts[0].title = Some("Thông báo".to_owned());
+    card.parts[0].summary = Some("Tiêm chủng".to_owned());
+    let mut with_thumb = card.clone();
+    with_thumb.parts[0].pictures = post("", None, 1).parts.remove(0).pictures;
+    let mentions = post(
+        &format!("@{HANDLE} và @{} và @ai-do.test", FRIEND.0),
+        None,
+        0,
+    );
+    let mut thread = post("Phần một", None, 4);
+    thread.parts.push(part("Phần hai", None, 0));
+    thread.parts.push(part("Phần ba", None, 1));
+    let longest = post(&"ộ".repeat(300), None, 0);
+    let wordless = post("", None, 2);
+    for content in [card, with_thumb, mentions, thread, longest, wordless] {
+        // Each is another share.
+        clock.advance(jiff::SignedDuration::from_secs(1));
+        let key = raotin::chance::Chance::of_machine().key(clock.now());
+        let prepared = platform.prepare(&key, &content).await.expect("prepared");
+        let attempt = attempt(&key, clock.now(), prepared, 0);
+        let mut receipts = Vec::new();
+        for n in 0..content.parts.len() {
+            let receipt = platform.send(&attempt, &content, n, &receipts).await;
+            receipts.push(receipt.expect("sent"));
+        }
+        for receipt in &receipts {
+            let seen = platform.engagement(receipt).await.expect("an answer");
+            assert_eq!(seen.map(|s| (s.likes, s.shares)), Some((Some(3), Some(3))));
+        }
+        for receipt in &receipts {
+            platform.delete(receipt).await.expect("deleted");
+        }
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+/// The protocol's own vectors: the judge of records is tried before it is believed.
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_bluesky_agrees_with_the_protocols_vectors() {
+    let folder = spec::folder().expect("RAOTIN_SPECS names the folder");
+    let tests = folder.join("atproto/interop-tests");
+    let catalogue = Lexicons::of(&tests.join("lexicon/catalog"));
+    for (file, valid) in [("valid", true), ("invalid", false)] {
+        let cases = spec::read(&format!(
+            "atproto/interop-tests/lexicon/record-data-{file}.json"
+        ));
+        let cases = cases.and_then(|c| c.as_array().cloned()).expect("cases");
+        assert!(!cases.is_empty());
+        for case in cases {
+            let found = catalogue.record_complaints("example.lexicon.record", &case["data"]);
+            assert_eq!(found.is_empty(), valid, "{}: {found:?}", case["name"]);
+        }
+    }
+    for (file, format) in [
+        ("tid", "tid"),
+        ("recordkey", "record-key"),
+        ("did", "did"),
+        ("handle", "handle"),
+        ("nsid", "nsid"),
+        ("language", "language"),
+        ("uri", "uri"),
+        ("aturi", "at-uri"),
+        ("datetime", "datetime"),
+    ] {
+        for valid in [true, false] {
+            let word = if valid { "valid" } else { "invalid" };
+            let path = tests.join(format!("syntax/{file}_syntax_{word}.txt"));
+            let text = std::fs::read_to_string(&path).expect("the vectors");
+            for line in text
+                .lines()
+                .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            {
+                assert_eq!(has_format(format, line), valid, "{file}: «{line}»");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn bluesky_finds_what_its_own_program_finds() {
+    use raotin::platform::bluesky::facets::{Feature, Found, find};
+    let vectors = spec::read("atproto/richtext-vectors.derived.json").expect("the vectors");
+    let cases = |name: &str| vectors[name].as_array().cloned().expect("cases");
+    let text_of = |case: &Value| case["text"].as_str().expect("a text").to_owned();
+    let place = |index: &Value| {
+        let byte = |name: &str| index[name].as_u64().and_then(|n| usize::try_from(n).ok());
+        (
+            byte("byteStart").expect("a byte"),
+            byte("byteEnd").expect("a byte"),
+        )
+    };
+    for case in cases("link_and_mention") {
+        let wanted = case["facets"].as_array().expect("facets").iter().map(|f| {
+            let what = match (&f["link_uri"], &f["mention_did"]) {
+                (Value::String(uri), _) => Feature::Link(uri.clone()),
+                (_, Value::String(did)) => {
+                    Feature::Mention(did.trim_start_matches("did:fake:").to_owned())
+                }
+                _ => panic!("{f}"),
+            };
+            (place(f), what)
+        });
+        let found = find(&text_of(&case), &[]);
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|f| ((f.start, f.end), f.feature))
+            .collect();
+        assert_eq!(found, wanted.collect::<Vec<_>>(), "{case}");
+    }
+    for name in ["hashtags", "cashtags"] {
+        for case in cases(name) {
+            let tags = case["tags"].as_array().expect("tags").iter();
+            let places = case["indices"].as_array().expect("indices").iter();
+            let wanted: Vec<Found> = tags
+                .zip(places)
+                .map(|(tag, index)| Found {
+                    start: place(index).0,
+                    end: place(index).1,
+                    feature: Feature::Tag(tag.as_str().expect("a tag").to_owned()),
+                })
+                .collect();
+            assert_eq!(find(&text_of(&case), &[]), wanted, "{case}");
+        }
+    }
+    for case in cases("lengths") {
+        let text = text_of(&case);
+        let graphemes = raotin::compose::count::graphemes::count(&text);
+        assert_eq!(json!(graphemes), case["graphemes"], "{case}");
+        assert_eq!(json!(text.len()), case["utf8_bytes"], "{case}");
+    }
+    // The lexicon's limits are ours.
+    let lexicon = spec::read("atproto/lexicons/app/bsky/feed/post.json").expect("the lexicon");
+    let text = &lexicon["defs"]["main"]["record"]["properties"]["text"];
+    assert_eq!(
+        text["maxGraphemes"],
+        json!(raotin::platform::bluesky::MAX_GRAPHEMES)
+    );
+    assert_eq!(
+        text["maxLength"],
+        json!(raotin::platform::bluesky::MAX_BYTES)
+    );
+    let lexicon = spec::read("atproto/lexicons/app/bsky/embed/images.json").expect("the lexicon");
+    let images = &lexicon["defs"]["main"]["properties"]["images"];
+    assert_eq!(
+        images["maxLength"],
+        json!(raotin::platform::bluesky::MAX_PICTURES)
+    );
 }
 
 /// The limits stand in the specification's prose.

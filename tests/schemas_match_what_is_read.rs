@@ -172,6 +172,27 @@ preview = false
 base_url = "http://localhost:2/"
 
 [[channels]]
+id = "sky"
+title = "Bluesky"
+platform = "bluesky"
+[channels.bluesky]
+handle = "chodon.bsky.social"
+password = { env = "TOKEN" }
+lang = "en"
+base_url = "http://localhost:3/"
+
+[[channels]]
+id = "toot"
+title = "Mastodon"
+platform = "mastodon"
+[channels.mastodon]
+base_url = "http://localhost:4/"
+token = { env = "TOKEN" }
+visibility = "unlisted"
+lang = "en"
+warning = "Tin"
+
+[[channels]]
 id = "room"
 title = "Room"
 platform = "matrix"

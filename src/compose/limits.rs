@@ -29,6 +29,18 @@ pub const ZALO_PICTURES: usize = 50;
 pub const WEBHOOK_TEXT: usize = 100_000;
 /// As above: more than any article has.
 pub const WEBHOOK_PICTURES: usize = 100;
+/// Longest Bluesky post, in graphemes; 3,000 bytes besides (`app.bsky.feed.post`), see
+/// [`Unit::Bluesky`].
+pub const BLUESKY_TEXT: usize = 300;
+/// Most pictures of a Bluesky post (`app.bsky.embed.images`).
+pub const BLUESKY_PICTURES: usize = 4;
+/// Longest Mastodon status where the server does not say otherwise (its documentation: 500).
+pub const MASTODON_TEXT: usize = 500;
+/// Most pictures of a Mastodon status, the same.
+pub const MASTODON_PICTURES: usize = 4;
+/// Most posts of one thread: more is an article, which readers follow the link for, and which would
+/// fill the timelines of all who follow the office.
+pub const MOST_IN_THREAD: usize = 10;
 /// Longest Matrix message. An event has 65,536 bytes at most (spec, “Size limits”), with its frame of
 /// under 5,000: so many characters of 4 bytes each always fit as plain text, and an ordinary article
 /// fits with its formatted twin.
@@ -56,6 +68,8 @@ pub struct Limits {
     pub caption: usize,
     /// Most pictures of a part.
     pub pictures: usize,
+    /// Most parts of a text that is too long for one; 1 where it is cut instead.
+    pub thread: usize,
 }
 
 /// What a platform takes.
@@ -65,6 +79,11 @@ pub fn limits(platform: PlatformKind) -> Limits {
         text,
         caption: text,
         pictures,
+        thread: 1,
+    };
+    let threads = |limits: Limits| Limits {
+        thread: MOST_IN_THREAD,
+        ..limits
     };
     match platform {
         PlatformKind::Telegram => Limits {
@@ -72,11 +91,14 @@ pub fn limits(platform: PlatformKind) -> Limits {
             text: TELEGRAM_TEXT,
             caption: TELEGRAM_CAPTION,
             pictures: TELEGRAM_PICTURES,
+            thread: 1,
         },
         PlatformKind::FacebookPage
         | PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
+        PlatformKind::Bluesky => threads(same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES)),
+        PlatformKind::Mastodon => threads(same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES)),
         PlatformKind::Matrix => same(Unit::Characters, MATRIX_TEXT, MATRIX_PICTURES),
         PlatformKind::Wordpress => same(Unit::Characters, WORDPRESS_TEXT, WORDPRESS_PICTURES),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),

@@ -1,6 +1,7 @@
 //! Every key that can be written, as data: the reader refuses others by these tables, and the JSON
 //! Schemas under `schema/` are made from them.
 
+use super::target::Visibility;
 use crate::model::PlatformKind;
 use crate::model::channel::{Missed, Mode, Order};
 
@@ -30,6 +31,12 @@ pub const MODE: Words<Mode> = &[
 pub const APPROVAL: Words<bool> = &[("none", false), ("required", true)];
 /// `link`: the article's own, even where `after` would put the other share's address.
 pub const LINK: Words<()> = &[("own", ())];
+/// `visibility`.
+pub const VISIBILITY: Words<Visibility> = &[
+    ("public", Visibility::Public),
+    ("unlisted", Visibility::Unlisted),
+    ("private", Visibility::Private),
+];
 /// `lang`.
 pub const LANG: Words<&str> = &[("vi", "vi"), ("en", "en")];
 /// `platform`.
@@ -37,6 +44,8 @@ pub const PLATFORM: Words<PlatformKind> = &[
     ("facebook-page", PlatformKind::FacebookPage),
     ("telegram", PlatformKind::Telegram),
     ("webhook", PlatformKind::Webhook),
+    ("bluesky", PlatformKind::Bluesky),
+    ("mastodon", PlatformKind::Mastodon),
     ("matrix", PlatformKind::Matrix),
     ("wordpress", PlatformKind::Wordpress),
     ("facebook-group", PlatformKind::FacebookGroup),
@@ -282,6 +291,16 @@ pub const CHANNEL: &[Key] = &[
         Shape::Table(FACEBOOK_PAGE),
         "For platform = \"facebook-page\".",
     ),
+    may(
+        "bluesky",
+        Shape::Table(BLUESKY),
+        "For platform = \"bluesky\".",
+    ),
+    may(
+        "mastodon",
+        Shape::Table(MASTODON),
+        "For platform = \"mastodon\".",
+    ),
     may("matrix", Shape::Table(MATRIX), "For platform = \"matrix\"."),
     may(
         "wordpress",
@@ -359,6 +378,51 @@ pub const FACEBOOK_PAGE: &[Key] = &[
         "base_url",
         Shape::Url,
         "Default: \"https://graph.facebook.com\".",
+    ),
+];
+
+/// `[channels.bluesky]`.
+pub const BLUESKY: &[Key] = &[
+    must(
+        "handle",
+        Shape::Text,
+        "The account's handle, such as \"chodon.bsky.social\", or its DID.",
+    ),
+    must(
+        "password",
+        Shape::Secret,
+        "An app password, from Settings, Privacy and security; never the account's own.",
+    ),
+    may("lang", Shape::Text, "The posts' language. Default: \"vi\"."),
+    may(
+        "base_url",
+        Shape::Url,
+        "The account's server (PDS). Default: \"https://bsky.social\".",
+    ),
+];
+
+/// `[channels.mastodon]`.
+pub const MASTODON: &[Key] = &[
+    must(
+        "base_url",
+        Shape::Url,
+        "The server, such as \"https://mastodon.social\".",
+    ),
+    must(
+        "token",
+        Shape::Secret,
+        "The access token, from Preferences, Development, with read and write.",
+    ),
+    may(
+        "visibility",
+        words!(VISIBILITY),
+        "Who sees the posts. Default: \"public\".",
+    ),
+    may("lang", Shape::Text, "The posts' language. Default: \"vi\"."),
+    may(
+        "warning",
+        Shape::Text,
+        "A content warning before every post. Default: none.",
     ),
 ];
 

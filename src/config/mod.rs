@@ -50,7 +50,8 @@ pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
 pub use target::{
-    FacebookPageTarget, MatrixTarget, Target, TelegramTarget, WebhookTarget, WordpressTarget,
+    BlueskyTarget, FacebookPageTarget, MastodonTarget, MatrixTarget, Target, TelegramTarget,
+    Visibility, WebhookTarget, WordpressTarget,
 };
 pub use values::duration_text;
 

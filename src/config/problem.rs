@@ -135,6 +135,8 @@ codes! {
     FacebookPage = "config.facebook-page",
     FacebookApp = "config.facebook-app",
     GraphVersion = "config.graph-version",
+    BlueskyHandle = "config.bluesky-handle",
+    PostLang = "config.post-lang",
     MatrixRoom = "config.matrix-room",
 }
 

@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::env::Vault;
-use super::keys::{FACEBOOK_PAGE, MATRIX, SECRET, TELEGRAM, WEBHOOK, WORDPRESS};
+use super::keys::{
+    BLUESKY, FACEBOOK_PAGE, MASTODON, MATRIX, SECRET, TELEGRAM, VISIBILITY, WEBHOOK, WORDPRESS,
+};
 use super::problem::{Code, Weight};
 use super::reader::Fields;
 use super::secret::Secret;
@@ -53,6 +55,45 @@ pub struct FacebookPageTarget {
     pub base_url: Url,
 }
 
+/// `[channels.bluesky]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlueskyTarget {
+    /// A handle or a DID.
+    pub handle: String,
+    /// An app password.
+    pub password: Secret,
+    /// A language tag (BCP 47).
+    pub lang: String,
+    /// `https://bsky.social` unless configured.
+    pub base_url: Url,
+}
+
+/// Who sees a post on Mastodon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody, and it stands in public timelines.
+    Public,
+    /// Everybody who looks for it.
+    Unlisted,
+    /// Followers.
+    Private,
+}
+
+/// `[channels.mastodon]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MastodonTarget {
+    /// The server.
+    pub base_url: Url,
+    /// An access token.
+    pub token: Secret,
+    /// Who sees the posts.
+    pub visibility: Visibility,
+    /// A language tag (ISO 639).
+    pub lang: String,
+    /// A content warning before every post.
+    pub warning: Option<String>,
+}
+
 /// `[channels.matrix]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatrixTarget {
@@ -96,6 +137,10 @@ pub enum Target {
     Telegram(TelegramTarget),
     /// A Facebook Page.
     FacebookPage(FacebookPageTarget),
+    /// Bluesky.
+    Bluesky(BlueskyTarget),
+    /// Mastodon.
+    Mastodon(MastodonTarget),
     /// A Matrix room.
     Matrix(MatrixTarget),
     /// A WordPress site.
@@ -149,6 +194,8 @@ fn read_table(
         PlatformKind::Webhook => webhook(channel, weight, vault),
         PlatformKind::Telegram => telegram(channel, weight, vault),
         PlatformKind::FacebookPage => facebook_page(channel, weight, vault),
+        PlatformKind::Bluesky => bluesky(channel, weight, vault),
+        PlatformKind::Mastodon => mastodon(channel, weight, vault),
         PlatformKind::Matrix => matrix(channel, weight, vault),
         PlatformKind::Wordpress => wordpress(channel, weight, vault),
         PlatformKind::FacebookGroup
@@ -221,6 +268,49 @@ fn facebook_page(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Opt
         graph_version: version.unwrap_or_else(|| defaults::GRAPH_VERSION.to_owned()),
         base_url: base_url?,
     }))
+}
+
+fn bluesky(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Bluesky.as_str(), BLUESKY)?;
+    let handle = checked(
+        &table,
+        "handle",
+        values::is_at_identifier,
+        Code::BlueskyHandle,
+    );
+    let password = secret(&table, "password", weight, vault, |_| None);
+    let lang = lang(&table);
+    let base_url = base_url(&table, defaults::BLUESKY_URL);
+    Some(Target::Bluesky(BlueskyTarget {
+        handle: handle?,
+        password: password?,
+        lang: lang?,
+        base_url: base_url?,
+    }))
+}
+
+fn mastodon(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Mastodon.as_str(), MASTODON)?;
+    let base_url = table.parsed("base_url", values::api_url);
+    let token = secret(&table, "token", weight, vault, |_| None);
+    let visibility = table.one_of("visibility", VISIBILITY);
+    let lang = lang(&table);
+    let warning = table.text("warning").map(|text| text.value.to_owned());
+    Some(Target::Mastodon(MastodonTarget {
+        base_url: base_url?.value,
+        token: token?,
+        visibility: visibility.map_or(Visibility::Public, |word| word.value),
+        lang: lang?,
+        warning,
+    }))
+}
+
+/// The language of a channel's posts.
+fn lang(table: &Fields<'_>) -> Option<String> {
+    if table.present(["lang"]).is_empty() {
+        return Some(defaults::LANG.to_owned());
+    }
+    checked(table, "lang", values::is_language, Code::PostLang)
 }
 
 fn matrix(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {

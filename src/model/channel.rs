@@ -18,6 +18,10 @@ pub enum PlatformKind {
     Telegram,
     /// A signed webhook (Standard Webhooks).
     Webhook,
+    /// Bluesky, by the AT Protocol.
+    Bluesky,
+    /// Mastodon, and servers that speak its API.
+    Mastodon,
     /// A room on a Matrix homeserver.
     Matrix,
     /// A website made with WordPress.
@@ -34,10 +38,12 @@ pub enum PlatformKind {
 
 impl PlatformKind {
     /// Every platform, in the order of the docs.
-    pub const ALL: [PlatformKind; 9] = [
+    pub const ALL: [PlatformKind; 11] = [
         PlatformKind::FacebookPage,
         PlatformKind::Telegram,
         PlatformKind::Webhook,
+        PlatformKind::Bluesky,
+        PlatformKind::Mastodon,
         PlatformKind::Matrix,
         PlatformKind::Wordpress,
         PlatformKind::FacebookGroup,
@@ -52,6 +58,8 @@ impl PlatformKind {
             PlatformKind::FacebookPage => "facebook-page",
             PlatformKind::Telegram => "telegram",
             PlatformKind::Webhook => "webhook",
+            PlatformKind::Bluesky => "bluesky",
+            PlatformKind::Mastodon => "mastodon",
             PlatformKind::Matrix => "matrix",
             PlatformKind::Wordpress => "wordpress",
             PlatformKind::FacebookGroup => "facebook-group",
@@ -68,6 +76,8 @@ impl PlatformKind {
             PlatformKind::FacebookPage
                 | PlatformKind::Telegram
                 | PlatformKind::Webhook
+                | PlatformKind::Bluesky
+                | PlatformKind::Mastodon
                 | PlatformKind::Matrix
                 | PlatformKind::Wordpress
         )

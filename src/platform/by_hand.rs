@@ -108,6 +108,8 @@ pub fn clean_link(
         PlatformKind::Telegram => telegram(&url, place.as_ref()),
         PlatformKind::ZaloGroup => zalo(url, place.as_ref()),
         PlatformKind::Webhook
+        | PlatformKind::Bluesky
+        | PlatformKind::Mastodon
         | PlatformKind::Matrix
         | PlatformKind::Wordpress
         | PlatformKind::Other => Ok(anywhere(url)),

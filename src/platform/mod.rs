@@ -14,6 +14,7 @@ use crate::config::Target;
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod outcome;
 mod pictures;
 pub mod settling;
 pub mod telegram;
+pub mod vault;
 pub mod webhook;
 pub mod wordpress;
 
@@ -234,14 +236,18 @@ pub struct Deps {
     pub pictures: Arc<dyn Pictures>,
     /// Takes every known secret out of a text.
     pub redactor: http::Redact,
+    /// Where credentials are kept that a platform renews.
+    pub vault: vault::Vault,
 }
 
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
     match target {
-        Target::None => None,
+        // Mastodon's own files bring it to life.
+        Target::None | Target::Mastodon(_) => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
+        Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))

@@ -11,10 +11,12 @@
     reason = "every test uses another part of it"
 )]
 
+pub mod bluesky;
 pub mod desk;
 pub mod facebook;
 pub mod failure;
 pub mod form;
+pub mod lexicon;
 pub mod matrix;
 pub mod place;
 pub mod server;

@@ -44,6 +44,10 @@ pub trait Place: Send {
     fn can_be_checked(&self) -> bool {
         true
     }
+    /// Whether credentials that expired are renewed without anybody.
+    fn renews(&self) -> bool {
+        false
+    }
     /// Whether a post may have several parts.
     fn threads(&self) -> bool {
         true
