@@ -161,7 +161,7 @@ impl Homeserver {
 
 /// An answer that is no 2xx.
 fn said(answer: &Answer) -> Fault {
-    let error: MatrixError = answer.json().unwrap_or_default();
+    let error = MatrixError::read(&answer.json().unwrap_or_default());
     let mut wait = answer.wait(THROTTLED_FOR);
     // Header and body are rounded differently: the longer is never too early.
     wait.asked = wait.asked.max(error.asked());

@@ -1,13 +1,13 @@
 //! What a homeserver's errors mean: by status and `errcode`, never by its words.
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::platform::outcome::Class;
 
-/// The body of an error (Client-Server API, “Standard error response”).
-#[derive(Deserialize, Debug, Default, Clone, PartialEq)]
-#[serde(default)]
+/// The body of an error (Client-Server API, “Standard error response”). What is not as it should be
+/// is as if it were not there.
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct MatrixError {
     pub(super) errcode: String,
     pub(super) error: String,
@@ -16,6 +16,15 @@ pub(super) struct MatrixError {
 }
 
 impl MatrixError {
+    pub(super) fn read(body: &Value) -> MatrixError {
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        MatrixError {
+            errcode: text("errcode"),
+            error: text("error"),
+            retry_after_ms: body["retry_after_ms"].as_u64(),
+        }
+    }
+
     /// How long the body asks to wait.
     pub(super) fn asked(&self) -> Option<SignedDuration> {
         let ms = i64::try_from(self.retry_after_ms?).ok()?;

@@ -213,7 +213,7 @@ impl Site {
 
 /// An answer that is no 2xx.
 fn said(answer: &Answer) -> Fault {
-    let error: RestError = answer.json().unwrap_or_default();
+    let error = RestError::read(&answer.json().unwrap_or_default());
     let class = errors::class(answer.status, &error.code);
     let words = errors::words(answer.status, &error, class);
     Fault::Said {

@@ -1,31 +1,33 @@
 //! What WordPress's REST errors mean: by status and `code`, never by words, which are translated.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::platform::outcome::Class;
 
-/// The body of an error.
-#[derive(Deserialize, Debug, Default, Clone, PartialEq)]
-#[serde(default)]
+/// The body of an error. What is not as it should be is as if it were not there: plugins write errors
+/// of their own.
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct RestError {
     pub(super) code: String,
     pub(super) message: String,
-    pub(super) data: ErrorData,
-}
-
-/// What belongs to a code.
-#[derive(Deserialize, Debug, Default, Clone, PartialEq)]
-#[serde(default)]
-pub(super) struct ErrorData {
     /// With `term_exists`: which.
     pub(super) term_id: Option<u64>,
+}
+
+impl RestError {
+    pub(super) fn read(body: &Value) -> RestError {
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        RestError {
+            code: text("code"),
+            message: text("message"),
+            term_id: body["data"]["term_id"].as_u64(),
+        }
+    }
 }
 
 /// Nobody is logged in: no credentials came along, they are wrong (seen on 6.1), or something between
 /// the network and WordPress takes them out.
 pub(super) const NOT_LOGGED_IN: &str = "rest_not_logged_in";
-/// The category or tag is there already.
-pub(super) const TERM_EXISTS: &str = "term_exists";
 /// The post is not there.
 pub(super) const NO_POST: &str = "rest_post_invalid_id";
 /// It is in the bin.

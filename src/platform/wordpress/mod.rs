@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use self::article::{Article, Filed};
 use self::client::{Fault, Form, Site};
+use self::errors::RestError;
 use super::http::Wire;
 use super::pictures::{self, Takes};
 use super::settling::way;
@@ -197,11 +198,12 @@ impl Wordpress {
         match made {
             Ok(Term { id, .. }) => Ok(id),
             // The search passes over some that are there (names with `&`).
-            Err(Fault::Said { error, .. })
-                if error.code == errors::TERM_EXISTS && error.data.term_id.is_some() =>
-            {
-                Ok(error.data.term_id.unwrap_or_default())
-            }
+            Err(Fault::Said {
+                error: RestError {
+                    term_id: Some(id), ..
+                },
+                ..
+            }) => Ok(id),
             Err(fault) => Err(fault),
         }
     }
