@@ -12,6 +12,7 @@ use std::sync::Arc;
 use fakes::Failure;
 use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
 use fakes::mastodon::FakeMastodon;
+use fakes::place::Place as _;
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
 use raotin::config::{MastodonTarget, Target};

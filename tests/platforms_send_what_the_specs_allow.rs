@@ -13,10 +13,16 @@ use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
 use fakes::lexicon::{Lexicons, has_format};
 use fakes::mastodon::{FakeMastodon, OpenApi};
+use fakes::matrix::FakeMatrix;
+use fakes::place::Place as _;
+use fakes::server::Request;
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{FakeWebhook, SECRET};
+use fakes::wordpress::FakeWordpress;
 use fakes::{Failure, spec};
+use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
+use raotin::compose::limits::MATRIX_TEXT;
 use raotin::config::{MastodonTarget, Target, Visibility};
 use raotin::model::{Mark, MarkKind, Post, Receipt};
 use raotin::platform::telegram::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};
@@ -448,6 +454,188 @@ fn the_judge_of_facebook_sees_what_is_wrong() {
         0
     );
     assert_eq!(spec.field_complaints("PagePost", "id,permalink").len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn matrix() {
+    fakes::matrix::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeMatrix::start(Arc::new(clock.clone()));
+    fake.leave(true);
+    let mut target = fake.target();
+    target.join = true;
+    let platform = platform(&Target::Matrix(target), PATIENT, &clock);
+    platform.check().await.expect("an answer");
+    let mut pictured = marked(MARKED);
+    pictured.parts[0].pictures = post("", None, 3).parts.remove(0).pictures;
+    pictured.parts.push(part("Phần hai", None, 0));
+    let longest = post(&"ộ".repeat(MATRIX_TEXT), None, 0);
+    for content in [marked(MARKED), pictured, longest, post("", None, 2)] {
+        for receipt in share(&*platform, &clock, &content).await {
+            platform.engagement(&receipt).await.expect("an answer");
+            platform.delete(&receipt).await.expect("deleted");
+        }
+    }
+    // Read back, a long time after.
+    fake.list_in_pages_of(2);
+    fake.chatter(5);
+    let content = post("Một tin", None, 0);
+    let prepared = platform.prepare("0200", &content).await.expect("prepared");
+    let attempt = attempt("0200", clock.now(), prepared, 0);
+    clock.advance(SignedDuration::from_hours(1));
+    let doubt = Doubt {
+        attempt: &attempt,
+        post: &content,
+        part: 0,
+        receipts: &[],
+    };
+    let look = platform.settle(doubt, &|_| false).await;
+    assert_eq!(look, Ok(Look::NotThere));
+    let calls = fake.calls();
+    for call in [
+        "GET account",
+        "GET directory",
+        "POST join",
+        "GET rooms",
+        "PUT rooms",
+        "POST upload",
+        "GET media",
+    ] {
+        assert!(calls.iter().any(|c| c == call), "no {call} in {calls:?}");
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_matrix_sees_what_is_wrong() {
+    let spec = fakes::matrix::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, path: &str, query: &[(&str, &str)], body: Value| {
+        let segments = path.trim_start_matches('/').split('/');
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            segments: segments.map(str::to_owned).collect(),
+            query: query
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        spec.complaints(&request).len()
+    };
+    let send = "/_matrix/client/v3/rooms/!a:b/send/m.room.message/t";
+    let text = json!({"msgtype": "m.text", "body": "a"});
+    assert_eq!(judged("PUT", send, &[], text.clone()), 0);
+    assert_eq!(judged("POST", send, &[], text.clone()), 1);
+    assert_eq!(judged("PUT", &send.replace('!', ""), &[], text), 1);
+    for wrong in [
+        json!({"msgtype": "m.text"}),
+        json!({"msgtype": "m.text", "body": 1}),
+        json!({"msgtype": "m.shout", "body": "a"}),
+        json!({"msgtype": "m.image", "body": "a", "url": "https://a"}),
+        json!({"msgtype": "m.image", "body": "a", "url": "mxc://a/b", "info": {"size": "1"}}),
+        json!({"msgtype": "m.image", "body": "a", "url": "mxc://a/b", "info": {"bytes": 1}}),
+    ] {
+        assert_eq!(judged("PUT", send, &[], wrong.clone()), 1, "{wrong}");
+    }
+    let messages = "/_matrix/client/v3/rooms/!a:b/messages";
+    assert_eq!(judged("GET", messages, &[("dir", "b")], Value::Null), 0);
+    assert_eq!(judged("GET", messages, &[], Value::Null), 1);
+    assert_eq!(judged("GET", messages, &[("dir", "x")], Value::Null), 1);
+    let far = [("dir", "b"), ("limit", "all")];
+    assert_eq!(judged("GET", messages, &far, Value::Null), 1);
+    assert_eq!(
+        judged("GET", "/_matrix/client/v3/nowhere", &[], Value::Null),
+        1
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn wordpress() {
+    fakes::wordpress::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    for plain in [false, true] {
+        let fake = FakeWordpress::start(Arc::new(clock.clone()));
+        if plain {
+            fake.be_plain();
+        }
+        let mut target = fake.target();
+        target.categories = vec!["Tin tức".into()];
+        target.tags = vec!["Chợ Đồn".into()];
+        let platform = platform(&Target::Wordpress(target), PATIENT, &clock);
+        platform.check().await.expect("an answer");
+        let mut pictured = marked(MARKED);
+        pictured.parts[0].pictures = post("", None, 3).parts.remove(0).pictures;
+        for (n, content) in [marked(MARKED), pictured, post("", None, 2)]
+            .iter()
+            .enumerate()
+        {
+            let key = format!("0199-{n}");
+            // Twice: what is there is looked up and written over.
+            platform.prepare(&key, content).await.expect("prepared");
+            let prepared = platform.prepare(&key, content).await.expect("prepared");
+            let attempt = attempt(&key, clock.now(), prepared, 0);
+            let sent = platform.send(&attempt, content, 0, &[]).await;
+            let receipt = sent.expect("sent");
+            let doubt = Doubt {
+                attempt: &attempt,
+                post: content,
+                part: 0,
+                receipts: &[],
+            };
+            platform.settle(doubt, &|_| false).await.expect("a look");
+            platform.engagement(&receipt).await.expect("an answer");
+            platform.delete(&receipt).await.expect("deleted");
+        }
+        let calls = fake.calls();
+        for call in [
+            "GET /wp/v2/users/me",
+            "GET /wp/v2/posts",
+            "POST /wp/v2/posts",
+            "POST /wp/v2/posts/7",
+            "DELETE /wp/v2/posts/7",
+            "POST /wp/v2/media",
+            "POST /wp/v2/categories",
+            "POST /wp/v2/tags",
+        ] {
+            assert!(calls.iter().any(|c| c == call), "no {call} in {calls:?}");
+        }
+        assert_eq!(fake.complaints(), Vec::<String>::new());
+    }
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_wordpress_sees_what_is_wrong() {
+    let spec = fakes::wordpress::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, route: &str, given: Value| {
+        let given: Map<String, Value> = serde_json::from_value(given).expect("an object");
+        spec.complaints(method, route, &given).len()
+    };
+    let posts = "/wp/v2/posts";
+    assert_eq!(
+        judged("POST", posts, json!({"status": "draft", "tags": [1]})),
+        0
+    );
+    assert_eq!(
+        judged("GET", posts, json!({"slug": "a", "status": "any"})),
+        0
+    );
+    for wrong in [
+        json!({"status": "shown"}),
+        json!({"tags": ["one"]}),
+        json!({"titel": "a"}),
+        json!({"featured_media": "a"}),
+    ] {
+        assert_eq!(judged("POST", posts, wrong.clone()), 1, "{wrong}");
+    }
+    assert_eq!(judged("DELETE", posts, json!({})), 1);
+    assert_eq!(judged("GET", "/wp/v2/nowhere", json!({})), 1);
+    assert_eq!(judged("POST", "/wp/v2/tags", json!({})), 1);
 }
 
 #[test]

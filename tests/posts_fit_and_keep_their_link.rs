@@ -86,6 +86,8 @@ fn limit_and_length(platform: PlatformKind, part: &Part) -> (usize, usize) {
         }
         PlatformKind::Mastodon => (500, 0),
         PlatformKind::Other => (70_000, part.text.graphemes(true).count()),
+        PlatformKind::Matrix => (14_000, part.text.chars().count()),
+        PlatformKind::Wordpress => (70_000, part.text.chars().count()),
         PlatformKind::Webhook => (100_000, part.text.chars().count()),
         _ => (63_206, part.text.chars().count()),
     }

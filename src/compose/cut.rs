@@ -14,7 +14,7 @@ const MOST_GIVEN_UP: usize = 2;
 
 /// The start of `text`, with an ellipsis, that counts at most `max`: whole graphemes, whole addresses
 /// and, where that leaves enough, whole words. Empty where nothing of it would be left.
-pub(super) fn cut(text: &str, unit: Unit, max: usize) -> String {
+pub(crate) fn cut(text: &str, unit: Unit, max: usize) -> String {
     let room = max.saturating_sub(unit.count(ELLIPSIS));
     let mut end = unit.fitting(text, room);
     // Half an address leads nowhere.

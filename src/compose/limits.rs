@@ -41,6 +41,16 @@ pub const MASTODON_PICTURES: usize = 4;
 /// Most posts of one thread: more is an article, which readers follow the link for, and which would
 /// fill the timelines of all who follow the office.
 pub const MOST_IN_THREAD: usize = 10;
+/// Longest Matrix message. An event has 65,536 bytes at most (spec, “Size limits”), with its frame of
+/// under 5,000: so many characters of 4 bytes each always fit as plain text, and an ordinary article
+/// fits with its formatted twin.
+pub const MATRIX_TEXT: usize = 14_000;
+/// Each picture is a message of its own; a server's usual burst is 10 (Synapse, `rc_message`).
+pub const MATRIX_PICTURES: usize = 9;
+/// Longest article on a website: nothing is cut there.
+pub const WORDPRESS_TEXT: usize = 70_000;
+/// Most pictures of an article on a website; each is uploaded by itself.
+pub const WORDPRESS_PICTURES: usize = 50;
 /// Nobody knows what another place takes; as long as the longest article with title and link.
 pub const OTHER_TEXT: usize = 70_000;
 /// As above.
@@ -89,6 +99,8 @@ pub fn limits(platform: PlatformKind) -> Limits {
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
         PlatformKind::Bluesky => threads(same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES)),
         PlatformKind::Mastodon => threads(same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES)),
+        PlatformKind::Matrix => same(Unit::Characters, MATRIX_TEXT, MATRIX_PICTURES),
+        PlatformKind::Wordpress => same(Unit::Characters, WORDPRESS_TEXT, WORDPRESS_PICTURES),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
         PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
     }

@@ -8,7 +8,7 @@
 
 mod clean;
 pub mod count;
-mod cut;
+pub(crate) mod cut;
 pub mod limits;
 mod link;
 mod link_key;

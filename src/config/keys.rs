@@ -46,6 +46,8 @@ pub const PLATFORM: Words<PlatformKind> = &[
     ("webhook", PlatformKind::Webhook),
     ("bluesky", PlatformKind::Bluesky),
     ("mastodon", PlatformKind::Mastodon),
+    ("matrix", PlatformKind::Matrix),
+    ("wordpress", PlatformKind::Wordpress),
     ("facebook-group", PlatformKind::FacebookGroup),
     ("facebook-profile", PlatformKind::FacebookProfile),
     ("zalo-group", PlatformKind::ZaloGroup),
@@ -69,6 +71,8 @@ pub enum Shape {
     Id,
     /// One id, or a list of them.
     Ids,
+    /// One name, or a list of them.
+    Names,
     /// `"90s"`, `"20m"`, `"2h"`, `"7d"`.
     Duration,
     /// `"06:00-22:00"`.
@@ -297,6 +301,12 @@ pub const CHANNEL: &[Key] = &[
         Shape::Table(MASTODON),
         "For platform = \"mastodon\".",
     ),
+    may("matrix", Shape::Table(MATRIX), "For platform = \"matrix\"."),
+    may(
+        "wordpress",
+        Shape::Table(WORDPRESS),
+        "For platform = \"wordpress\".",
+    ),
 ];
 
 /// `[channels.utm]`.
@@ -413,6 +423,51 @@ pub const MASTODON: &[Key] = &[
         "warning",
         Shape::Text,
         "A content warning before every post. Default: none.",
+    ),
+];
+
+/// `[channels.matrix]`.
+pub const MATRIX: &[Key] = &[
+    must(
+        "server",
+        Shape::Url,
+        "The homeserver's address, such as \"https://matrix.example.org\".",
+    ),
+    must(
+        "room",
+        Shape::Text,
+        "\"#name:server\" or \"!id:server\". Only unencrypted rooms.",
+    ),
+    must(
+        "token",
+        Shape::Secret,
+        "The account's access token. One and the same for good: a repeat is known as one only within its login.",
+    ),
+    may(
+        "join",
+        Shape::Flag,
+        "Whether the account joins the room by itself. Default: false.",
+    ),
+];
+
+/// `[channels.wordpress]`.
+pub const WORDPRESS: &[Key] = &[
+    must("site", Shape::Url, "The website's address."),
+    must("user", Shape::Text, "Who publishes: a name of the website."),
+    must(
+        "password",
+        Shape::Secret,
+        "An application password of theirs, from Users, Profile.",
+    ),
+    may(
+        "categories",
+        Shape::Names,
+        "Categories of every article, by name; those that are missing are made. Default: the website's.",
+    ),
+    may(
+        "tags",
+        Shape::Names,
+        "Tags of every article, by name, beside the hashtags in its text.",
     ),
 ];
 

@@ -50,8 +50,8 @@ pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
 pub use target::{
-    BlueskyTarget, FacebookPageTarget, MastodonTarget, Target, TelegramTarget, Visibility,
-    WebhookTarget,
+    BlueskyTarget, FacebookPageTarget, MastodonTarget, MatrixTarget, Target, TelegramTarget,
+    Visibility, WebhookTarget, WordpressTarget,
 };
 pub use values::duration_text;
 

@@ -54,6 +54,7 @@ codes! {
     WantWhole = "config.want-whole",
     WantCount = "config.want-count",
     WantIds = "config.want-ids",
+    WantNames = "config.want-names",
     WantTable = "config.want-table",
     WantTables = "config.want-tables",
     WantSecret = "config.want-secret",
@@ -136,6 +137,7 @@ codes! {
     GraphVersion = "config.graph-version",
     BlueskyHandle = "config.bluesky-handle",
     PostLang = "config.post-lang",
+    MatrixRoom = "config.matrix-room",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.

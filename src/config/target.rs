@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::env::Vault;
-use super::keys::{BLUESKY, FACEBOOK_PAGE, MASTODON, SECRET, TELEGRAM, VISIBILITY, WEBHOOK};
+use super::keys::{
+    BLUESKY, FACEBOOK_PAGE, MASTODON, MATRIX, SECRET, TELEGRAM, VISIBILITY, WEBHOOK, WORDPRESS,
+};
 use super::problem::{Code, Weight};
 use super::reader::Fields;
 use super::secret::Secret;
@@ -92,6 +94,34 @@ pub struct MastodonTarget {
     pub warning: Option<String>,
 }
 
+/// `[channels.matrix]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixTarget {
+    /// The homeserver.
+    pub server: Url,
+    /// `#alias:server` or `!id:server`.
+    pub room: String,
+    /// The access token.
+    pub token: Secret,
+    /// Whether the account may join by itself.
+    pub join: bool,
+}
+
+/// `[channels.wordpress]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordpressTarget {
+    /// The website's front page.
+    pub site: Url,
+    /// Who publishes.
+    pub user: String,
+    /// An application password.
+    pub password: Secret,
+    /// By name.
+    pub categories: Vec<String>,
+    /// By name.
+    pub tags: Vec<String>,
+}
+
 /// How a channel's place is reached.
 ///
 /// It is there for other modes than `post` too, where the file gives it whole: what was sent before
@@ -111,6 +141,10 @@ pub enum Target {
     Bluesky(BlueskyTarget),
     /// Mastodon.
     Mastodon(MastodonTarget),
+    /// A Matrix room.
+    Matrix(MatrixTarget),
+    /// A WordPress site.
+    Wordpress(WordpressTarget),
 }
 
 /// Reads the table named after the channel's platform. In mode `post` it must be there and whole; in
@@ -162,6 +196,8 @@ fn read_table(
         PlatformKind::FacebookPage => facebook_page(channel, weight, vault),
         PlatformKind::Bluesky => bluesky(channel, weight, vault),
         PlatformKind::Mastodon => mastodon(channel, weight, vault),
+        PlatformKind::Matrix => matrix(channel, weight, vault),
+        PlatformKind::Wordpress => wordpress(channel, weight, vault),
         PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile
         | PlatformKind::ZaloGroup
@@ -275,6 +311,41 @@ fn lang(table: &Fields<'_>) -> Option<String> {
         return Some(defaults::LANG.to_owned());
     }
     checked(table, "lang", values::is_language, Code::PostLang)
+}
+
+fn matrix(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Matrix.as_str(), MATRIX)?;
+    let server = table.parsed("server", values::api_url);
+    let room = table.text("room");
+    let token = secret(&table, "token", weight, vault, |_| None);
+    let join = table.flag("join").unwrap_or(false);
+    let room = room?;
+    if !values::is_matrix_room(room.value) {
+        room.place.error(Code::MatrixRoom, Vec::new());
+        return None;
+    }
+    Some(Target::Matrix(MatrixTarget {
+        server: server?.value,
+        room: room.value.to_owned(),
+        token: token?,
+        join,
+    }))
+}
+
+fn wordpress(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Wordpress.as_str(), WORDPRESS)?;
+    let site = table.parsed("site", values::api_url);
+    let user = table.text("user");
+    let password = secret(&table, "password", weight, vault, |_| None);
+    let categories = table.names("categories").unwrap_or_default();
+    let tags = table.names("tags").unwrap_or_default();
+    Some(Target::Wordpress(WordpressTarget {
+        site: site?.value,
+        user: user?.value.to_owned(),
+        password: password?,
+        categories,
+        tags,
+    }))
 }
 
 /// A text or number of a form that the platform knows. One that has not is not repeated: it may be a

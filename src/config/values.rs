@@ -218,6 +218,18 @@ pub(super) fn is_webhook_secret(text: &str) -> bool {
         .is_some_and(|key| (24..=64).contains(&key.len()))
 }
 
+/// `#name:server` or `!id` (with `:server` before room version 12): one word of at most 255 bytes
+/// (<https://spec.matrix.org/latest/appendices/#common-identifier-format>).
+pub(super) fn is_matrix_room(text: &str) -> bool {
+    let plain = text.len() <= 255 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let opaque = text.strip_prefix('!').is_some_and(|id| !id.is_empty());
+    let named = text
+        .strip_prefix('#')
+        .and_then(|alias| alias.split_once(':'))
+        .is_some_and(|(name, server)| !name.is_empty() && !server.is_empty());
+    plain && (opaque || named)
+}
+
 /// Digits only.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())

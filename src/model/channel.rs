@@ -22,6 +22,10 @@ pub enum PlatformKind {
     Bluesky,
     /// Mastodon, and servers that speak its API.
     Mastodon,
+    /// A room on a Matrix homeserver.
+    Matrix,
+    /// A website made with WordPress.
+    Wordpress,
     /// A Facebook group: no API since 22 April 2024.
     FacebookGroup,
     /// A person's own Facebook profile: no API.
@@ -34,12 +38,14 @@ pub enum PlatformKind {
 
 impl PlatformKind {
     /// Every platform, in the order of the docs.
-    pub const ALL: [PlatformKind; 9] = [
+    pub const ALL: [PlatformKind; 11] = [
         PlatformKind::FacebookPage,
         PlatformKind::Telegram,
         PlatformKind::Webhook,
         PlatformKind::Bluesky,
         PlatformKind::Mastodon,
+        PlatformKind::Matrix,
+        PlatformKind::Wordpress,
         PlatformKind::FacebookGroup,
         PlatformKind::FacebookProfile,
         PlatformKind::ZaloGroup,
@@ -54,6 +60,8 @@ impl PlatformKind {
             PlatformKind::Webhook => "webhook",
             PlatformKind::Bluesky => "bluesky",
             PlatformKind::Mastodon => "mastodon",
+            PlatformKind::Matrix => "matrix",
+            PlatformKind::Wordpress => "wordpress",
             PlatformKind::FacebookGroup => "facebook-group",
             PlatformKind::FacebookProfile => "facebook-profile",
             PlatformKind::ZaloGroup => "zalo-group",
@@ -70,6 +78,8 @@ impl PlatformKind {
                 | PlatformKind::Webhook
                 | PlatformKind::Bluesky
                 | PlatformKind::Mastodon
+                | PlatformKind::Matrix
+                | PlatformKind::Wordpress
         )
     }
 

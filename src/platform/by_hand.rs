@@ -110,6 +110,8 @@ pub fn clean_link(
         PlatformKind::Webhook
         | PlatformKind::Bluesky
         | PlatformKind::Mastodon
+        | PlatformKind::Matrix
+        | PlatformKind::Wordpress
         | PlatformKind::Other => Ok(anywhere(url)),
     }
 }

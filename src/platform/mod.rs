@@ -20,12 +20,14 @@ pub mod by_hand;
 pub mod facebook_page;
 pub mod http;
 pub mod mastodon;
+pub mod matrix;
 pub mod outcome;
 mod pictures;
 pub mod settling;
 pub mod telegram;
 pub mod vault;
 pub mod webhook;
+pub mod wordpress;
 
 /// What an error says about the world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -252,5 +254,7 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
         }
+        Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
+        Target::Wordpress(target) => Some(Arc::new(wordpress::Wordpress::new(target, deps))),
     }
 }

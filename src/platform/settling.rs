@@ -22,7 +22,7 @@ pub struct Way {
 }
 
 /// Every platform with an API, in the order of the docs.
-pub const WAYS: [Way; 5] = [
+pub const WAYS: [Way; 7] = [
     Way {
         platform: PlatformKind::FacebookPage,
         by: Settling::ReadBack,
@@ -63,13 +63,30 @@ pub const WAYS: [Way; 5] = [
         not_posted: "two complete lists without anything alike, at least 60 s apart, the last at least 5 min after the request began",
         person: "a status with the same link or nearly the same words, but not equal",
     },
+    Way {
+        platform: PlatformKind::Matrix,
+        by: Settling::Replay,
+        asks: "the same message again under the same transaction id, within 20 minutes and from the same login; later the room, read back to 1 h before the attempt, for the id in the messages",
+        posted: "the event that the server names, or that holds the id",
+        not_posted: "the room read back whole without any message of the part",
+        person: "the repeat is refused; or over 5,000 messages were written in the room since",
+    },
+    Way {
+        platform: PlatformKind::Wordpress,
+        by: Settling::TwoPhase,
+        asks: "the draft that was prepared, by its number",
+        posted: "it is published, or waits for its time",
+        not_posted: "it is a draft still",
+        person: "it is gone, in the bin, or waits for review",
+    },
 ];
 
 /// A platform's way.
 pub const fn way(platform: PlatformKind) -> Settling {
     match platform {
         PlatformKind::FacebookPage | PlatformKind::Mastodon => Settling::ReadBack,
-        PlatformKind::Webhook | PlatformKind::Bluesky => Settling::Replay,
+        PlatformKind::Webhook | PlatformKind::Bluesky | PlatformKind::Matrix => Settling::Replay,
+        PlatformKind::Wordpress => Settling::TwoPhase,
         _ => Settling::AskPerson,
     }
 }

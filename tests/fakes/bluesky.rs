@@ -16,6 +16,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::failure::{Dialect, Script};
 use super::lexicon::Lexicons;
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen};
 
@@ -134,6 +135,39 @@ impl FakeBluesky {
     /// Logins and renewals so far.
     pub fn sessions(&self) -> (usize, usize) {
         self.truth.with(|t| (t.logins, t.renewals))
+    }
+}
+
+impl Place for FakeBluesky {
+    fn target(&self) -> Target {
+        FakeBluesky::target(self)
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeBluesky::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeBluesky::complaints(self)
+    }
+    fn revoke(&self, how: Lost) {
+        match how {
+            Lost::Expired => self.expire(),
+            Lost::Revoked => FakeBluesky::revoke(self),
+        }
+    }
+    fn restore(&self) {
+        self.truth.with(|t| t.password = PASSWORD.to_owned());
+    }
+    fn renews(&self) -> bool {
+        true
+    }
+    fn most_pictures(&self) -> usize {
+        4
     }
 }
 

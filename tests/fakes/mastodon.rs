@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::failure::{Dialect, Script};
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Failure, Kept, Seen, form, spec};
+use super::{Kept, Seen, form, spec};
 
 pub const TOKEN: &str = "masto-access-token-0123456789";
 /// Mastodon keeps a key so long.
@@ -82,11 +83,33 @@ impl FakeMastodon {
             warning: None,
         }
     }
-    pub fn target(&self) -> Target {
+    /// Two statuses for one key, from now on.
+    pub fn forget_keys(&self) {
+        self.truth.with(|t| t.keeps_keys = false);
+    }
+    /// A picture is ready when it was asked about so often.
+    pub fn slow_media(&self, times: usize) {
+        self.truth.with(|t| t.slow_media = times);
+    }
+    pub fn most_characters(&self, most: usize) {
+        self.truth.with(|t| t.most_characters = most);
+    }
+    pub fn set_token(&self, token: &str) {
+        self.truth.with(|t| t.token = token.to_owned());
+    }
+}
+
+impl Place for FakeMastodon {
+    fn target(&self) -> Target {
         Target::Mastodon(self.mastodon_target())
     }
-    /// Everything it really has, in order.
-    pub fn posts(&self) -> Vec<Seen> {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
         self.truth.with(|t| {
             let there = t.statuses.iter().filter(|s| !s.gone);
             there
@@ -102,25 +125,18 @@ impl FakeMastodon {
                 .collect()
         })
     }
-    pub fn complaints(&self) -> Vec<String> {
+    fn complaints(&self) -> Vec<String> {
         self.truth.with(|t| t.complaints.clone())
     }
-    pub fn fail_next(&self, failure: Failure) {
-        self.truth.with(|t| t.script.push(failure));
+    /// A token does not expire; it is taken back.
+    fn revoke(&self, _how: Lost) {
+        self.set_token("another-token");
     }
-    /// Two statuses for one key, from now on.
-    pub fn forget_keys(&self) {
-        self.truth.with(|t| t.keeps_keys = false);
+    fn restore(&self) {
+        self.set_token(TOKEN);
     }
-    /// A picture is ready when it was asked about so often.
-    pub fn slow_media(&self, times: usize) {
-        self.truth.with(|t| t.slow_media = times);
-    }
-    pub fn most_characters(&self, most: usize) {
-        self.truth.with(|t| t.most_characters = most);
-    }
-    pub fn set_token(&self, token: &str) {
-        self.truth.with(|t| t.token = token.to_owned());
+    fn most_pictures(&self) -> usize {
+        4
     }
 }
 

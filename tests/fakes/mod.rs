@@ -18,10 +18,13 @@ pub mod failure;
 pub mod form;
 pub mod lexicon;
 pub mod mastodon;
+pub mod matrix;
+pub mod place;
 pub mod server;
 pub mod spec;
 pub mod telegram;
 pub mod webhook;
+pub mod wordpress;
 
 use std::sync::Mutex;
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use raotin::clock::Clock;
-use raotin::config::{Secret, TelegramTarget};
+use raotin::config::{Secret, Target, TelegramTarget};
 use serde_json::{Map, Value, json};
 
 use super::failure::{Dialect, Script};
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen, form, spec};
 
@@ -167,6 +168,30 @@ impl FakeTelegram {
     }
     pub fn behave(&self) {
         self.truth.with(|t| t.script.clear());
+    }
+}
+
+impl Place for FakeTelegram {
+    fn target(&self) -> Target {
+        Target::Telegram(FakeTelegram::target(self))
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeTelegram::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeTelegram::complaints(self)
+    }
+    fn revoke(&self, _how: Lost) {
+        self.set_token("another");
+    }
+    fn restore(&self) {
+        self.set_token(TOKEN);
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::failure::Script;
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen, form, spec};
 
@@ -192,6 +193,36 @@ impl FakeFacebook {
         let now = self.server.now();
         self.truth
             .with(|t| t.add(text, link.map(str::to_owned), Vec::new(), Value::Null, now))
+    }
+}
+
+impl Place for FakeFacebook {
+    fn target(&self) -> Target {
+        FakeFacebook::target(self)
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeFacebook::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeFacebook::complaints(self)
+    }
+    fn revoke(&self, how: Lost) {
+        match how {
+            Lost::Expired => self.set_token_error(190, Some(463), "Session has expired"),
+            Lost::Revoked => self.set_token_error(190, Some(460), "The password was changed"),
+        }
+    }
+    fn restore(&self) {
+        self.truth.with(|t| t.token_error = None);
+    }
+    fn knows_duplicates(&self) -> bool {
+        true
     }
 }
 
