@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::config::Target;
+use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
@@ -93,6 +93,17 @@ pub enum Settling {
     ReadBack,
     /// Nobody can be asked but a person.
     AskPerson,
+}
+
+/// A place that credentials lead to, to choose from when a channel is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// As the channel's table names it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Its own token, where it has one.
+    pub token: Option<Secret>,
 }
 
 /// What one look at the platform told about a doubtful part.

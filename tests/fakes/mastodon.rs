@@ -17,6 +17,9 @@ use super::server::{Reply, Request, Response, Server};
 use super::{Kept, Seen, form, spec};
 
 pub const TOKEN: &str = "masto-access-token-0123456789";
+/// What a person is shown who allows the program.
+pub const CODE: &str = "the-code-that-is-shown";
+const CLIENT: &str = "the-client-id";
 /// Mastodon keeps a key so long.
 const KEY_LASTS: SignedDuration = SignedDuration::from_hours(1);
 
@@ -164,6 +167,17 @@ impl Truth {
     }
 
     fn answer(&mut self, request: &Request, now: Timestamp) -> Answered {
+        if request.path == "/oauth/token" {
+            let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let right = body["code"] == CODE && body["client_id"] == CLIENT;
+            return match right {
+                true => Ok((
+                    200,
+                    json!({"access_token": TOKEN, "token_type": "Bearer", "scope": "read write"}),
+                )),
+                false => Err((400, "invalid_grant".to_owned())),
+            };
+        }
         let Some(path) = request.path.strip_prefix("/api/") else {
             return Err((404, "Record not found".to_owned()));
         };
@@ -172,6 +186,14 @@ impl Truth {
         }
         if path == "v2/instance" {
             return Ok((200, self.instance()));
+        }
+        let body = || serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
+        if path == "v1/apps" {
+            let scopes = body()["scopes"] == "read write";
+            let made = json!({"client_id": CLIENT, "client_secret": "the-client-secret", "scopes": ["read", "write"]});
+            return scopes
+                .then_some((200, made))
+                .ok_or_else(|| refused("scopes"));
         }
         let token = request
             .header("authorization")

@@ -23,6 +23,7 @@ use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
 
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 mod read_back;
 mod usage;

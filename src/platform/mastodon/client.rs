@@ -120,10 +120,28 @@ impl Api {
         self.exchange("DELETE", request, within).await
     }
 
+    /// Asks without a token, anywhere on the server.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Fault> {
+        let request = self.wire.request(method, self.at(path)).json(body);
+        let within = self.wire.limits().read;
+        self.read("login", request, within)
+            .await
+            .map(|told| told.what)
+    }
+
     fn url(&self, path: &str) -> url::Url {
+        self.at(&format!("api/{path}"))
+    }
+
+    fn at(&self, path: &str) -> url::Url {
         let mut url = self.base.clone();
         let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/api/{path}"));
+        url.set_path(&format!("{base}/{path}"));
         url
     }
 
@@ -134,6 +152,15 @@ impl Api {
         within: Duration,
     ) -> Result<Told<T>, Fault> {
         let request = request.bearer_auth(self.token.reveal());
+        self.read(what, request, within).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+        within: Duration,
+    ) -> Result<Told<T>, Fault> {
         let answer = self.wire.exchange(what, request, within).await;
         let answer = answer.map_err(Fault::Silence)?;
         if !answer.is_success() {

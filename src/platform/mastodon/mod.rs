@@ -34,6 +34,7 @@ use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
 
 mod check;
 mod client;
+pub mod discover;
 mod instance;
 mod read_back;
 
