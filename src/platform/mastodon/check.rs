@@ -103,7 +103,7 @@ fn judge(instance: &Instance) -> Vec<Finding> {
             Weight::Warning,
             "mastodon-short",
             format!(
-                "The server takes only {} characters: longer posts are refused before they are sent.",
+                "The server takes only {} characters: longer posts become threads of many parts.",
                 statuses.max_characters
             ),
         ));
@@ -113,7 +113,7 @@ fn judge(instance: &Instance) -> Vec<Finding> {
             Weight::Warning,
             "mastodon-addresses",
             format!(
-                "The server counts {} characters for each address, not {AN_ADDRESS}: a post that is just short enough may be refused.",
+                "The server counts {} characters for each address, not {AN_ADDRESS}: a long post with several addresses may be refused before it is sent.",
                 statuses.characters_reserved_per_url
             ),
         ));
