@@ -13,3 +13,4 @@ mod daemon_kit;
 mod fakes;
 #[path = "../live_kit/mod.rs"]
 mod live_kit;
+mod matrix;
