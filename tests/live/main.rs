@@ -14,3 +14,4 @@ mod fakes;
 #[path = "../live_kit/mod.rs"]
 mod live_kit;
 mod matrix;
+mod wordpress;
