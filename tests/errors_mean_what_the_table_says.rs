@@ -12,6 +12,7 @@ use std::sync::Arc;
 use fakes::bluesky::FakeBluesky;
 use fakes::desk::{PATIENT, attempt, clock, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::mastodon::FakeMastodon;
 use fakes::matrix::FakeMatrix;
 use fakes::place::Place as _;
 use fakes::telegram::FakeTelegram;
@@ -421,6 +422,47 @@ async fn every_row_of_telegram() {
                 "{row} as «{description}»: {sent:?}"
             );
         }
+    }
+}
+
+async fn mastodon_says(status: u16, error: &str) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeMastodon::start(Arc::new(clock.clone()));
+    let body = json!({"error": error});
+    fake.fail_next(Failure::Says { status, body });
+    send(&fake.target(), &clock).await
+}
+
+#[tokio::test]
+async fn mastodon_by_hand() {
+    for (status, outcome) in [
+        (302, "unsure"),
+        (401, "unauthorized"),
+        (403, "unauthorized"),
+        (404, "refused"),
+        (408, "unsure"),
+        (409, "unsure"),
+        (410, "refused"),
+        (422, "refused"),
+        (429, "throttled"),
+        (500, "unsure"),
+        (503, "unsure"),
+    ] {
+        let sent = mastodon_says(status, "words of the server").await;
+        assert_eq!(word(&sent), outcome, "{status}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_mastodon() {
+    let rows = rows("mastodon");
+    assert!(rows.len() >= 7, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        let sent = mastodon_says(status, row["note"].as_str().unwrap_or("")).await;
+        let allowed = rules_3(row["class"].as_str().expect("a class"));
+        assert!(allowed.contains(&word(&sent)), "{row}: {sent:?}");
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use fakes::bluesky::FakeBluesky;
 use fakes::desk::{HASTY, PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::mastodon::FakeMastodon;
 use fakes::matrix::FakeMatrix;
 use fakes::place::{Lost, Place};
 use fakes::telegram::FakeTelegram;
@@ -597,6 +598,7 @@ conforms! {
     telegram: |clock| Box::new(FakeTelegram::start(Arc::new(clock.clone())));
     facebook: |clock| Box::new(FakeFacebook::start(Arc::new(clock.clone())));
     bluesky: |clock| Box::new(FakeBluesky::start(Arc::new(clock.clone())));
+    mastodon: |clock| Box::new(FakeMastodon::start(Arc::new(clock.clone())));
     matrix: |clock| Box::new(FakeMatrix::start(Arc::new(clock.clone())));
     wordpress: |clock| Box::new(FakeWordpress::start(Arc::new(clock.clone())));
 }

@@ -12,6 +12,7 @@ use fakes::bluesky::{FRIEND, FakeBluesky, HANDLE};
 use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
 use fakes::lexicon::{Lexicons, has_format};
+use fakes::mastodon::{FakeMastodon, OpenApi};
 use fakes::matrix::FakeMatrix;
 use fakes::place::Place as _;
 use fakes::server::Request;
@@ -22,7 +23,7 @@ use fakes::{Failure, spec};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
 use raotin::compose::limits::MATRIX_TEXT;
-use raotin::config::Target;
+use raotin::config::{MastodonTarget, Target, Visibility};
 use raotin::model::{Mark, MarkKind, Post, Receipt};
 use raotin::platform::telegram::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};
 use raotin::platform::webhook::SigningKey;
@@ -167,6 +168,58 @@ async fn bluesky() {
         }
         for receipt in &receipts {
             platform.delete(receipt).await.expect("deleted");
+        }
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn mastodon() {
+    OpenApi::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeMastodon::start(Arc::new(clock.clone()));
+    for (visibility, warning) in [
+        (Visibility::Public, None),
+        (Visibility::Unlisted, Some("Tin y tế".to_owned())),
+        (Visibility::Private, None),
+    ] {
+        let target = MastodonTarget {
+            visibility,
+            warning,
+            ..fake.mastodon_target()
+        };
+        let platform = platform(&Target::Mastodon(target), PATIENT, &clock);
+        platform.check().await.expect("an answer");
+        let mut thread = marked(MARKED);
+        thread.parts[0].pictures = post("", None, 4).parts.remove(0).pictures;
+        thread.parts.push(part("Phần hai", None, 0));
+        let longest = post(&"ộ".repeat(492), None, 0);
+        for (n, content) in [marked(MARKED), thread, longest, post("", None, 2)]
+            .into_iter()
+            .enumerate()
+        {
+            let key = format!("{visibility:?}-{n}");
+            let prepared = platform.prepare(&key, &content).await.expect("prepared");
+            let attempt = attempt(&key, clock.now(), prepared, 0);
+            let mut receipts = Vec::new();
+            for part in 0..content.parts.len() {
+                let receipt = platform.send(&attempt, &content, part, &receipts).await;
+                receipts.push(receipt.expect("sent"));
+            }
+            let doubt = Doubt {
+                attempt: &attempt,
+                post: &content,
+                part: 0,
+                receipts: &[],
+            };
+            let look = platform.settle(doubt, &|_| false).await;
+            assert!(matches!(look, Ok(Look::Posted(_))), "{look:?}");
+            let seen = platform.engagement(&receipts[0]).await.expect("an answer");
+            assert_eq!(seen.map(|s| (s.likes, s.shares)), Some((Some(5), Some(3))));
+            for receipt in receipts.iter().rev() {
+                platform.delete(receipt).await.expect("deleted");
+            }
         }
     }
     assert_eq!(fake.complaints(), Vec::<String>::new());

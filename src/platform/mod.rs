@@ -10,14 +10,16 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::config::Target;
+use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+mod alike;
 pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
 pub mod http;
+pub mod mastodon;
 pub mod matrix;
 pub mod outcome;
 mod pictures;
@@ -91,6 +93,17 @@ pub enum Settling {
     ReadBack,
     /// Nobody can be asked but a person.
     AskPerson,
+}
+
+/// A place that credentials lead to, to choose from when a channel is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// As the channel's table names it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Its own token, where it has one.
+    pub token: Option<Secret>,
 }
 
 /// What one look at the platform told about a doubtful part.
@@ -244,10 +257,10 @@ pub struct Deps {
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
     match target {
-        // Mastodon's own files bring it to life.
-        Target::None | Target::Mastodon(_) => None,
+        Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
         Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
+        Target::Mastodon(target) => Some(Arc::new(mastodon::Mastodon::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))

@@ -17,6 +17,7 @@ pub mod facebook;
 pub mod failure;
 pub mod form;
 pub mod lexicon;
+pub mod mastodon;
 pub mod matrix;
 pub mod place;
 pub mod server;

@@ -18,7 +18,8 @@ pub const BOT_ID: i64 = 123_456;
 pub const CHANNEL_ID: i64 = -1_001_234_567_890;
 
 /// Every parameter of ours that each method knows: what is not here is rejected.
-const KNOWN: [(&str, &[&str]); 7] = [
+const KNOWN: [(&str, &[&str]); 8] = [
+    ("getUpdates", &["allowed_updates"]),
     ("getMe", &[]),
     ("getChat", &["chat_id"]),
     ("getChatMember", &["chat_id", "user_id"]),
@@ -258,6 +259,14 @@ impl Truth {
         if method == "getMe" {
             let me = json!({"id": BOT_ID, "is_bot": true, "first_name": "raotin", "username": "raotin_bot"});
             return Ok(Reply::Answer(ok(&me)));
+        }
+        if method == "getUpdates" {
+            let seen = json!([
+                {"update_id": 1, "message": {"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private", "first_name": "Lan"}}},
+                {"update_id": 2, "my_chat_member": {"chat": self.chat, "date": 0}},
+                {"update_id": 3, "channel_post": {"message_id": 2, "date": 0, "chat": self.chat}},
+            ]);
+            return Ok(Reply::Answer(ok(&seen)));
         }
         if let Some(moved) = self.chat_of(fields)? {
             return Ok(Reply::Answer(moved));

@@ -1,5 +1,5 @@
 //! A Facebook Page, by the Graph API: `client` speaks and signs it, `errors` says what refusals mean,
-//! `usage` when to rest, `alike` and `read_back` what became of a doubt, `check` looks at the token.
+//! `usage` when to rest, `read_back` what became of a doubt, `check` looks at the token.
 //!
 //! A post takes no key, so doubt is settled by reading the Page's own list ([`Settling::ReadBack`]).
 //! Several pictures are uploaded unpublished while preparing: invisible, and repeatable.
@@ -21,9 +21,9 @@ use crate::config::{FacebookPageTarget, Secret};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
 
-mod alike;
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 mod read_back;
 mod usage;

@@ -32,6 +32,7 @@ use crate::store::media;
 
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 mod look;
 mod request;

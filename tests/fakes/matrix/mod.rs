@@ -16,6 +16,7 @@ use super::{Kept, Seen};
 pub mod spec;
 
 pub const TOKEN: &str = "syt_FAKE-matrix-token";
+pub const PASSWORD: &str = "the-matrix-password";
 pub const USER: &str = "@raotin:fake.vn";
 pub const ROOM: &str = "!tin:fake.vn";
 pub const ALIAS: &str = "#tin:fake.vn";
@@ -256,6 +257,19 @@ impl Truth {
                 &json!({"errcode": code, "error": words}),
             ))
         };
+        if request.path == "/_matrix/client/v3/login" && request.method == "POST" {
+            let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let right = body["type"] == "m.login.password"
+                && body["identifier"]["user"] == "raotin"
+                && body["password"] == PASSWORD;
+            if !right {
+                return refuse(403, "M_FORBIDDEN", "Invalid username or password");
+            }
+            return Reply::Answer(Response::json(
+                200,
+                &json!({"user_id": USER, "access_token": TOKEN, "device_id": "DEVICE1"}),
+            ));
+        }
         let token = request
             .header("authorization")
             .and_then(|h| h.strip_prefix("Bearer "));
@@ -311,6 +325,7 @@ impl Truth {
             ("GET", ["client", "v3", "account", "whoami"]) => {
                 ok(json!({"user_id": USER, "device_id": device, "is_guest": false}))
             }
+            ("GET", ["client", "v3", "joined_rooms"]) => ok(json!({"joined_rooms": [ROOM]})),
             ("GET", ["client", "v3", "directory", "room", alias]) => {
                 if *alias != ALIAS {
                     return Err(not_found("no such alias"));
