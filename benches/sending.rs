@@ -35,6 +35,10 @@ use raotin::store::Store;
 use raotin::store::sled::{OpenOptions, SledStore};
 use tokio::sync::watch;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CHANNELS: usize = 64;
 const SHARES: usize = 32_000;
 const IN_FLIGHT: usize = 64;

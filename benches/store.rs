@@ -210,6 +210,10 @@ fn commit_all(
     begun.elapsed()
 }
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const BIG: usize = 1_000_000;
 const MANY_CHANNELS: usize = 1000;
 

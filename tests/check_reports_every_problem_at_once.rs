@@ -274,8 +274,8 @@ fn one_look_tells_everything() {
     schedules/d.toml:1: không có ngày nào hợp với «0 7 30 2 *»; viết ngày mà tháng ấy có, hoặc L cho ngày cuối tháng
     schedules/d.toml:2: «channels» phải là danh sách mã, không phải 7; viết ["mot", "hai"]
     schedules/d.toml:3: không có chủ đề «yte»; có phải là «y-te» không?
-    schedules/e.toml:1: dòng này không đúng cú pháp TOML: invalid basic string, expected `"`; hãy sửa lại
-    schedules/e.toml:3: dòng này không đúng cú pháp TOML: string values must be quoted, expected literal string; hãy sửa lại
+    schedules/e.toml:1: dòng này không đúng cú pháp TOML: chuỗi viết sai, thường là thiếu dấu nháy ở cuối (invalid basic string, expected `"`); hãy sửa lại
+    schedules/e.toml:3: dòng này không đúng cú pháp TOML: chữ phải để trong dấu nháy kép (string values must be quoted, expected literal string); hãy sửa lại
     schedules/e.toml:4: «take» phải là số nguyên từ 1 đến 200, không phải -1
     "#);
 }

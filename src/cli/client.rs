@@ -80,6 +80,7 @@ impl Client {
                         office: opened.office.clone(),
                         health: None,
                         connect: Some(parts::connect(&opened)?),
+                        refused: opened.refused.subscribe(),
                         sled: Some(opened.store.clone()),
                     });
                     return Ok(Way::Here(Box::new(opened), router));

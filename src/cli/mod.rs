@@ -16,6 +16,7 @@ mod counts;
 mod demo;
 mod done;
 mod edit;
+mod erase;
 mod error;
 mod import;
 pub mod init;
@@ -130,6 +131,7 @@ enum Command {
     Approve(approve::Args),
     Cancel(cancel::Args),
     Remove(remove::Args),
+    Erase(erase::Args),
     Upcoming(upcoming::Args),
     Preview(preview::Args),
     Shares(shares::Args),
@@ -213,6 +215,7 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Move(args) => moving::run(args, &ctx).await,
         Command::Approve(args) => approve::run(args, &ctx).await,
         Command::Cancel(args) => cancel::run(args, &ctx).await,
+        Command::Erase(args) => erase::run(args, &ctx).await,
         Command::Remove(args) => remove::run(args, &ctx).await,
         Command::Upcoming(args) => upcoming::run(args, &ctx).await,
         Command::Preview(args) => preview::run(args, &ctx).await,

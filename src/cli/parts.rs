@@ -13,6 +13,7 @@ use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
 use crate::platform::vault::{Shelf, Vault};
 use crate::platform::{Deps, PictureBytes, Pictures};
+use crate::store::media::collect::Collector;
 use crate::store::media::{Media, look};
 use crate::store::private::Private;
 
@@ -43,6 +44,20 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
         connect,
         health,
         built: built(),
+    }
+}
+
+/// What collects pictures.
+pub(super) fn collector(opened: &Opened) -> Collector {
+    let (media, store) = (opened.media.clone(), opened.store.clone());
+    Collector::new(media, store.clone(), store)
+}
+
+/// Whether the clock is known to be right: the planner's first tick tells.
+pub(super) fn trusted(health: Arc<Health>) -> impl Fn() -> bool + Send {
+    move || {
+        let pulse = health.pulse();
+        pulse.last_tick.is_some() && pulse.clock_doubt.is_none()
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         office: opened.office.clone(),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
+        refused: opened.refused.subscribe(),
         sled: Some(opened.store.clone()),
     };
 
@@ -57,12 +58,20 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         until_stop(stopping.clone()),
     ));
     let reloading = tokio::spawn(reload(opened.clone(), stopping.clone()));
+    let collecting = tokio::spawn(daemon::collecting::run(
+        Arc::new(parts::collector(&opened)),
+        opened.office.clock.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     tracing::info!(socket = %socket_path.display(), "ready");
 
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
+    // What it reads meanwhile it reads in vain; nothing is half done by it.
+    collecting.abort();
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
     let _ = socket::remove_stale(&socket_path);

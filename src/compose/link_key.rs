@@ -5,7 +5,13 @@ use url::Url;
 use url::form_urlencoded;
 
 /// Counts up with every change of what [`link_key`] answers: an index built with another is rebuilt.
-pub const LINK_KEY_VERSION: u32 = 1;
+/// A macro, so that it can stand within other texts that are known when the program is built.
+macro_rules! link_key_version {
+    () => {
+        1
+    };
+}
+pub(crate) use link_key_version;
 
 /// Query parameters that tell where a reader came from and not what she reads; and all `utm_*`.
 pub(crate) const TRACKING: [&str; 3] = ["fbclid", "gclid", "zarsrc"];

@@ -26,7 +26,8 @@ use template::{Rendered, Slot, Template, Values};
 
 pub use clean::line as one_line;
 pub(crate) use link::addresses;
-pub use link_key::{LINK_KEY_VERSION, link_key};
+pub use link_key::link_key;
+pub(crate) use link_key::link_key_version;
 pub(crate) use link_key::{TRACKING, bare_host};
 pub use template::{TemplateError, check_template};
 

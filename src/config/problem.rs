@@ -1,5 +1,6 @@
 //! What is wrong with a configuration: where, what, and what to do, in the reader's language.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -161,12 +162,13 @@ pub struct Problem {
 impl Problem {
     /// What, and what to do: one sentence.
     pub fn text(&self, lang: Lang) -> String {
-        let words: Vec<(&str, &str)> = self
+        let words: Vec<(&str, Cow<'_, str>)> = self
             .values
             .iter()
             .map(|(name, value)| match *name {
-                "field" => (*name, described(lang, value)),
-                _ => (*name, value.as_str()),
+                "field" => (*name, described(lang, value).into()),
+                "why" => (*name, lang.foreign(value).into()),
+                _ => (*name, value.as_str().into()),
             })
             .collect();
         let values: Vec<(&str, &dyn fmt::Display)> = words

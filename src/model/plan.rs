@@ -150,34 +150,83 @@ pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called 
     if !schedule.enabled || cursor >= now {
         return called;
     }
-    // The latest missed instant, and those passed over before it.
-    let mut latest: Option<Timestamp> = None;
-    let mut before: Option<Passed> = None;
-    let pass = |passed: &mut Option<Passed>, instant: Timestamp| {
-        let one = passed.get_or_insert_with(|| Passed {
-            schedule: schedule.id.clone(),
-            since: instant,
-            instant,
-            count: 0,
-        });
-        one.instant = instant;
-        one.count = one.count.saturating_add(1);
+    let just_missed = IN_TIME + SignedDuration::from_nanos(1);
+    let missed_until = now.saturating_sub(just_missed).unwrap_or(Timestamp::MIN);
+    let in_time = schedule
+        .cron
+        .between(&schedule.zone, cursor.max(missed_until), now);
+    called.fire.extend(in_time.map(|instant| (instant, false)));
+    let Some(missed) = Missing::of(schedule, cursor, missed_until) else {
+        return called;
     };
-    for instant in schedule.cron.between(&schedule.zone, cursor, now) {
-        if now.duration_since(instant) <= IN_TIME {
-            called.fire.push((instant, false));
-        } else if let Some(earlier) = latest.replace(instant) {
-            pass(&mut before, earlier);
+    let mut passed = missed.count;
+    let mut instant = missed.latest;
+    if schedule.missed == Missed::Late && now.duration_since(instant) <= schedule.grace {
+        called.fire.insert(0, (instant, true));
+        passed -= 1;
+        instant = match missed.before_latest(schedule, cursor) {
+            Some(before) => before,
+            None => return called,
+        };
+    }
+    let passed = Passed {
+        schedule: schedule.id.clone(),
+        since: missed.first,
+        instant,
+        count: u32::try_from(passed).unwrap_or(u32::MAX),
+    };
+    called.passed = Some((passed, schedule.missed == Missed::Ask));
+    called
+}
+
+/// Missed instants: how many, the first and the latest. A long absence is counted by its days, not
+/// instant by instant: a schedule of every second has 31 million of them a year.
+struct Missing {
+    first: Timestamp,
+    latest: Timestamp,
+    count: usize,
+}
+
+impl Missing {
+    /// Those in (after, until].
+    fn of(schedule: &Schedule, after: Timestamp, until: Timestamp) -> Option<Self> {
+        if after >= until {
+            return None;
+        }
+        let first = schedule.cron.between(&schedule.zone, after, until).next()?;
+        Some(Self {
+            first,
+            latest: latest(schedule, first, until)?,
+            count: schedule.cron.between(&schedule.zone, after, until).count(),
+        })
+    }
+    fn before_latest(&self, schedule: &Schedule, after: Timestamp) -> Option<Timestamp> {
+        if self.count < 2 {
+            return None;
+        }
+        let until = self.latest - SignedDuration::from_nanos(1);
+        latest(schedule, self.first.max(after), until)
+    }
+}
+
+/// The last instant in [first, until], where `first` is one: halves the stretch behind the last one
+/// known until nothing is left in it.
+fn latest(schedule: &Schedule, first: Timestamp, until: Timestamp) -> Option<Timestamp> {
+    let next = |after| schedule.cron.between(&schedule.zone, after, until).next();
+    let (mut known, mut end) = (first, until);
+    if until < first {
+        return None;
+    }
+    while end > known {
+        let half = known + SignedDuration::from_secs(end.duration_since(known).as_secs() / 2);
+        match next(half) {
+            Some(later) => known = later,
+            // Nothing behind the half: one second apart there is only `known` itself left to ask.
+            None if half == known => break,
+            None => end = half,
         }
     }
-    let Some(latest) = latest else { return called };
-    if schedule.missed == Missed::Late && now.duration_since(latest) <= schedule.grace {
-        called.fire.insert(0, (latest, true));
-    } else {
-        pass(&mut before, latest);
-    }
-    called.passed = before.map(|passed| (passed, schedule.missed == Missed::Ask));
-    called
+    Some(known)
 }
 
 /// All decisions about one schedule at `now`, in the order they are to be committed. `spent`: what

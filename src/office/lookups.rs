@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Office, OfficeError, What, local_day, permission};
 use crate::model::channel::Order;
+use crate::model::share::Removal;
 use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
@@ -174,6 +175,11 @@ impl Office {
         let mut mine: Vec<Share> = Vec::new();
         for id in self.store.hand_tasks_until(Timestamp::MAX, MOST_A_PAGE)? {
             mine.extend(self.store.share(id)?.filter(&hers));
+        }
+        // What only a person can take down is a hand task too (RULES 3).
+        for id in self.store.removals(MOST_A_PAGE)? {
+            let asked = |share: &Share| share.removal == Some(Removal::ByHand) && hers(share);
+            mine.extend(self.store.share(id)?.filter(asked));
         }
         mine.truncate(limit);
         self.with_articles(mine)

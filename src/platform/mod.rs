@@ -18,6 +18,7 @@ mod alike;
 pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
+mod finding;
 pub mod http;
 pub mod mastodon;
 pub mod matrix;
@@ -28,6 +29,8 @@ pub mod telegram;
 pub mod vault;
 pub mod webhook;
 pub mod wordpress;
+
+pub use finding::{FINDING_CODES, Finding, Weight};
 
 /// What an error says about the world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,31 +123,6 @@ pub enum Look {
         /// Where to look.
         link: Option<String>,
     },
-}
-
-/// How bad a finding of `check` is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// For information.
-    Note,
-    /// Works, but a person should act.
-    Warning,
-    /// Nothing can be posted.
-    Problem,
-}
-
-/// One thing `check` found: what, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Finding {
-    /// How bad.
-    pub weight: Weight,
-    /// In plain English; the pages translate by `code`.
-    pub text: String,
-    /// Stable code for the catalogues.
-    pub code: String,
 }
 
 /// One doubtful part of one attempt, as `settle` looks for it.

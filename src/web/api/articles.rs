@@ -91,6 +91,16 @@ pub(super) fn add(to: &mut Routes) {
         remove,
     );
     to.add(
+        post(
+            "/api/v1/articles/{id}/erase",
+            "eraseArticle",
+            "Erase every text of an article for good",
+        )
+        .body::<Law>()
+        .answers::<DoneView>(),
+        erase,
+    );
+    to.add(
         get(
             "/api/v1/articles/{id}/preview",
             "previewArticle",
@@ -117,6 +127,14 @@ pub(super) fn add(to: &mut Routes) {
 struct SeenArticle {
     /// Another one is refused as stale.
     version: Option<u32>,
+}
+
+/// Why texts are erased.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Law {
+    /// The law or request that asks for it. It is kept for ever, so it names nobody.
+    reason: String,
 }
 
 /// What came of an import.
@@ -254,6 +272,17 @@ async fn remove(
 ) -> Answer<DoneView> {
     let (actor, key) = (&caller.actor, caller.key());
     let result = site.office.remove_article(actor, key, id, why.reason).await;
+    done(&site, &caller, result)
+}
+
+async fn erase(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+    Body(law): Body<Law>,
+) -> Answer<DoneView> {
+    let (actor, key) = (&caller.actor, caller.key());
+    let result = site.office.erase(actor, key, id, &law.reason).await;
     done(&site, &caller, result)
 }
 
