@@ -179,7 +179,9 @@ async fn text_link_and_pictures_are_read_back() {
     let found = platform.check().await.unwrap();
     assert!(found.iter().all(|f| f.weight == Weight::Note), "{found:?}");
     assert!(
-        found.iter().any(|f| f.text.contains("1048576")),
+        found
+            .iter()
+            .any(|f| f.values.contains(&("bytes", "1048576".to_owned()))),
         "{found:?}"
     );
 
