@@ -129,7 +129,7 @@ async fn an_article_has_its_title_categories_tags_excerpt_and_pictures() {
 /// Whatever is lost while nothing shows yet, one draft is left, and files and terms are there once.
 #[tokio::test]
 async fn what_was_prepared_is_found_again() {
-    for calls in 0..14 {
+    for calls in 0..16 {
         for failure in [
             Failure::DieBefore,
             Failure::DieAfter,

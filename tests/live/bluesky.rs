@@ -401,7 +401,9 @@ async fn a_session_that_ended_is_renewed() {
         ..desk::deps(PATIENT, &desk::clock())
     };
     let platform = connect(&Target::Bluesky(pds.target()), None, deps).unwrap();
-    share(&*platform, &post("Trước khi hết hạn", None, 0)).await.unwrap();
+    share(&*platform, &post("Trước khi hết hạn", None, 0))
+        .await
+        .unwrap();
     let kept = || -> Value {
         let shelf = shelf.0.lock().unwrap();
         serde_json::from_slice(shelf.values().next().unwrap()).unwrap()
@@ -413,10 +415,15 @@ async fn a_session_that_ended_is_renewed() {
     for kept in shelf.0.lock().unwrap().values_mut() {
         *kept = session.to_string().into_bytes();
     }
-    share(&*platform, &post("Sau khi hết hạn", None, 0)).await.unwrap();
+    share(&*platform, &post("Sau khi hết hạn", None, 0))
+        .await
+        .unwrap();
     let renewed = kept();
     assert_ne!(renewed["access"], session["access"]);
-    assert_ne!(renewed["refresh"], refresh, "it was renewed, and the new pair is kept");
+    assert_ne!(
+        renewed["refresh"], refresh,
+        "it was renewed, and the new pair is kept"
+    );
     assert_eq!(renewed["did"], session["did"]);
 }
 

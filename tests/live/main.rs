@@ -13,3 +13,5 @@ mod daemon_kit;
 mod fakes;
 #[path = "../live_kit/mod.rs"]
 mod live_kit;
+mod matrix;
+mod wordpress;

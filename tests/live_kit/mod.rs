@@ -37,6 +37,29 @@ pub trait Place {
     fn restart(&self);
 }
 
+/// Pictures of a size: their name says how many bytes they have. Any other name is the smallest PNG.
+pub struct Sized;
+
+impl raotin::platform::Pictures for Sized {
+    fn bytes(&self, hash: &str) -> std::io::Result<raotin::platform::PictureBytes> {
+        let mut bytes = crate::fakes::desk::PNG.to_vec();
+        if let Some(size) = hash.strip_prefix("size-") {
+            bytes.resize(size.parse().unwrap(), 0);
+        }
+        Ok(raotin::platform::PictureBytes {
+            bytes: bytes.into(),
+            mime: "image/png".to_owned(),
+        })
+    }
+}
+
+/// A post with one picture of so many bytes, for [`Sized`].
+pub fn picture(bytes: usize) -> raotin::model::Post {
+    let mut post = crate::fakes::desk::post("", None, 1);
+    post.parts[0].pictures[0].hash = format!("size-{bytes}");
+    post
+}
+
 /// A start script under `tests/live/servers`: run as `NAME.sh`, it starts the server if it does not run
 /// and prints `KEY=VALUE` lines.
 pub fn start(script: &str) -> BTreeMap<String, String> {

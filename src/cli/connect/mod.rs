@@ -22,7 +22,7 @@ use self::write::{Draft, File};
 use super::{CliError, Common};
 use crate::clock::MachineClock;
 use crate::config::{Redactor, Secret, Target};
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::model::{ChannelId, PlatformKind};
 use crate::platform::http::Http;
 use crate::platform::vault::Vault;
@@ -172,7 +172,13 @@ async fn check(ask: &Ask, desk: &Desk, target: &Target) -> Result<(), CliError> 
             Weight::Warning => "!",
             Weight::Problem => "✗",
         };
-        ask.say(&format!("  {mark} {}", finding.text))?;
+        let values: Vec<(&str, &dyn std::fmt::Display)> = finding
+            .values
+            .iter()
+            .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+            .collect();
+        let words = lang::filled(ask.lang.look("finding", finding.code), &values);
+        ask.say(&format!("  {mark} {}", words.trim_end()))?;
     }
     if found.iter().any(|f| f.weight == Weight::Problem) {
         let words = ask.lang.text("connect.nothing-written").to_owned();

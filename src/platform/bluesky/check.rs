@@ -28,14 +28,6 @@ struct Claims {
     scope: String,
 }
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(place: &Bluesky) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
@@ -43,16 +35,17 @@ pub(super) async fn check(place: &Bluesky) -> Result<Vec<Finding>, SendError> {
         Ok(()) => {}
         Err(fault) => match fault.outcome().harmless() {
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "bluesky-unauthorized", reason));
+                let code = "bluesky-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
             SendError::Refused { reason } => {
-                found.push(finding(Weight::Problem, "bluesky-refused", reason));
+                let code = "bluesky-refused";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
-            SendError::Blocked { until, reason } => found.push(finding(
-                Weight::Problem,
-                "bluesky-blocked",
-                format!("{reason}. Nothing is sent before {until}."),
-            )),
+            SendError::Blocked { until, reason } => {
+                let finding = Finding::new(Weight::Problem, "bluesky-blocked");
+                found.push(finding.with("reason", reason).with("at", until));
+            }
             // No answer: nothing is known.
             other => return Err(other),
         },
@@ -87,41 +80,20 @@ fn scope(session: &Session) -> String {
 
 /// What the account says of itself. Pure.
 pub(super) fn judge(who: &Who, configured: &str, scope: String) -> Vec<Finding> {
-    let mut found = vec![finding(
-        Weight::Note,
-        "bluesky-account",
-        format!("The account is @{} ({}).", who.handle, who.did),
-    )];
+    let account = Finding::new(Weight::Note, "bluesky-account");
+    let mut found = vec![account.with("handle", &who.handle).with("did", &who.did)];
     if who.active == Some(false) {
-        let status = who.status.as_deref().unwrap_or("not active");
-        found.push(finding(
-            Weight::Problem,
-            "bluesky-inactive",
-            format!("The account is {status}: log in to Bluesky and see what it says."),
-        ));
+        let status = who.status.as_deref().unwrap_or("inactive");
+        found.push(Finding::new(Weight::Problem, "bluesky-inactive").with("status", status));
     }
     if who.handle == "handle.invalid" {
-        found.push(finding(
-            Weight::Warning,
-            "bluesky-handle-invalid",
-            "The account's handle does not lead back to it: readers see «handle.invalid». Mend the handle's DNS entry.",
-        ));
+        found.push(Finding::new(Weight::Warning, "bluesky-handle-invalid"));
     } else if !configured.starts_with("did:") && !who.handle.eq_ignore_ascii_case(configured) {
-        found.push(finding(
-            Weight::Warning,
-            "bluesky-handle-changed",
-            format!(
-                "The account is called {} now: write that into the channel's `handle`.",
-                who.handle
-            ),
-        ));
+        let code = "bluesky-handle-changed";
+        found.push(Finding::new(Weight::Warning, code).with("handle", &who.handle));
     }
     if scope == WHOLE_ACCESS {
-        found.push(finding(
-            Weight::Warning,
-            "bluesky-own-password",
-            "This is the account's own password. Make an app password and configure that: it can be taken back alone, and cannot delete the account.",
-        ));
+        found.push(Finding::new(Weight::Warning, "bluesky-own-password"));
     }
     found
 }
@@ -130,7 +102,7 @@ pub(super) fn judge(who: &Who, configured: &str, scope: String) -> Vec<Finding> 
 mod tests {
     use super::*;
 
-    fn codes(who: serde_json::Value, configured: &str, scope: &str) -> Vec<String> {
+    fn codes(who: serde_json::Value, configured: &str, scope: &str) -> Vec<&'static str> {
         let who = serde_json::from_value(who).expect("a session");
         let found = judge(&who, configured, scope.to_owned());
         found.into_iter().skip(1).map(|f| f.code).collect()
@@ -141,8 +113,8 @@ mod tests {
         use serde_json::json;
         let good = json!({"did": "did:plc:a", "handle": "lan.test", "active": true});
         let app = "com.atproto.appPass";
-        assert_eq!(codes(good.clone(), "Lan.test", app), Vec::<String>::new());
-        assert_eq!(codes(good.clone(), "did:plc:a", app), Vec::<String>::new());
+        assert_eq!(codes(good.clone(), "Lan.test", app), Vec::<&str>::new());
+        assert_eq!(codes(good.clone(), "did:plc:a", app), Vec::<&str>::new());
         assert_eq!(
             codes(good.clone(), "mai.test", app),
             ["bluesky-handle-changed"]

@@ -16,14 +16,6 @@ struct App {
     scopes: Vec<String>,
 }
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(place: &Mastodon) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
@@ -31,13 +23,13 @@ pub(super) async fn check(place: &Mastodon) -> Result<Vec<Finding>, SendError> {
         Ok(()) => {}
         Err(fault) => match fault.outcome().harmless() {
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "mastodon-unauthorized", reason));
+                let code = "mastodon-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
-            SendError::Refused { reason } => found.push(finding(
-                Weight::Problem,
-                "mastodon-refused",
-                format!("{reason}. Check that `base_url` is a server that speaks Mastodon's API."),
-            )),
+            SendError::Refused { reason } => {
+                found
+                    .push(Finding::new(Weight::Problem, "mastodon-refused").with("reason", reason));
+            }
             // No answer: nothing is known.
             other => return Err(other),
         },
@@ -53,24 +45,12 @@ async fn look(place: &Mastodon, found: &mut Vec<Finding>) -> Result<(), Fault> {
         .get::<Account>("v1/accounts/verify_credentials", &[])
         .await?
         .what;
-    found.push(finding(
-        Weight::Note,
-        "mastodon-account",
-        format!("The account is @{}.", account.acct),
-    ));
+    found.push(Finding::new(Weight::Note, "mastodon-account").with("account", account.acct));
     if account.suspended {
-        found.push(finding(
-            Weight::Problem,
-            "mastodon-suspended",
-            "The account is suspended: ask the server's moderators.",
-        ));
+        found.push(Finding::new(Weight::Problem, "mastodon-suspended"));
     }
     if account.limited {
-        found.push(finding(
-            Weight::Warning,
-            "mastodon-limited",
-            "The server's moderators have limited the account: only its followers see its posts.",
-        ));
+        found.push(Finding::new(Weight::Warning, "mastodon-limited"));
     }
     // Not every server tells; one that does not is found out by posting.
     if let Ok(app) = place
@@ -86,37 +66,24 @@ async fn look(place: &Mastodon, found: &mut Vec<Finding>) -> Result<(), Fault> {
 /// What the server's limits mean for what is written here. Pure.
 fn judge(instance: &Instance) -> Vec<Finding> {
     let statuses = &instance.configuration.statuses;
-    let mut found = vec![finding(
-        Weight::Note,
-        "mastodon-server",
-        format!(
-            "{} ({}) takes {} characters and {} pictures of {} MB.",
-            instance.title,
-            instance.version,
-            statuses.max_characters,
-            statuses.max_media_attachments,
-            instance.configuration.media_attachments.image_size_limit / (1024 * 1024),
-        ),
-    )];
+    let largest = instance.configuration.media_attachments.image_size_limit / (1024 * 1024);
+    let mut found = vec![
+        Finding::new(Weight::Note, "mastodon-server")
+            .with("name", &instance.title)
+            .with("version", &instance.version)
+            .with("characters", statuses.max_characters)
+            .with("pictures", statuses.max_media_attachments)
+            .with("megabytes", largest),
+    ];
     if statuses.max_characters < MASTODON_TEXT {
-        found.push(finding(
-            Weight::Warning,
-            "mastodon-short",
-            format!(
-                "The server takes only {} characters: longer posts become threads of many parts.",
-                statuses.max_characters
-            ),
-        ));
+        let code = "mastodon-short";
+        let most = statuses.max_characters;
+        found.push(Finding::new(Weight::Warning, code).with("characters", most));
     }
     if statuses.characters_reserved_per_url > AN_ADDRESS {
-        found.push(finding(
-            Weight::Warning,
-            "mastodon-addresses",
-            format!(
-                "The server counts {} characters for each address, not {AN_ADDRESS}: a long post with several addresses may be refused before it is sent.",
-                statuses.characters_reserved_per_url
-            ),
-        ));
+        let finding = Finding::new(Weight::Warning, "mastodon-addresses");
+        let counted = statuses.characters_reserved_per_url;
+        found.push(finding.with("counted", counted).with("usual", AN_ADDRESS));
     }
     found
 }
@@ -133,11 +100,8 @@ fn judge_scopes(scopes: &[String]) -> Vec<Finding> {
         (&["read", "read:statuses"], "read:statuses"),
     ] {
         if !has(names) {
-            found.push(finding(
-                Weight::Problem,
-                "mastodon-scope-missing",
-                format!("The token's application lacks {word}: make one that has read and write."),
-            ));
+            let code = "mastodon-scope-missing";
+            found.push(Finding::new(Weight::Problem, code).with("scope", word));
         }
     }
     found

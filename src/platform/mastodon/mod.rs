@@ -306,7 +306,7 @@ impl Platform for Mastodon {
             let wire = &self.api.wire;
             let mut found = check::check(self).await.map_err(|e| wire.clean(e))?;
             for finding in &mut found {
-                finding.text = wire.clean_words(&finding.text);
+                finding.cleaned(|text| wire.clean_words(text));
             }
             Ok(found)
         })

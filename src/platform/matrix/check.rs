@@ -9,27 +9,18 @@ use crate::platform::{Finding, SendError, Weight};
 /// The level of a member nobody gave another (spec, `m.room.power_levels`).
 const USUAL_LEVEL: i64 = 0;
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(place: &Matrix) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
     if let Err(fault) = look(place, &mut found).await {
         match fault.outcome().harmless() {
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "matrix-unauthorized", reason));
+                let code = "matrix-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
-            SendError::Refused { reason } => found.push(finding(
-                Weight::Problem,
-                "matrix-room",
-                format!("{reason}. Check the channel's `server` and `room`."),
-            )),
+            SendError::Refused { reason } => {
+                found.push(Finding::new(Weight::Problem, "matrix-room").with("reason", reason));
+            }
             // No answer: nothing is known.
             other => return Err(other),
         }
@@ -39,45 +30,26 @@ pub(super) async fn check(place: &Matrix) -> Result<Vec<Finding>, SendError> {
 
 async fn look(place: &Matrix, found: &mut Vec<Finding>) -> Result<(), Fault> {
     let me = place.me().await?;
-    let text = format!("The token is of {}.", me.user_id);
-    found.push(finding(Weight::Note, "matrix-account", text));
+    found.push(Finding::new(Weight::Note, "matrix-account").with("user", &me.user_id));
     let room = place.room().await?;
     if place.is_member(&room).await? {
-        let text = format!("The account is in the room {room}.");
-        found.push(finding(Weight::Note, "matrix-member", text));
+        found.push(Finding::new(Weight::Note, "matrix-member").with("room", &room));
     } else {
-        found.push(finding(
-            Weight::Problem,
-            "matrix-not-there",
-            "The account is not in the room: invite it and let it join, or write join = true.",
-        ));
+        found.push(Finding::new(Weight::Problem, "matrix-not-there"));
         return Ok(());
     }
     if place.is_encrypted(&room).await? {
-        found.push(finding(
-            Weight::Problem,
-            "matrix-encrypted",
-            "The room is encrypted, and this program writes only to rooms that everybody can read: \
-             choose an unencrypted one.",
-        ));
+        found.push(Finding::new(Weight::Problem, "matrix-encrypted"));
     }
     let state = |kind| place.server.state(&room, kind, "");
     let levels = state("m.room.power_levels").await?.unwrap_or_default();
     found.extend(may_write(&levels, &me.user_id));
     if let Some(next) = state("m.room.tombstone").await? {
-        let next = next["replacement_room"].as_str().unwrap_or("another");
-        found.push(finding(
-            Weight::Problem,
-            "matrix-replaced",
-            format!("The room was replaced by {next}: write that into `room`."),
-        ));
+        let next = next["replacement_room"].as_str().unwrap_or("?");
+        found.push(Finding::new(Weight::Problem, "matrix-replaced").with("room", next));
     }
     let most = place.largest_upload().await?;
-    found.push(finding(
-        Weight::Note,
-        "matrix-uploads",
-        format!("The homeserver takes files of {most} bytes."),
-    ));
+    found.push(Finding::new(Weight::Note, "matrix-uploads").with("bytes", most));
     Ok(())
 }
 
@@ -94,13 +66,8 @@ fn may_write(levels: &Value, user: &str) -> Option<Finding> {
     let all = number(&levels["events_default"]).unwrap_or(USUAL_LEVEL);
     let needed = number(&levels["events"]["m.room.message"]).unwrap_or(all);
     (own < needed).then(|| {
-        finding(
-            Weight::Problem,
-            "matrix-no-right",
-            format!(
-                "The account has level {own} in the room, and writing needs {needed}: give it that level."
-            ),
-        )
+        let finding = Finding::new(Weight::Problem, "matrix-no-right");
+        finding.with("own", own).with("needed", needed)
     })
 }
 

@@ -27,6 +27,7 @@ pub(super) struct Filed {
 /// What is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Article {
+    /// HTML, as all of it: what looks like a tag is escaped.
     pub(super) title: String,
     /// Blocks, as the editor of WordPress keeps them.
     pub(super) content: String,
@@ -34,6 +35,8 @@ pub(super) struct Article {
     /// Of the text's hashtags, without `#`.
     pub(super) tags: Vec<String>,
     pub(super) featured: Option<u64>,
+    /// The title as it was written.
+    pub(super) plain_title: String,
 }
 
 /// The article of a part. Its title is what the part sets apart at its head; without that the text's
@@ -58,16 +61,15 @@ pub(super) fn article(part: &Part, pictures: &[Filed]) -> Article {
     let beside = usize::from(!content.is_empty());
     content.extend(pictures.iter().skip(beside).map(image));
     let alt = pictures.first().map(|p| p.alt.clone());
+    let title = Some(title).filter(|t| !t.is_empty()).or(alt);
+    let title = title.unwrap_or_default();
     Article {
-        title: if title.is_empty() {
-            alt.unwrap_or_default()
-        } else {
-            title
-        },
+        title: escaped(&title),
         content: content.join("\n\n"),
-        excerpt: lead.map_or_else(String::new, |lead| shortened(lead, MAX_EXCERPT)),
+        excerpt: lead.map_or_else(String::new, |lead| escaped(&shortened(lead, MAX_EXCERPT))),
         tags: tags(part),
         featured: pictures.first().map(|p| p.id),
+        plain_title: title,
     }
 }
 
@@ -250,7 +252,10 @@ mod tests {
         notice.link = Some("https://b.vn/".into());
         let made = article(&notice, &[filed(1), filed(2)]);
         assert_eq!(made.title, "Lịch tiêm");
-        assert_eq!(made.excerpt, "Sáng thứ hai, tại trạm <y tế>. [gallery]");
+        assert_eq!(
+            made.excerpt,
+            "Sáng thứ hai, tại trạm &lt;y tế&gt;. &#91;gallery]"
+        );
         assert_eq!(made.tags, ["chợđồn"]);
         assert_eq!(made.featured, Some(1));
         let p =
@@ -273,7 +278,10 @@ mod tests {
         assert_eq!(made.title, "Tin ngắn");
         assert!(made.content.contains("<p>Tin ngắn<br>hai dòng</p>"));
         let made = article(&part("", &[]), &[filed(7)]);
-        assert_eq!((made.title.as_str(), made.featured), ("Ảnh \"7\"", Some(7)));
+        assert_eq!(
+            (made.title.as_str(), made.featured),
+            ("Ảnh &quot;7&quot;", Some(7))
+        );
         assert!(made.content.contains("wp-image-7"));
     }
 

@@ -20,14 +20,6 @@ struct Me {
     capabilities: Value,
 }
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(place: &Wordpress) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
@@ -36,15 +28,13 @@ pub(super) async fn check(place: &Wordpress) -> Result<Vec<Finding>, SendError> 
         match fault.outcome().harmless() {
             SendError::Unauthorized { .. } if not_logged_in => found.push(why_not(place).await),
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "wordpress-unauthorized", reason));
+                let code = "wordpress-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
-            SendError::Refused { reason } => found.push(finding(
-                Weight::Problem,
-                "wordpress-no-api",
-                format!(
-                    "{reason}. Check the channel's `site`, and that no plugin closes its REST API."
-                ),
-            )),
+            SendError::Refused { reason } => {
+                found
+                    .push(Finding::new(Weight::Problem, "wordpress-no-api").with("reason", reason));
+            }
             // No answer: nothing is known.
             other => return Err(other),
         }
@@ -54,21 +44,12 @@ pub(super) async fn check(place: &Wordpress) -> Result<Vec<Finding>, SendError> 
 
 async fn look(place: &Wordpress, found: &mut Vec<Finding>) -> Result<(), Fault> {
     let index = place.site.index().await?;
-    let text = format!("The website is «{}».", index.name);
-    found.push(finding(Weight::Note, "wordpress-site", text));
+    found.push(Finding::new(Weight::Note, "wordpress-site").with("name", &index.name));
     if index.form == Form::Plain {
-        found.push(finding(
-            Weight::Note,
-            "wordpress-plain",
-            "Its API is reached by ?rest_route=, not by /wp-json/.",
-        ));
+        found.push(Finding::new(Weight::Note, "wordpress-plain"));
     }
     if !index.takes_passwords {
-        found.push(finding(
-            Weight::Problem,
-            "wordpress-no-passwords",
-            "The website takes no application passwords: it needs https, and no plugin may turn them off.",
-        ));
+        found.push(Finding::new(Weight::Problem, "wordpress-no-passwords"));
     }
     let me: Me = place
         .site
@@ -79,8 +60,7 @@ async fn look(place: &Wordpress, found: &mut Vec<Finding>) -> Result<(), Fault> 
             &[("context", "edit")],
         )
         .await?;
-    let text = format!("The account is «{}».", me.name);
-    found.push(finding(Weight::Note, "wordpress-account", text));
+    found.push(Finding::new(Weight::Note, "wordpress-account").with("name", me.name));
     let may: BTreeMap<String, bool> = serde_json::from_value(me.capabilities).unwrap_or_default();
     found.extend(may_publish(&may, !place.target.categories.is_empty()));
     Ok(())
@@ -91,25 +71,13 @@ fn may_publish(may: &BTreeMap<String, bool>, categories: bool) -> Vec<Finding> {
     let lacks = |right: &str| may.get(right) != Some(&true);
     let mut found = Vec::new();
     if lacks("publish_posts") || lacks("edit_posts") {
-        found.push(finding(
-            Weight::Problem,
-            "wordpress-no-right",
-            "The account may not publish: give it the role Author or Editor.",
-        ));
+        found.push(Finding::new(Weight::Problem, "wordpress-no-right"));
     }
     if lacks("upload_files") {
-        found.push(finding(
-            Weight::Warning,
-            "wordpress-no-uploads",
-            "The account may not upload pictures: give it the role Author or Editor.",
-        ));
+        found.push(Finding::new(Weight::Warning, "wordpress-no-uploads"));
     }
     if categories && lacks("manage_categories") {
-        found.push(finding(
-            Weight::Warning,
-            "wordpress-no-categories",
-            "The account may not make categories: make those of the channel by hand, or give it the role Editor.",
-        ));
+        found.push(Finding::new(Weight::Warning, "wordpress-no-categories"));
     }
     found
 }
@@ -137,28 +105,12 @@ async fn why_not(place: &Wordpress) -> Finding {
     let body = body.map(|b| String::from_utf8_lossy(&b).into_owned());
     let says = |word: &str| body.as_ref().is_some_and(|b| b.contains(word));
     if says("<methodResponse>") && !says("<fault>") {
-        return finding(
-            Weight::Problem,
-            "wordpress-header-stripped",
-            "The website knows the password, but its web server takes the Authorization header out \
-             before WordPress sees it. In Apache: CGIPassAuth On, or SetEnvIf Authorization \"(.*)\" \
-             HTTP_AUTHORIZATION=$1 in .htaccess; else ask the host.",
-        );
+        return Finding::new(Weight::Problem, "wordpress-header-stripped");
     }
     if says("<fault>") {
-        return finding(
-            Weight::Problem,
-            "wordpress-wrong-password",
-            "The website does not know this user with this application password: check `user`, and make \
-             a new password under Users, Profile.",
-        );
+        return Finding::new(Weight::Problem, "wordpress-wrong-password");
     }
-    finding(
-        Weight::Problem,
-        "wordpress-not-logged-in",
-        "The website lets nobody in: either user or application password are wrong, or its web server \
-         takes the Authorization header out before WordPress sees it (Apache: CGIPassAuth On).",
-    )
+    Finding::new(Weight::Problem, "wordpress-not-logged-in")
 }
 
 #[cfg(test)]
@@ -167,13 +119,13 @@ mod tests {
 
     #[test]
     fn who_may_publish() {
-        let codes = |rights: &[&str], categories| -> Vec<String> {
+        let codes = |rights: &[&str], categories| -> Vec<&str> {
             let may = rights.iter().map(|r| ((*r).to_owned(), true)).collect();
             let found = may_publish(&may, categories);
             found.into_iter().map(|f| f.code).collect()
         };
         let author = ["publish_posts", "edit_posts", "upload_files"];
-        assert_eq!(codes(&author, false), Vec::<String>::new());
+        assert_eq!(codes(&author, false), Vec::<&str>::new());
         assert_eq!(codes(&author, true), ["wordpress-no-categories"]);
         assert_eq!(
             codes(&["edit_posts"], false),

@@ -300,7 +300,14 @@ impl Truth {
             let status = if is_in { 403 } else { 401 };
             return Err((status, "rest_cannot_create", format!("needs {right}")));
         }
-        if !is_in && given.get("context") == Some(&json!("edit")) {
+        if !is_in && given.get("status") == Some(&json!("any")) {
+            return Err((
+                400,
+                "rest_invalid_param",
+                "Invalid parameter(s): status".into(),
+            ));
+        }
+        if !is_in && (route.ends_with("/me") || given.get("context") == Some(&json!("edit"))) {
             // The account's own route says it otherwise.
             let code = if route.ends_with("/me") {
                 "rest_not_logged_in"
