@@ -152,6 +152,7 @@ fn parts(store: Arc<SledStore>, config: Config) -> Parts {
         clock: Arc::new(MachineClock),
         pictures: Arc::new(NoPictures),
         redactor: Arc::new(str::to_owned),
+        vault: raotin::platform::vault::Vault::in_memory(),
     };
     // The sender is forgotten on purpose: the configuration never changes here.
     let (sender, receiver) = watch::channel(Arc::new(config));

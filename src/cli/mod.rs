@@ -10,6 +10,7 @@ mod cancel;
 mod channels;
 pub mod check;
 pub mod client;
+mod connect;
 mod context;
 mod counts;
 mod demo;
@@ -114,6 +115,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Init(init::Args),
+    Connect(connect::Args),
     Check(check::Args),
     Times(times::Args),
     /// Print a completion script for a shell
@@ -194,6 +196,7 @@ fn act(cli: Cli) -> Result<ExitCode, CliError> {
             }
         }
         Command::Serve(args) => runtime(true)?.block_on(serve::run(args, &common, lang)),
+        Command::Connect(args) => runtime(false)?.block_on(connect::run(args, &common, lang)),
         Command::Demo(args) => runtime(true)?.block_on(demo::run(args, lang)),
         Command::Rebuild(args) => runtime(false)?.block_on(keep::rebuild(args, &common, lang)),
         Command::Recover(args) => runtime(false)?.block_on(keep::recover(args, &common, lang)),

@@ -11,9 +11,11 @@ use crate::clock::MachineClock;
 use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
+use crate::platform::vault::{Shelf, Vault};
 use crate::platform::{Deps, PictureBytes, Pictures};
 use crate::store::media::collect::Collector;
 use crate::store::media::{Media, look};
+use crate::store::private::Private;
 
 /// How channels are reached.
 ///
@@ -27,6 +29,7 @@ pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
         clock: Arc::new(MachineClock),
         pictures: Arc::new(Kept(opened.office.media.clone())),
         redactor: Arc::new(move |text: &str| redactor.redact(text)),
+        vault: Vault::new(Arc::new(Locked(opened.office.private.clone()))),
     })))
 }
 
@@ -76,5 +79,17 @@ impl Pictures for Kept {
             mime: mime.to_owned(),
             bytes: bytes.into(),
         })
+    }
+}
+
+/// The private files, as platforms keep what they were given.
+struct Locked(Arc<dyn Private>);
+
+impl Shelf for Locked {
+    fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.0.get(name).map_err(io::Error::other)
+    }
+    fn swap(&self, name: &str, expected: Option<&[u8]>, new: Option<&[u8]>) -> io::Result<()> {
+        self.0.swap(name, expected, new).map_err(io::Error::other)
     }
 }

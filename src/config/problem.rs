@@ -55,6 +55,7 @@ codes! {
     WantWhole = "config.want-whole",
     WantCount = "config.want-count",
     WantIds = "config.want-ids",
+    WantNames = "config.want-names",
     WantTable = "config.want-table",
     WantTables = "config.want-tables",
     WantSecret = "config.want-secret",
@@ -135,6 +136,9 @@ codes! {
     FacebookPage = "config.facebook-page",
     FacebookApp = "config.facebook-app",
     GraphVersion = "config.graph-version",
+    BlueskyHandle = "config.bluesky-handle",
+    PostLang = "config.post-lang",
+    MatrixRoom = "config.matrix-room",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.

@@ -139,13 +139,13 @@ pub(super) fn of(lang: Lang) -> &'static Catalogue {
         Lang::Vi => VI.get_or_init(|| {
             Catalogue::read(
                 files!("vi": "model" "time" "errors" "compose" "by_hand" "platform"
-                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "demo"),
+                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"),
             )
         }),
         Lang::En => EN.get_or_init(|| {
             Catalogue::read(
                 files!("en": "model" "time" "errors" "compose" "by_hand" "platform"
-                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "demo"),
+                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"),
             )
         }),
     }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::content::{check_content, check_priority, check_topic, known_topic};
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
+use crate::compose::limits::Told;
 use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::{
@@ -384,12 +385,25 @@ pub(super) fn composed(
     link_instead: Option<&str>,
     place: &ConfiguredChannel,
 ) -> Result<crate::model::Post, OfficeError> {
+    composed_as_told(config, article, own_text, link_instead, place, None)
+}
+
+/// The same for a server that has told what it takes.
+pub(super) fn composed_as_told(
+    config: &Config,
+    article: &Article,
+    own_text: Option<&str>,
+    link_instead: Option<&str>,
+    place: &ConfiguredChannel,
+    told: Option<Told>,
+) -> Result<crate::model::Post, OfficeError> {
     let topic = article.topic.as_ref().and_then(|t| config.topic(t));
     let source = Source {
         content: &article.content,
         topic: topic.map(|t| t.title.as_str()),
         own_text,
         link_instead,
+        told,
     };
     compose::compose(source, &place.rules).map_err(|why| {
         let channel = place.rules.id.clone();

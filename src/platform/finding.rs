@@ -23,7 +23,7 @@ pub struct Finding {
 }
 
 /// Every code a [`Finding`] may have.
-pub const FINDING_CODES: [&str; 31] = [
+pub const FINDING_CODES: [&str; 69] = [
     "webhook-no-secret",
     "webhook-untried",
     "webhook-bad-secret",
@@ -55,6 +55,44 @@ pub const FINDING_CODES: [&str; 31] = [
     "facebook-data-access-ends",
     "facebook-scope-missing",
     "facebook-scopes-unknown",
+    "matrix-unauthorized",
+    "matrix-room",
+    "matrix-account",
+    "matrix-member",
+    "matrix-not-there",
+    "matrix-encrypted",
+    "matrix-no-right",
+    "matrix-replaced",
+    "matrix-uploads",
+    "wordpress-unauthorized",
+    "wordpress-no-api",
+    "wordpress-site",
+    "wordpress-plain",
+    "wordpress-no-passwords",
+    "wordpress-account",
+    "wordpress-no-right",
+    "wordpress-no-uploads",
+    "wordpress-no-categories",
+    "wordpress-header-stripped",
+    "wordpress-wrong-password",
+    "wordpress-not-logged-in",
+    "bluesky-unauthorized",
+    "bluesky-refused",
+    "bluesky-blocked",
+    "bluesky-account",
+    "bluesky-inactive",
+    "bluesky-handle-invalid",
+    "bluesky-handle-changed",
+    "bluesky-own-password",
+    "mastodon-unauthorized",
+    "mastodon-refused",
+    "mastodon-account",
+    "mastodon-suspended",
+    "mastodon-limited",
+    "mastodon-server",
+    "mastodon-short",
+    "mastodon-addresses",
+    "mastodon-scope-missing",
 ];
 
 impl Finding {

@@ -10,19 +10,26 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::config::Target;
+use crate::compose::limits::Told;
+use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+mod alike;
+pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
 mod finding;
 pub mod http;
+pub mod mastodon;
+pub mod matrix;
 pub mod outcome;
 mod pictures;
 pub mod settling;
 pub mod telegram;
+pub mod vault;
 pub mod webhook;
+pub mod wordpress;
 
 pub use finding::{FINDING_CODES, Finding, Weight};
 
@@ -90,6 +97,17 @@ pub enum Settling {
     ReadBack,
     /// Nobody can be asked but a person.
     AskPerson,
+}
+
+/// A place that credentials lead to, to choose from when a channel is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// As the channel's table names it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Its own token, where it has one.
+    pub token: Option<Secret>,
 }
 
 /// What one look at the platform told about a doubtful part.
@@ -164,6 +182,14 @@ pub trait Platform: Send + Sync {
         let _ = receipt;
         Box::pin(std::future::ready(Ok(None)))
     }
+    /// What this server says it takes, where servers of the platform differ. Asked before a post is
+    /// made; kept a while.
+    ///
+    /// # Errors
+    /// No answer: what is known from before holds.
+    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// The platform's clock minus ours, from its last Date header.
     fn clock_skew(&self) -> SignedDuration;
 }
@@ -210,6 +236,8 @@ pub struct Deps {
     pub pictures: Arc<dyn Pictures>,
     /// Takes every known secret out of a text.
     pub redactor: http::Redact,
+    /// Where credentials are kept that a platform renews.
+    pub vault: vault::Vault,
 }
 
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
@@ -218,9 +246,13 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
     match target {
         Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
+        Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
+        Target::Mastodon(target) => Some(Arc::new(mastodon::Mastodon::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
         }
+        Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
+        Target::Wordpress(target) => Some(Arc::new(wordpress::Wordpress::new(target, deps))),
     }
 }

@@ -22,6 +22,7 @@ use crate::model::{Part, PlatformKind, Post, Receipt};
 
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 mod request;
 
