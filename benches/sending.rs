@@ -35,6 +35,10 @@ use raotin::store::Store;
 use raotin::store::sled::{OpenOptions, SledStore};
 use tokio::sync::watch;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CHANNELS: usize = 64;
 const SHARES: usize = 32_000;
 const IN_FLIGHT: usize = 64;
@@ -148,6 +152,7 @@ fn parts(store: Arc<SledStore>, config: Config) -> Parts {
         clock: Arc::new(MachineClock),
         pictures: Arc::new(NoPictures),
         redactor: Arc::new(str::to_owned),
+        vault: raotin::platform::vault::Vault::in_memory(),
     };
     // The sender is forgotten on purpose: the configuration never changes here.
     let (sender, receiver) = watch::channel(Arc::new(config));

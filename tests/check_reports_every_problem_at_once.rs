@@ -174,7 +174,7 @@ fn one_look_tells_everything() {
     raotin.toml:14: max_per_day = 0 lets nothing out, ever; write at least 1, or pause the channel with `raotin pause fanpage`
     raotin.toml:15: these hours open and close at the same minute; for the whole day leave «hours» out
     raotin.toml:16: a template knows no {titel}; did you mean {title}?
-    raotin.toml:17: nobody knows the key «colour»; known here are: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page
+    raotin.toml:17: nobody knows the key «colour»; known here are: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page, bluesky, mastodon, matrix, wordpress
     raotin.toml:19: this is no Page id; write its number, from the Page's About
     raotin.toml:20: «token» is a secret and must not stand in this file; put it elsewhere and write { env = "NAME" }, { file = "path" } or { credential = "name" }. If it was real, have it changed
     raotin.toml:21: «base_url» goes to graph.facebook.com unencrypted, so that anybody on the way can read and change it; write https:// (http:// is only for this machine and the office's own network)
@@ -232,7 +232,7 @@ fn one_look_tells_everything() {
     raotin.toml:14: max_per_day = 0 thì không bao giờ đăng được gì; viết ít nhất 1, hoặc tạm dừng kênh bằng `raotin pause fanpage`
     raotin.toml:15: giờ mở và giờ đóng trùng nhau; nếu là cả ngày thì bỏ «hours»
     raotin.toml:16: mẫu bài không biết {titel}; có phải là {title} không?
-    raotin.toml:17: không có khóa «colour»; ở đây có: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page
+    raotin.toml:17: không có khóa «colour»; ở đây có: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page, bluesky, mastodon, matrix, wordpress
     raotin.toml:19: đây không phải mã số của trang; viết dãy số trong phần Giới thiệu của trang
     raotin.toml:20: «token» là bí mật, không được ghi trong tệp này; để ở nơi khác và viết { env = "NAME" }, { file = "path" } hoặc { credential = "name" }. Nếu đó là mã thật thì phải đổi mã
     raotin.toml:21: «base_url» gửi đến graph.facebook.com không mã hóa, ai trên đường truyền cũng đọc và sửa được; viết https:// (http:// chỉ dùng cho chính máy này và mạng nội bộ của cơ quan)
@@ -274,8 +274,8 @@ fn one_look_tells_everything() {
     schedules/d.toml:1: không có ngày nào hợp với «0 7 30 2 *»; viết ngày mà tháng ấy có, hoặc L cho ngày cuối tháng
     schedules/d.toml:2: «channels» phải là danh sách mã, không phải 7; viết ["mot", "hai"]
     schedules/d.toml:3: không có chủ đề «yte»; có phải là «y-te» không?
-    schedules/e.toml:1: dòng này không đúng cú pháp TOML: invalid basic string, expected `"`; hãy sửa lại
-    schedules/e.toml:3: dòng này không đúng cú pháp TOML: string values must be quoted, expected literal string; hãy sửa lại
+    schedules/e.toml:1: dòng này không đúng cú pháp TOML: chuỗi viết sai, thường là thiếu dấu nháy ở cuối (invalid basic string, expected `"`); hãy sửa lại
+    schedules/e.toml:3: dòng này không đúng cú pháp TOML: chữ phải để trong dấu nháy kép (string values must be quoted, expected literal string); hãy sửa lại
     schedules/e.toml:4: «take» phải là số nguyên từ 1 đến 200, không phải -1
     "#);
 }

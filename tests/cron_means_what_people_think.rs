@@ -368,6 +368,19 @@ fn agree(walk: &Walk, zone: &TimeZone, expression: &str, after: Timestamp) -> us
         "{expression} in {name} after {after}"
     );
     assert!(ours.is_sorted_by(|a, b| a < b), "{expression} in {name}");
+    // counted by days, not one by one; from between two of them, too
+    for (n, from) in [after, after + 1.nanosecond()]
+        .iter()
+        .chain(&ours)
+        .enumerate()
+        .take(9)
+    {
+        assert_eq!(
+            cron.between(zone, *from, until).count(),
+            ours.iter().filter(|instant| *instant > from).count(),
+            "{expression} in {name} from {from} ({n})"
+        );
+    }
     // asked anew after each, as a daemon does that was restarted in between
     if let (Some(first), Some(second)) = (ours.first(), ours.get(1)) {
         assert_eq!(

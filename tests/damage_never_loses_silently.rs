@@ -100,10 +100,9 @@ fn look(data: &Path, harm: &str, truth: &str) -> Option<bool> {
                 return None;
             }
         };
-        match essence(&store) {
-            Ok(found) => {
-                // A question to each index; and every entry of it.
-                let verified = store.verify().unwrap();
+        // A question to each index; and every entry of it.
+        match essence(&store).and_then(|found| Ok((found, store.verify()?))) {
+            Ok((found, verified)) => {
                 let left = verified.differences.iter().take(3).collect::<Vec<_>>();
                 assert!(
                     verified.is_clean(),

@@ -9,10 +9,15 @@ mod fakes;
 
 use std::sync::Arc;
 
+use fakes::bluesky::FakeBluesky;
 use fakes::desk::{PATIENT, attempt, clock, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::mastodon::FakeMastodon;
+use fakes::matrix::FakeMatrix;
+use fakes::place::Place as _;
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{FakeWebhook, SECRET};
+use fakes::wordpress::FakeWordpress;
 use fakes::{Failure, spec};
 use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
@@ -50,6 +55,16 @@ async fn facebook_says(status: u16, error: Value) -> Result<Receipt, SendError> 
     let sent = send(&fake.target(), &clock).await;
     assert!(fake.posts().is_empty());
     sent
+}
+
+async fn bluesky_says(status: u16, name: &str, times: usize) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeBluesky::start(Arc::new(clock.clone()));
+    for _ in 0..times {
+        let body = json!({"error": name, "message": "words of the server"});
+        fake.fail_next(Failure::Says { status, body });
+    }
+    send(&fake.target(), &clock).await
 }
 
 async fn telegram_says(
@@ -406,6 +421,203 @@ async fn every_row_of_telegram() {
                 allowed.contains(&word(&sent)),
                 "{row} as «{description}»: {sent:?}"
             );
+        }
+    }
+}
+
+async fn mastodon_says(status: u16, error: &str) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeMastodon::start(Arc::new(clock.clone()));
+    let body = json!({"error": error});
+    fake.fail_next(Failure::Says { status, body });
+    send(&fake.target(), &clock).await
+}
+
+#[tokio::test]
+async fn mastodon_by_hand() {
+    for (status, outcome) in [
+        (302, "unsure"),
+        (401, "unauthorized"),
+        (403, "unauthorized"),
+        (404, "refused"),
+        (408, "unsure"),
+        (409, "unsure"),
+        (410, "refused"),
+        (422, "refused"),
+        (429, "throttled"),
+        (500, "unsure"),
+        (503, "unsure"),
+    ] {
+        let sent = mastodon_says(status, "words of the server").await;
+        assert_eq!(word(&sent), outcome, "{status}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_mastodon() {
+    let rows = rows("mastodon");
+    assert!(rows.len() >= 7, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        let sent = mastodon_says(status, row["note"].as_str().unwrap_or("")).await;
+        let allowed = rules_3(row["class"].as_str().expect("a class"));
+        assert!(allowed.contains(&word(&sent)), "{row}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn bluesky_by_hand() {
+    for (status, name, outcome) in [
+        (400, "InvalidToken", "unauthorized"),
+        (401, "AuthMissing", "unauthorized"),
+        (401, "", "unauthorized"),
+        (400, "InvalidRequest", "refused"),
+        (400, "SomethingNew", "refused"),
+        (403, "AccountDeactivated", "unauthorized"),
+        (413, "PayloadTooLarge", "refused"),
+        (429, "", "throttled"),
+        (400, "InvalidSwap", "unsure"),
+        (408, "", "unsure"),
+        (409, "", "unsure"),
+        (302, "", "unsure"),
+        (500, "InternalServerError", "unsure"),
+        (502, "UpstreamFailure", "unsure"),
+    ] {
+        let sent = bluesky_says(status, name, 1).await;
+        assert_eq!(word(&sent), outcome, "{status} {name}: {sent:?}");
+    }
+    // Renewed once; then it is a person's.
+    assert_eq!(word(&bluesky_says(400, "ExpiredToken", 1).await), "shared");
+    let twice = bluesky_says(400, "ExpiredToken", 2).await;
+    assert_eq!(word(&twice), "unauthorized");
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_bluesky() {
+    let rows = rows("bluesky");
+    assert!(rows.len() >= 10, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        let name = row["code"].as_str().expect("a name");
+        // What has expired is renewed once.
+        let times = if row["class"] == "auth_expired" { 2 } else { 1 };
+        let sent = bluesky_says(status, name, times).await;
+        let allowed = rules_3(row["class"].as_str().expect("a class"));
+        assert!(allowed.contains(&word(&sent)), "{row}: {sent:?}");
+    }
+}
+
+/// Prepares and sends, for platforms that post only what was prepared.
+async fn prepared_and_sent(target: &Target, clock: &ManualClock) -> Result<Receipt, SendError> {
+    let platform = platform(target, PATIENT, clock);
+    let content = post("Tin", None, 0);
+    let prepared = platform.prepare("0199", &content).await.expect("prepared");
+    let attempt = attempt("0199", clock.now(), prepared, 0);
+    platform.send(&attempt, &content, 0, &[]).await
+}
+
+async fn matrix_says(status: u16, body: Value) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeMatrix::start(Arc::new(clock.clone()));
+    fake.fail_next(Failure::Says { status, body });
+    let sent = prepared_and_sent(&Target::Matrix(fake.target()), &clock).await;
+    assert!(fake.posts().is_empty());
+    sent
+}
+
+#[tokio::test]
+async fn matrix_by_hand() {
+    for (status, code, outcome) in [
+        (401, "M_UNKNOWN_TOKEN", "unauthorized"),
+        (401, "M_MISSING_TOKEN", "unauthorized"),
+        (401, "M_USER_LOCKED", "unauthorized"),
+        (403, "M_FORBIDDEN", "unauthorized"),
+        (403, "M_USER_DEACTIVATED", "unauthorized"),
+        (429, "M_LIMIT_EXCEEDED", "throttled"),
+        (429, "", "throttled"),
+        (413, "M_TOO_LARGE", "refused"),
+        (404, "M_NOT_FOUND", "refused"),
+        (400, "M_BAD_JSON", "refused"),
+        (403, "ORG.MATRIX.SOMETHING", "refused"),
+        (408, "", "unsure"),
+        (409, "", "unsure"),
+        (500, "M_UNKNOWN", "unsure"),
+        (502, "M_FORBIDDEN", "unsure"),
+        (301, "", "unsure"),
+        (200, "M_FORBIDDEN", "unsure"),
+    ] {
+        let sent = matrix_says(status, json!({"errcode": code, "error": "no"})).await;
+        assert_eq!(word(&sent), outcome, "{status} {code}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_matrix() {
+    let rows = rows("matrix");
+    assert!(rows.len() >= 7, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        for soft in [false, true] {
+            let body = json!({"errcode": row["code"], "error": row["note"], "soft_logout": soft});
+            let sent = matrix_says(status, body).await;
+            let allowed = rules_3(row["class"].as_str().expect("a class"));
+            assert!(allowed.contains(&word(&sent)), "{row}: {sent:?}");
+        }
+    }
+}
+
+async fn wordpress_says(status: u16, code: &str) -> Result<Receipt, SendError> {
+    let clock = clock();
+    let fake = FakeWordpress::start(Arc::new(clock.clone()));
+    let body = json!({"code": code, "message": "Không được", "data": {"status": status}});
+    fake.fail_next(Failure::Says { status, body });
+    let sent = prepared_and_sent(&Target::Wordpress(fake.target()), &clock).await;
+    assert!(fake.posts().is_empty());
+    sent
+}
+
+#[tokio::test]
+async fn wordpress_by_hand() {
+    for (status, code, outcome) in [
+        (401, "rest_not_logged_in", "unauthorized"),
+        (401, "incorrect_password", "unauthorized"),
+        (401, "rest_cannot_create", "unauthorized"),
+        (403, "rest_cannot_create", "unauthorized"),
+        (403, "rest_cannot_publish", "unauthorized"),
+        (403, "rest_cannot_edit", "unauthorized"),
+        (403, "rest_forbidden", "unauthorized"),
+        (403, "a_firewalls_own", "refused"),
+        (400, "rest_invalid_param", "refused"),
+        (404, "rest_post_invalid_id", "refused"),
+        (404, "rest_no_route", "refused"),
+        (413, "", "refused"),
+        (429, "", "throttled"),
+        (408, "", "unsure"),
+        (409, "", "unsure"),
+        (500, "internal_server_error", "unsure"),
+        (503, "", "unsure"),
+        (302, "", "unsure"),
+        (200, "something", "unsure"),
+    ] {
+        let sent = wordpress_says(status, code).await;
+        assert_eq!(word(&sent), outcome, "{status} {code}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn every_row_of_wordpress() {
+    let rows = rows("wordpress");
+    assert!(rows.len() >= 7, "{} rows", rows.len());
+    for row in rows {
+        let status = u16::try_from(row["http"].as_u64().expect("a status")).expect("a status");
+        for code in row["code"].as_str().unwrap_or("").split(" / ") {
+            let sent = wordpress_says(status, code).await;
+            let allowed = rules_3(row["class"].as_str().expect("a class"));
+            assert!(allowed.contains(&word(&sent)), "{row} as {code}: {sent:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use raotin::lang::Lang;
 use raotin::office::request::NOTE_CODES;
+use raotin::platform::FINDING_CODES;
 
 /// The string literals behind `=>` in a function's body.
 fn codes(source: &str, function: &str) -> Vec<String> {
@@ -25,6 +26,7 @@ fn in_both_languages() {
     let faults = codes(&source("src/web/api/problem.rs"), "fn code(");
     let who_may = codes(&source("src/office/permission.rs"), "pub fn as_str(");
     let notes: Vec<String> = NOTE_CODES.map(str::to_owned).to_vec();
+    let findings: Vec<String> = FINDING_CODES.map(str::to_owned).to_vec();
     assert!(errors.len() > 35 && faults.len() > 7 && who_may.len() > 8);
     for lang in Lang::ALL {
         for (family, codes) in [
@@ -32,6 +34,7 @@ fn in_both_languages() {
             ("fault", &faults),
             ("who-may", &who_may),
             ("note", &notes),
+            ("finding", &findings),
         ] {
             for code in codes {
                 assert_ne!(lang.look(family, code), "", "{lang}: {family}.{code}");
@@ -45,4 +48,23 @@ fn in_both_languages() {
             );
         }
     }
+}
+
+/// Platforms give no code but those that are listed, and fill in what the words name.
+#[test]
+fn what_platforms_find_has_words_and_values() {
+    let mut given = std::collections::BTreeSet::<&'static str>::new();
+    for file in ["webhook.rs", "telegram/check.rs", "facebook_page/check.rs"] {
+        let source = source(&format!("src/platform/{file}"));
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        for literal in source.split('"').skip(1).step_by(2) {
+            let listed = FINDING_CODES.iter().find(|code| **code == literal);
+            let looks_like_one = ["telegram-", "facebook-"]
+                .iter()
+                .any(|p| literal.starts_with(p));
+            assert!(listed.is_some() || !looks_like_one, "{file}: {literal}");
+            given.extend(listed);
+        }
+    }
+    assert_eq!(given.len(), FINDING_CODES.len(), "a code that nobody gives");
 }

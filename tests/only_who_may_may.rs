@@ -90,6 +90,9 @@ fn cases() -> Vec<Case> {
         case!("remove_article", Shared on "trang", |kit, actor, id| {
             kit.office.remove_article(actor, None, kit.share(id).article, None).await
         }),
+        case!("erase", Shared on "trang", |kit, actor, id| {
+            kit.office.erase(actor, None, kit.share(id).article, "điều 16").await
+        }),
         case!("removed", Shared on "trang", |kit, actor, id| {
             removal_by_hand(kit, id).await;
             kit.office.removed(actor, None, id).await
@@ -235,6 +238,7 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     settle                 yes        -          yes        -          -          -          yes        -          owner
     remove                 -          -          yes        -          -          -          yes        -          approver
     remove_article         -          -          yes        -          -          -          yes        -          approver
+    erase                  -          -          -          -          yes        -          yes        -          admin
     removed                yes        yes        yes        -          -          -          yes        -          officer
     keep                   -          -          yes        -          -          -          yes        -          approver
     pause                  -          -          yes        -          yes        -          yes        yes        approver-or-admin

@@ -8,17 +8,26 @@ mod fakes;
 
 use std::sync::Arc;
 
+use fakes::bluesky::{FRIEND, FakeBluesky, HANDLE};
 use fakes::desk::{PATIENT, attempt, clock, part, platform, post};
 use fakes::facebook::FakeFacebook;
+use fakes::lexicon::{Lexicons, has_format};
+use fakes::mastodon::{FakeMastodon, OpenApi};
+use fakes::matrix::FakeMatrix;
+use fakes::place::Place as _;
+use fakes::server::Request;
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::{FakeWebhook, SECRET};
+use fakes::wordpress::FakeWordpress;
 use fakes::{Failure, spec};
+use jiff::SignedDuration;
 use raotin::clock::{Clock as _, ManualClock};
-use raotin::config::Target;
+use raotin::compose::limits::MATRIX_TEXT;
+use raotin::config::{MastodonTarget, Target, Visibility};
 use raotin::model::{Mark, MarkKind, Post, Receipt};
 use raotin::platform::telegram::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};
 use raotin::platform::webhook::SigningKey;
-use raotin::platform::{Doubt, Platform};
+use raotin::platform::{Doubt, Look, Platform};
 use serde_json::{Map, Value, json};
 
 /// Prepares and sends every part, as the dispatcher does.
@@ -117,6 +126,218 @@ fn the_judge_of_telegram_sees_what_is_wrong() {
     ] {
         assert_eq!(judged("sendMessage", wrong.clone()), 1, "{wrong}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn bluesky() {
+    Lexicons::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeBluesky::start(Arc::new(clock.clone()));
+    let platform = platform(&fake.target(), PATIENT, &clock);
+    platform.check().await.expect("an answer");
+    let mut card = marked(MARKED);
+    card.parts[0].title = Some("Thông báo".to_owned());
+    card.parts[0].summary = Some("Tiêm chủng".to_owned());
+    let mut with_thumb = card.clone();
+    with_thumb.parts[0].pictures = post("", None, 1).parts.remove(0).pictures;
+    let mentions = post(
+        &format!("@{HANDLE} và @{} và @ai-do.test", FRIEND.0),
+        None,
+        0,
+    );
+    let mut thread = post("Phần một", None, 4);
+    thread.parts.push(part("Phần hai", None, 0));
+    thread.parts.push(part("Phần ba", None, 1));
+    let longest = post(&"ộ".repeat(300), None, 0);
+    let wordless = post("", None, 2);
+    for content in [card, with_thumb, mentions, thread, longest, wordless] {
+        // Each is another share.
+        clock.advance(jiff::SignedDuration::from_secs(1));
+        let key = raotin::chance::Chance::of_machine().key(clock.now());
+        let prepared = platform.prepare(&key, &content).await.expect("prepared");
+        let attempt = attempt(&key, clock.now(), prepared, 0);
+        let mut receipts = Vec::new();
+        for n in 0..content.parts.len() {
+            let receipt = platform.send(&attempt, &content, n, &receipts).await;
+            receipts.push(receipt.expect("sent"));
+        }
+        for receipt in &receipts {
+            let seen = platform.engagement(receipt).await.expect("an answer");
+            assert_eq!(seen.map(|s| (s.likes, s.shares)), Some((Some(3), Some(3))));
+        }
+        for receipt in &receipts {
+            platform.delete(receipt).await.expect("deleted");
+        }
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn mastodon() {
+    OpenApi::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeMastodon::start(Arc::new(clock.clone()));
+    for (visibility, warning) in [
+        (Visibility::Public, None),
+        (Visibility::Unlisted, Some("Tin y tế".to_owned())),
+        (Visibility::Private, None),
+    ] {
+        let target = MastodonTarget {
+            visibility,
+            warning,
+            ..fake.mastodon_target()
+        };
+        let platform = platform(&Target::Mastodon(target), PATIENT, &clock);
+        platform.check().await.expect("an answer");
+        let mut thread = marked(MARKED);
+        thread.parts[0].pictures = post("", None, 4).parts.remove(0).pictures;
+        thread.parts.push(part("Phần hai", None, 0));
+        let longest = post(&"ộ".repeat(492), None, 0);
+        for (n, content) in [marked(MARKED), thread, longest, post("", None, 2)]
+            .into_iter()
+            .enumerate()
+        {
+            let key = format!("{visibility:?}-{n}");
+            let prepared = platform.prepare(&key, &content).await.expect("prepared");
+            let attempt = attempt(&key, clock.now(), prepared, 0);
+            let mut receipts = Vec::new();
+            for part in 0..content.parts.len() {
+                let receipt = platform.send(&attempt, &content, part, &receipts).await;
+                receipts.push(receipt.expect("sent"));
+            }
+            let doubt = Doubt {
+                attempt: &attempt,
+                post: &content,
+                part: 0,
+                receipts: &[],
+            };
+            let look = platform.settle(doubt, &|_| false).await;
+            assert!(matches!(look, Ok(Look::Posted(_))), "{look:?}");
+            let seen = platform.engagement(&receipts[0]).await.expect("an answer");
+            assert_eq!(seen.map(|s| (s.likes, s.shares)), Some((Some(5), Some(3))));
+            for receipt in receipts.iter().rev() {
+                platform.delete(receipt).await.expect("deleted");
+            }
+        }
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+/// The protocol's own vectors: the judge of records is tried before it is believed.
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_bluesky_agrees_with_the_protocols_vectors() {
+    let folder = spec::folder().expect("RAOTIN_SPECS names the folder");
+    let tests = folder.join("atproto/interop-tests");
+    let catalogue = Lexicons::of(&tests.join("lexicon/catalog"));
+    for (file, valid) in [("valid", true), ("invalid", false)] {
+        let cases = spec::read(&format!(
+            "atproto/interop-tests/lexicon/record-data-{file}.json"
+        ));
+        let cases = cases.and_then(|c| c.as_array().cloned()).expect("cases");
+        assert!(!cases.is_empty());
+        for case in cases {
+            let found = catalogue.record_complaints("example.lexicon.record", &case["data"]);
+            assert_eq!(found.is_empty(), valid, "{}: {found:?}", case["name"]);
+        }
+    }
+    for (file, format) in [
+        ("tid", "tid"),
+        ("recordkey", "record-key"),
+        ("did", "did"),
+        ("handle", "handle"),
+        ("nsid", "nsid"),
+        ("language", "language"),
+        ("uri", "uri"),
+        ("aturi", "at-uri"),
+        ("datetime", "datetime"),
+    ] {
+        for valid in [true, false] {
+            let word = if valid { "valid" } else { "invalid" };
+            let path = tests.join(format!("syntax/{file}_syntax_{word}.txt"));
+            let text = std::fs::read_to_string(&path).expect("the vectors");
+            for line in text
+                .lines()
+                .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            {
+                assert_eq!(has_format(format, line), valid, "{file}: «{line}»");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn bluesky_finds_what_its_own_program_finds() {
+    use raotin::platform::bluesky::facets::{Feature, Found, find};
+    let vectors = spec::read("atproto/richtext-vectors.derived.json").expect("the vectors");
+    let cases = |name: &str| vectors[name].as_array().cloned().expect("cases");
+    let text_of = |case: &Value| case["text"].as_str().expect("a text").to_owned();
+    let place = |index: &Value| {
+        let byte = |name: &str| index[name].as_u64().and_then(|n| usize::try_from(n).ok());
+        (
+            byte("byteStart").expect("a byte"),
+            byte("byteEnd").expect("a byte"),
+        )
+    };
+    for case in cases("link_and_mention") {
+        let wanted = case["facets"].as_array().expect("facets").iter().map(|f| {
+            let what = match (&f["link_uri"], &f["mention_did"]) {
+                (Value::String(uri), _) => Feature::Link(uri.clone()),
+                (_, Value::String(did)) => {
+                    Feature::Mention(did.trim_start_matches("did:fake:").to_owned())
+                }
+                _ => panic!("{f}"),
+            };
+            (place(f), what)
+        });
+        let found = find(&text_of(&case), &[]);
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|f| ((f.start, f.end), f.feature))
+            .collect();
+        assert_eq!(found, wanted.collect::<Vec<_>>(), "{case}");
+    }
+    for name in ["hashtags", "cashtags"] {
+        for case in cases(name) {
+            let tags = case["tags"].as_array().expect("tags").iter();
+            let places = case["indices"].as_array().expect("indices").iter();
+            let wanted: Vec<Found> = tags
+                .zip(places)
+                .map(|(tag, index)| Found {
+                    start: place(index).0,
+                    end: place(index).1,
+                    feature: Feature::Tag(tag.as_str().expect("a tag").to_owned()),
+                })
+                .collect();
+            assert_eq!(find(&text_of(&case), &[]), wanted, "{case}");
+        }
+    }
+    for case in cases("lengths") {
+        let text = text_of(&case);
+        let graphemes = raotin::compose::count::graphemes::count(&text);
+        assert_eq!(json!(graphemes), case["graphemes"], "{case}");
+        assert_eq!(json!(text.len()), case["utf8_bytes"], "{case}");
+    }
+    // The lexicon's limits are ours.
+    let lexicon = spec::read("atproto/lexicons/app/bsky/feed/post.json").expect("the lexicon");
+    let text = &lexicon["defs"]["main"]["record"]["properties"]["text"];
+    assert_eq!(
+        text["maxGraphemes"],
+        json!(raotin::platform::bluesky::MAX_GRAPHEMES)
+    );
+    assert_eq!(
+        text["maxLength"],
+        json!(raotin::platform::bluesky::MAX_BYTES)
+    );
+    let lexicon = spec::read("atproto/lexicons/app/bsky/embed/images.json").expect("the lexicon");
+    let images = &lexicon["defs"]["main"]["properties"]["images"];
+    assert_eq!(
+        images["maxLength"],
+        json!(raotin::platform::bluesky::MAX_PICTURES)
+    );
 }
 
 /// The limits stand in the specification's prose.
@@ -233,6 +454,188 @@ fn the_judge_of_facebook_sees_what_is_wrong() {
         0
     );
     assert_eq!(spec.field_complaints("PagePost", "id,permalink").len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn matrix() {
+    fakes::matrix::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    let fake = FakeMatrix::start(Arc::new(clock.clone()));
+    fake.leave(true);
+    let mut target = fake.target();
+    target.join = true;
+    let platform = platform(&Target::Matrix(target), PATIENT, &clock);
+    platform.check().await.expect("an answer");
+    let mut pictured = marked(MARKED);
+    pictured.parts[0].pictures = post("", None, 3).parts.remove(0).pictures;
+    pictured.parts.push(part("Phần hai", None, 0));
+    let longest = post(&"ộ".repeat(MATRIX_TEXT), None, 0);
+    for content in [marked(MARKED), pictured, longest, post("", None, 2)] {
+        for receipt in share(&*platform, &clock, &content).await {
+            platform.engagement(&receipt).await.expect("an answer");
+            platform.delete(&receipt).await.expect("deleted");
+        }
+    }
+    // Read back, a long time after.
+    fake.list_in_pages_of(2);
+    fake.chatter(5);
+    let content = post("Một tin", None, 0);
+    let prepared = platform.prepare("0200", &content).await.expect("prepared");
+    let attempt = attempt("0200", clock.now(), prepared, 0);
+    clock.advance(SignedDuration::from_hours(1));
+    let doubt = Doubt {
+        attempt: &attempt,
+        post: &content,
+        part: 0,
+        receipts: &[],
+    };
+    let look = platform.settle(doubt, &|_| false).await;
+    assert_eq!(look, Ok(Look::NotThere));
+    let calls = fake.calls();
+    for call in [
+        "GET account",
+        "GET directory",
+        "POST join",
+        "GET rooms",
+        "PUT rooms",
+        "POST upload",
+        "GET media",
+    ] {
+        assert!(calls.iter().any(|c| c == call), "no {call} in {calls:?}");
+    }
+    assert_eq!(fake.complaints(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_matrix_sees_what_is_wrong() {
+    let spec = fakes::matrix::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, path: &str, query: &[(&str, &str)], body: Value| {
+        let segments = path.trim_start_matches('/').split('/');
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            segments: segments.map(str::to_owned).collect(),
+            query: query
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        spec.complaints(&request).len()
+    };
+    let send = "/_matrix/client/v3/rooms/!a:b/send/m.room.message/t";
+    let text = json!({"msgtype": "m.text", "body": "a"});
+    assert_eq!(judged("PUT", send, &[], text.clone()), 0);
+    assert_eq!(judged("POST", send, &[], text.clone()), 1);
+    assert_eq!(judged("PUT", &send.replace('!', ""), &[], text), 1);
+    for wrong in [
+        json!({"msgtype": "m.text"}),
+        json!({"msgtype": "m.text", "body": 1}),
+        json!({"msgtype": "m.shout", "body": "a"}),
+        json!({"msgtype": "m.image", "body": "a", "url": "https://a"}),
+        json!({"msgtype": "m.image", "body": "a", "url": "mxc://a/b", "info": {"size": "1"}}),
+        json!({"msgtype": "m.image", "body": "a", "url": "mxc://a/b", "info": {"bytes": 1}}),
+    ] {
+        assert_eq!(judged("PUT", send, &[], wrong.clone()), 1, "{wrong}");
+    }
+    let messages = "/_matrix/client/v3/rooms/!a:b/messages";
+    assert_eq!(judged("GET", messages, &[("dir", "b")], Value::Null), 0);
+    assert_eq!(judged("GET", messages, &[], Value::Null), 1);
+    assert_eq!(judged("GET", messages, &[("dir", "x")], Value::Null), 1);
+    let far = [("dir", "b"), ("limit", "all")];
+    assert_eq!(judged("GET", messages, &far, Value::Null), 1);
+    assert_eq!(
+        judged("GET", "/_matrix/client/v3/nowhere", &[], Value::Null),
+        1
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+async fn wordpress() {
+    fakes::wordpress::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let clock = clock();
+    for plain in [false, true] {
+        let fake = FakeWordpress::start(Arc::new(clock.clone()));
+        if plain {
+            fake.be_plain();
+        }
+        let mut target = fake.target();
+        target.categories = vec!["Tin tức".into()];
+        target.tags = vec!["Chợ Đồn".into()];
+        let platform = platform(&Target::Wordpress(target), PATIENT, &clock);
+        platform.check().await.expect("an answer");
+        let mut pictured = marked(MARKED);
+        pictured.parts[0].pictures = post("", None, 3).parts.remove(0).pictures;
+        for (n, content) in [marked(MARKED), pictured, post("", None, 2)]
+            .iter()
+            .enumerate()
+        {
+            let key = format!("0199-{n}");
+            // Twice: what is there is looked up and written over.
+            platform.prepare(&key, content).await.expect("prepared");
+            let prepared = platform.prepare(&key, content).await.expect("prepared");
+            let attempt = attempt(&key, clock.now(), prepared, 0);
+            let sent = platform.send(&attempt, content, 0, &[]).await;
+            let receipt = sent.expect("sent");
+            let doubt = Doubt {
+                attempt: &attempt,
+                post: content,
+                part: 0,
+                receipts: &[],
+            };
+            platform.settle(doubt, &|_| false).await.expect("a look");
+            platform.engagement(&receipt).await.expect("an answer");
+            platform.delete(&receipt).await.expect("deleted");
+        }
+        let calls = fake.calls();
+        for call in [
+            "GET /wp/v2/users/me",
+            "GET /wp/v2/posts",
+            "POST /wp/v2/posts",
+            "POST /wp/v2/posts/7",
+            "DELETE /wp/v2/posts/7",
+            "POST /wp/v2/media",
+            "POST /wp/v2/categories",
+            "POST /wp/v2/tags",
+        ] {
+            assert!(calls.iter().any(|c| c == call), "no {call} in {calls:?}");
+        }
+        assert_eq!(fake.complaints(), Vec::<String>::new());
+    }
+}
+
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn the_judge_of_wordpress_sees_what_is_wrong() {
+    let spec = fakes::wordpress::spec::Spec::load().expect("RAOTIN_SPECS names the folder");
+    let judged = |method: &str, route: &str, given: Value| {
+        let given: Map<String, Value> = serde_json::from_value(given).expect("an object");
+        spec.complaints(method, route, &given).len()
+    };
+    let posts = "/wp/v2/posts";
+    assert_eq!(
+        judged("POST", posts, json!({"status": "draft", "tags": [1]})),
+        0
+    );
+    assert_eq!(
+        judged("GET", posts, json!({"slug": "a", "status": "any"})),
+        0
+    );
+    for wrong in [
+        json!({"status": "shown"}),
+        json!({"tags": ["one"]}),
+        json!({"titel": "a"}),
+        json!({"featured_media": "a"}),
+    ] {
+        assert_eq!(judged("POST", posts, wrong.clone()), 1, "{wrong}");
+    }
+    assert_eq!(judged("DELETE", posts, json!({})), 1);
+    assert_eq!(judged("GET", "/wp/v2/nowhere", json!({})), 1);
+    assert_eq!(judged("POST", "/wp/v2/tags", json!({})), 1);
 }
 
 #[test]

@@ -182,6 +182,8 @@ fn what_the_starter_comments_out_can_be_switched_on() {
             ("fanpage-token", "EAAB-page-token"),
             ("telegram-token", "123456:AAbbccddee"),
             ("webhook-secret", WEBHOOK),
+            ("website-password", "abcd efgh ijkl mnop qrst uvwx"),
+            ("matrix-token", "syt_a-matrix-token"),
         ] {
             let path = folder.path().join("secrets").join(name);
             let mut options = fs::OpenOptions::new();
@@ -196,6 +198,6 @@ fn what_the_starter_comments_out_can_be_switched_on() {
         let uid = fs::metadata(folder.path()).unwrap().uid();
         let loaded = load(&path, &Env::of(&[], uid, &Redactor::default()), now())
             .unwrap_or_else(|problems| panic!("{problems}\n{on}"));
-        assert_eq!(loaded.config.channels.len(), 5);
+        assert_eq!(loaded.config.channels.len(), 7);
     }
 }

@@ -307,6 +307,26 @@ async fn a_new_schedule_has_missed_nothing() {
 }
 
 #[tokio::test]
+async fn a_configuration_that_is_read_again_is_planned_by() {
+    let house = house(vec![channel("a")], vec![]).await;
+    house.add("một", &["a"], None).await;
+    house.pass(MINUTE).await;
+    let every_minute = schedule("s", "* * * * *", &["a"]);
+    let new = config(vec![channel("a")], vec![every_minute]);
+    house.config.send_replace(std::sync::Arc::new(new));
+    house.pass(MINUTE * 3).await;
+    assert_eq!(house.posts("a"), ["một"]);
+    assert_eq!(house.store.schedules().unwrap().len(), 1);
+    // And gone again.
+    let without = config(vec![channel("a")], vec![]);
+    house.config.send_replace(std::sync::Arc::new(without));
+    house.add("hai", &["a"], None).await;
+    house.pass(MINUTE * 3).await;
+    assert_eq!(house.posts("a"), ["một"]);
+    assert!(house.store.schedules().unwrap()[0].gone);
+}
+
+#[tokio::test]
 async fn a_fixed_time_that_passed_while_the_power_was_off_is_asked_about() {
     let mut house = house(vec![channel("a")], vec![]).await;
     let (_, fixed) = house.add("một", &["a"], Some("2026-11-23T01:00:00Z")).await;

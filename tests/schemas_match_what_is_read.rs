@@ -51,6 +51,10 @@ fn shape(shape: Shape) -> Value {
         Shape::Ids => {
             json!({ "anyOf": [{ "type": "array", "items": id, "uniqueItems": true }, id] })
         }
+        Shape::Names => {
+            let name = json!({ "type": "string", "minLength": 1 });
+            json!({ "anyOf": [{ "type": "array", "items": name }, name] })
+        }
         Shape::Duration => json!({ "type": "string", "pattern": "^([0-9]+[smhd])+$" }),
         Shape::Hours => {
             json!({ "type": "string", "pattern": "^ *[0-9]{1,2}:[0-9]{1,2} *[-–] *[0-9]{1,2}:[0-9]{1,2} *$" })
@@ -101,7 +105,7 @@ fn the_schemas_are_those_of_the_keys() {
 // ---- every key is read ----
 
 /// Every key there is, each with another value than its default.
-const WHOLE: &str = r#"
+const WHOLE: &str = r##"
 [office]
 name = "Văn phòng"
 zone = "Europe/Berlin"
@@ -167,6 +171,48 @@ silent = true
 preview = false
 base_url = "http://localhost:2/"
 
+[[channels]]
+id = "sky"
+title = "Bluesky"
+platform = "bluesky"
+[channels.bluesky]
+handle = "chodon.bsky.social"
+password = { env = "TOKEN" }
+lang = "en"
+base_url = "http://localhost:3/"
+
+[[channels]]
+id = "toot"
+title = "Mastodon"
+platform = "mastodon"
+[channels.mastodon]
+base_url = "http://localhost:4/"
+token = { env = "TOKEN" }
+visibility = "unlisted"
+lang = "en"
+warning = "Tin"
+
+[[channels]]
+id = "room"
+title = "Room"
+platform = "matrix"
+[channels.matrix]
+server = "https://matrix.example.org"
+room = "#office:example.org"
+token = { env = "BOT" }
+join = true
+
+[[channels]]
+id = "site"
+title = "Website"
+platform = "wordpress"
+[channels.wordpress]
+site = "https://office.example.org"
+user = "officer"
+password = { env = "BOT" }
+categories = ["News"]
+tags = ["office"]
+
 [[topics]]
 id = "culture"
 title = "Culture"
@@ -188,7 +234,7 @@ trusted_proxy = "10.0.0.1"
 certificate = "cert.pem"
 key = "key.pem"
 lan = true
-"#;
+"##;
 
 const SCHEDULE: &str = r#"
 cron = "0 7 * * *"

@@ -10,11 +10,16 @@ mod fakes;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fakes::Failure;
 use fakes::desk::{HASTY, attempt, clock, deps_redacting, post};
 use fakes::facebook::{self as fb, FakeFacebook};
+use fakes::matrix::{self as mx, FakeMatrix};
+use fakes::place::{Lost, Place as _};
 use fakes::telegram::{self as tg, FakeTelegram};
 use fakes::webhook::{FakeWebhook, SECRET};
+use fakes::wordpress::{self as wp, FakeWordpress};
 use raotin::clock::Clock as _;
 use raotin::config::Target;
 use raotin::platform::http::Redact;
@@ -50,9 +55,13 @@ fn planted() -> Vec<String> {
         tg::TOKEN.to_owned(),
         fb::TOKEN.to_owned(),
         fb::APP_SECRET.to_owned(),
+        mx::TOKEN.to_owned(),
+        wp::PASSWORD.to_owned(),
     ];
     let encoded: String = url::form_urlencoded::byte_serialize(tg::TOKEN.as_bytes()).collect();
     planted.push(encoded);
+    // As the header carries it.
+    planted.push(STANDARD.encode(format!("{}:{}", wp::USER, wp::PASSWORD)));
     planted
 }
 
@@ -126,21 +135,37 @@ async fn planted_secrets_appear_nowhere() {
     let webhook = FakeWebhook::start(Arc::new(clock.clone()), &[SECRET]);
     let telegram = FakeTelegram::start(Arc::new(clock.clone()));
     let facebook = FakeFacebook::start(Arc::new(clock.clone()));
+    let matrix = FakeMatrix::start(Arc::new(clock.clone()));
+    let wordpress = FakeWordpress::start(Arc::new(clock.clone()));
     let targets = [
         webhook.target(&[SECRET]),
         Target::Telegram(telegram.target()),
         facebook.target(),
+        Target::Matrix(matrix.target()),
+        Target::Wordpress(wordpress.target()),
+    ];
+    let servers = [
+        &webhook.server,
+        &telegram.server,
+        &facebook.server,
+        &matrix.server,
+        &wordpress.server,
     ];
     let fail = |failure: &Failure| {
         webhook.fail_next(failure.clone());
         telegram.fail_next(failure.clone());
         facebook.fail_next(failure.clone());
         facebook.fail_next_quiet(failure.clone());
+        matrix.fail_next(failure.clone());
+        wordpress.fail_next(failure.clone());
+        wordpress.fail_next_quiet(failure.clone());
     };
     let behave = || {
         webhook.behave();
         telegram.behave();
         facebook.behave();
+        matrix.behave();
+        wordpress.behave();
     };
 
     // The address of a request holds Telegram's token and Facebook's: without any redactor, no error
@@ -160,7 +185,7 @@ async fn planted_secrets_appear_nowhere() {
             behave();
         }
     }
-    for server in [&webhook.server, &telegram.server, &facebook.server] {
+    for server in servers {
         server.refuse();
     }
     for target in &targets {
@@ -168,7 +193,7 @@ async fn planted_secrets_appear_nowhere() {
         assert!(said.contains("NotSent"), "{said}");
         assert_clean("a refused connection", &said);
     }
-    for server in [&webhook.server, &telegram.server, &facebook.server] {
+    for server in servers {
         server.accept();
     }
     assert_clean("the log", &log.text());
@@ -179,6 +204,7 @@ async fn planted_secrets_appear_nowhere() {
         let failure = Failure::Says {
             status,
             body: json!({
+                "errcode": aloud, "code": aloud, "message": aloud,
                 "ok": false, "error_code": status, "description": aloud,
                 "error": {"message": aloud, "code": 190, "error_user_msg": aloud, "fbtrace_id": aloud},
             }),
@@ -190,6 +216,8 @@ async fn planted_secrets_appear_nowhere() {
         }
     }
     telegram.set_token("another");
+    matrix.revoke(Lost::Revoked);
+    wordpress.revoke(Lost::Revoked);
     facebook.set_token_error(190, Some(467), &aloud);
     facebook.set_debug(json!({"is_valid": false, "error": {"message": aloud}}));
     for target in &targets {

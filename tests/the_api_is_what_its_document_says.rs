@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode};
 use office_kit::{Kit, lan, local};
+use raotin::config::Problems;
 use raotin::model::State;
 use raotin::web::socket::Peer;
 use raotin::web::{Site, router};
@@ -22,6 +23,7 @@ fn site(kit: &Kit) -> Router {
         office: kit.office.clone(),
         health: None,
         connect: None,
+        refused: tokio::sync::watch::channel(Problems::default()).1,
         sled: None,
     })
 }
@@ -115,6 +117,7 @@ async fn the_routes_are_these() {
     patch /api/v1/articles/{id} → editArticle
     post  /api/v1/articles/{id}/approve → approveArticle
     post  /api/v1/articles/{id}/cancel → cancelArticle
+    post  /api/v1/articles/{id}/erase → eraseArticle
     get   /api/v1/articles/{id}/preview → previewArticle
     post  /api/v1/articles/{id}/queue → queueArticle
     post  /api/v1/articles/{id}/remove → removeArticle

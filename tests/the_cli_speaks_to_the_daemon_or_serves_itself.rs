@@ -2,143 +2,14 @@
 //! one at a time; what they say is in the reader's language, and their exit codes tell how it ended.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod program;
+
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
+use program::{Office, over};
 use raotin::store::lock::Lock;
-
-const CONFIG: &str = r#"
-[office]
-name = "Phòng Văn hóa và Thông tin"
-zone = "Asia/Ho_Chi_Minh"
-lang = "vi"
-default_channels = ["trang", "nhom"]
-
-[[channels]]
-id = "trang"
-title = "Trang"
-platform = "facebook-page"
-mode = "log"
-
-[[channels]]
-id = "nhom"
-title = "Tin Bắc Kạn"
-platform = "facebook-group"
-"#;
-
-/// An office's folder.
-struct Office(tempfile::TempDir);
-
-impl Office {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("raotin.toml"), CONFIG).unwrap();
-        std::fs::create_dir(folder.path().join("schedules")).unwrap();
-        Self(folder)
-    }
-    fn data(&self) -> PathBuf {
-        self.0.path().join("data")
-    }
-    fn socket(&self) -> PathBuf {
-        self.data().join("raotin.sock")
-    }
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_raotin"));
-        command
-            .args(args)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env("LANG", "vi_VN.UTF-8");
-        command
-    }
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-    /// What it says; it must end well.
-    fn says(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success(), "{args:?}: {err}");
-        plain(&String::from_utf8(output.stdout).unwrap())
-    }
-    /// What it complains of, and its exit code.
-    fn fails(&self, args: &[&str]) -> (Option<i32>, String) {
-        let output = self.run(args);
-        let err = plain(&String::from_utf8(output.stderr).unwrap());
-        (output.status.code(), err)
-    }
-    fn share(&self, channel: &str) -> String {
-        let output = self.run(&["--json", "shares", "--channel", channel]);
-        let shares: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        shares[0]["id"].as_str().unwrap().to_owned()
-    }
-    fn serve(&self) -> Daemon {
-        let mut child = self
-            .command(&["serve"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("\"ready\"") {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "it ended");
-        }
-        // Somebody must read on, or the daemon would wait for its log at last.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Daemon(child)
-    }
-}
-
-struct Daemon(Child);
-
-impl Daemon {
-    fn stop(mut self) -> Option<i32> {
-        let pid = rustix::process::Pid::from_child(&self.0);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.0.wait().unwrap().code()
-    }
-    fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Ids are of chance: each is shown by its turn. Trailing blanks are nothing.
-fn plain(text: &str) -> String {
-    let mut seen: Vec<String> = Vec::new();
-    let mut out = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let id = rest
-            .get(..36)
-            .filter(|id| uuid::Uuid::parse_str(id).is_ok());
-        if let Some(id) = id {
-            let turn = seen.iter().position(|s| s == id).unwrap_or_else(|| {
-                seen.push(id.to_owned());
-                seen.len() - 1
-            });
-            out.push_str(&format!("id-{turn}"));
-            rest = &rest[36..];
-        } else {
-            let c = rest.chars().next().unwrap();
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
-    lines.join("\n")
-}
 
 #[test]
 fn what_it_says_in_both_languages() {
@@ -314,18 +185,6 @@ fn a_socket_that_a_dead_daemon_left_is_stale() {
     let daemon = office.serve();
     assert!(office.says(&["queue"]).contains("Trước khi mất điện"));
     assert_eq!(daemon.stop(), Some(0));
-}
-
-fn over(socket: &Path, path: &str) -> String {
-    let mut stream = UnixStream::connect(socket).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 /// `examples/add_article.rs`, which cargo builds beside the tests.

@@ -54,6 +54,7 @@ impl Context {
                 return Err(error);
             }
         };
+        tell_refused(&office.refused, lang);
         let zone = TimeZone::get(&office.zone).unwrap_or(TimeZone::UTC);
         let now = office.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let random = || format!("{:032x}", rand::random::<u128>());
@@ -215,6 +216,17 @@ impl Context {
         super::when::parse(text, &self.zone, self.now)
             .ok_or_else(|| CliError::Usage(self.lang.fill("cli.no-time", &[("text", &text)])))
     }
+}
+
+/// Whoever uses the office must know that it does not run on the files as they are (RULES 9).
+fn tell_refused(problems: &[String], lang: Lang) {
+    let Some(first) = problems.first() else {
+        return;
+    };
+    let n = problems.len() as u64;
+    let text = lang.count("cli.config-refused", n, &[("first", first)]);
+    // Nobody is left to hear that standard error is gone.
+    let _ = writeln!(std::io::stderr(), "raotin: {text}");
 }
 
 /// `{}`.

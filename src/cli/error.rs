@@ -73,16 +73,18 @@ impl CliError {
             CliError::Lock(LockError::Held { pid, command }) => {
                 lang.fill("cli.held", &[("command", command), ("pid", pid)])
             }
-            CliError::Lock(error) => error.to_string(),
+            CliError::Lock(error) => lang.foreign(&error.to_string()),
             CliError::Socket(SocketError::TooLong { len, .. }) => {
                 let most = crate::web::socket::MOST_PATH_BYTES;
                 lang.fill("cli.socket-too-long", &[("len", len), ("most", &most)])
             }
-            CliError::Socket(error) => error.to_string(),
-            CliError::Unreachable(why) => lang.fill("cli.unreachable", &[("why", why)]),
-            CliError::Data(why) => why.clone(),
+            CliError::Socket(error) => lang.foreign(&error.to_string()),
+            CliError::Unreachable(why) => {
+                lang.fill("cli.unreachable", &[("why", &lang.foreign(why))])
+            }
+            CliError::Data(why) => lang.foreign(why),
             CliError::Damaged(why) => lang.fill("cli.damaged", &[("why", why)]),
-            CliError::Io(error) => error.to_string(),
+            CliError::Io(error) => lang.foreign(&error.to_string()),
         }
     }
 }

@@ -36,7 +36,8 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let lang = ctx.lang;
     let bytes = std::fs::read(&args.file).map_err(|e| {
         let file = args.file.display();
-        CliError::Usage(lang.fill("cli.unreadable", &[("file", &file), ("why", &e)]))
+        let why = lang.foreign(&e.to_string());
+        CliError::Usage(lang.fill("cli.unreadable", &[("file", &file), ("why", &why)]))
     })?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let time = |text: &str| super::when::parse(text, &ctx.zone, ctx.now);

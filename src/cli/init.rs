@@ -87,6 +87,7 @@ pub fn run(args: &Args, lang: Lang, out: &mut dyn Write, err: &mut dyn Write) ->
     for (path, text) in &files {
         if let Err(why) = write(path, text) {
             let file = path.display();
+            let why = lang.foreign(&why.to_string());
             let values: [(&str, &dyn std::fmt::Display); 2] = [("file", &file), ("why", &why)];
             let _ = writeln!(err, "raotin: {}", lang.fill("init.failed", &values));
             return ExitCode::from(EXIT_FAILED);

@@ -10,11 +10,13 @@ mod cancel;
 mod channels;
 pub mod check;
 pub mod client;
+mod connect;
 mod context;
 mod counts;
 mod demo;
 mod done;
 mod edit;
+mod erase;
 mod error;
 mod faces;
 mod import;
@@ -114,6 +116,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Init(init::Args),
+    Connect(connect::Args),
     Check(check::Args),
     Times(times::Args),
     /// Print a completion script for a shell
@@ -129,6 +132,7 @@ enum Command {
     Approve(approve::Args),
     Cancel(cancel::Args),
     Remove(remove::Args),
+    Erase(erase::Args),
     Upcoming(upcoming::Args),
     Preview(preview::Args),
     Shares(shares::Args),
@@ -193,6 +197,7 @@ fn act(cli: Cli) -> Result<ExitCode, CliError> {
             }
         }
         Command::Serve(args) => runtime(true)?.block_on(serve::run(args, &common, lang)),
+        Command::Connect(args) => runtime(false)?.block_on(connect::run(args, &common, lang)),
         Command::Demo(args) => runtime(true)?.block_on(demo::run(args, lang)),
         Command::Rebuild(args) => runtime(false)?.block_on(keep::rebuild(args, &common, lang)),
         Command::Recover(args) => runtime(false)?.block_on(keep::recover(args, &common, lang)),
@@ -211,6 +216,7 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Move(args) => moving::run(args, &ctx).await,
         Command::Approve(args) => approve::run(args, &ctx).await,
         Command::Cancel(args) => cancel::run(args, &ctx).await,
+        Command::Erase(args) => erase::run(args, &ctx).await,
         Command::Remove(args) => remove::run(args, &ctx).await,
         Command::Upcoming(args) => upcoming::run(args, &ctx).await,
         Command::Preview(args) => preview::run(args, &ctx).await,

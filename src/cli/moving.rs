@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// To a fixed time, out of the queue
     #[arg(long, group = "to", value_name = "TIME")]
     at: Option<String>,
+    /// Let this turn pass: to the end of its queue, or back into it
+    #[arg(long, group = "to")]
+    skip: bool,
     /// Without waiting for the other channel that its channel's `after` names
     #[arg(long, group = "to")]
     alone: bool,
@@ -41,6 +44,11 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     if args.alone {
         return ctx
             .act(&path("free"), nothing(), ctx.lang.text("cli.freed"))
+            .await;
+    }
+    if args.skip {
+        return ctx
+            .act(&path("skip"), nothing(), ctx.lang.text("cli.skipped"))
             .await;
     }
     let to = match &args.behind {

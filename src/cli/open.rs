@@ -26,10 +26,14 @@ pub struct Opened {
     pub office: Arc<Office>,
     /// The store itself.
     pub store: Arc<SledStore>,
+    /// Pictures.
+    pub media: Arc<MediaFolder>,
     /// The configuration's files, to be read again.
     pub live: Mutex<Live>,
     /// Puts another configuration in force.
     pub config: watch::Sender<Arc<Config>>,
+    /// Why the configuration's files, as they are now, are not what is in force; empty where they are.
+    pub refused: watch::Sender<Problems>,
     /// Takes secrets out of texts.
     pub redactor: Redactor,
     _lock: Lock,
@@ -70,22 +74,27 @@ impl Opened {
         let env = Env::of_process(&redactor);
         let live =
             Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
-        let media = MediaFolder::open(disk.clone(), &data.join("media")).map_err(|e| told(&e))?;
+        let media = MediaFolder::open(disk.clone(), &data.join("media"));
+        let media = Arc::new(media.map_err(|e| told(&e))?);
         let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
         let (config, in_force) = watch::channel(live.config().clone());
+        let (refused, _) = watch::channel(live.refused().cloned().unwrap_or_default());
         let office = Arc::new(Office {
             store: store.clone(),
+            history: store.clone(),
             config: in_force,
             clock,
             private: Arc::new(private),
-            media: Arc::new(media),
+            media: media.clone(),
             chance: Chance::of_machine(),
         });
         Ok(Self {
             office,
             store,
+            media,
             live: Mutex::new(live),
             config,
+            refused,
             redactor,
             _lock: lock,
         })
@@ -125,13 +134,16 @@ impl Opened {
             None => {}
             Some(Ok(config)) => {
                 tracing::info!("the configuration was read again");
+                self.refused.send_replace(Problems::default());
                 self.config.send_replace(config);
+                tell_beside(&live);
             }
             Some(Err(problems)) => {
                 tell(&problems);
                 tracing::error!(
                     "the configuration was changed but does not hold: the former one stays in force"
                 );
+                self.refused.send_replace(problems);
             }
         }
     }
@@ -143,15 +155,20 @@ impl Opened {
             tracing::error!("the configuration does not hold: the last good one is in force");
             tell(problems);
         }
-        tell(live.warnings());
-        if let Some(why) = live.uncopied() {
-            tracing::warn!(why, "the last good configuration could not be kept");
-        }
+        tell_beside(&live);
     }
 
     /// Makes everything durable.
     pub fn close(&self) {
         self.store.close();
+    }
+}
+
+/// What is to be told of a configuration that is in force.
+fn tell_beside(live: &Live) {
+    tell(live.warnings());
+    if let Some(why) = live.uncopied() {
+        tracing::warn!(why, "the last good configuration could not be kept");
     }
 }
 

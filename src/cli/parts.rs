@@ -11,8 +11,11 @@ use crate::clock::MachineClock;
 use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
+use crate::platform::vault::{Shelf, Vault};
 use crate::platform::{Deps, PictureBytes, Pictures};
+use crate::store::media::collect::Collector;
 use crate::store::media::{Media, look};
+use crate::store::private::Private;
 
 /// How channels are reached.
 ///
@@ -26,6 +29,7 @@ pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
         clock: Arc::new(MachineClock),
         pictures: Arc::new(Kept(opened.office.media.clone())),
         redactor: Arc::new(move |text: &str| redactor.redact(text)),
+        vault: Vault::new(Arc::new(Locked(opened.office.private.clone()))),
     })))
 }
 
@@ -40,6 +44,20 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
         connect,
         health,
         built: built(),
+    }
+}
+
+/// What collects pictures.
+pub(super) fn collector(opened: &Opened) -> Collector {
+    let (media, store) = (opened.media.clone(), opened.store.clone());
+    Collector::new(media, store.clone(), store)
+}
+
+/// Whether the clock is known to be right: the planner's first tick tells.
+pub(super) fn trusted(health: Arc<Health>) -> impl Fn() -> bool + Send {
+    move || {
+        let pulse = health.pulse();
+        pulse.last_tick.is_some() && pulse.clock_doubt.is_none()
     }
 }
 
@@ -61,5 +79,17 @@ impl Pictures for Kept {
             mime: mime.to_owned(),
             bytes: bytes.into(),
         })
+    }
+}
+
+/// The private files, as platforms keep what they were given.
+struct Locked(Arc<dyn Private>);
+
+impl Shelf for Locked {
+    fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.0.get(name).map_err(io::Error::other)
+    }
+    fn swap(&self, name: &str, expected: Option<&[u8]>, new: Option<&[u8]>) -> io::Result<()> {
+        self.0.swap(name, expected, new).map_err(io::Error::other)
     }
 }

@@ -18,9 +18,10 @@ pub(super) async fn put_all(ctx: &Context, files: &[PathBuf]) -> Result<Value, C
     for file in files {
         let bytes = std::fs::read(file).map_err(|e| {
             let file = file.display();
+            let why = ctx.lang.foreign(&e.to_string());
             CliError::Usage(
                 ctx.lang
-                    .fill("cli.unreadable", &[("file", &file), ("why", &e)]),
+                    .fill("cli.unreadable", &[("file", &file), ("why", &why)]),
             )
         })?;
         let body = json!({ "data": STANDARD.encode(bytes) });

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::open::Opened;
+use super::progress::Replay;
 use super::{CliError, Common, faces, parts};
 use crate::clock::MachineClock;
 use crate::daemon::{self, Connect, Health};
@@ -35,7 +36,10 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let lock = Lock::take_within(&place.data, "raotin serve", WAIT, &MachineClock)
         .await
         .map_err(CliError::Lock)?;
-    let opened = Arc::new(Opened::open(place, lock, None).await?);
+    let bar = Replay::of_daemon(lang);
+    let opened = Opened::open(place, lock, Some(bar.told())).await;
+    bar.end();
+    let opened = Arc::new(opened?);
     opened.tell_configuration();
     // Before the first request: what is configured must be known to be added to.
     opened.configured().await?;
@@ -46,6 +50,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         office: opened.office.clone(),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
+        refused: opened.refused.subscribe(),
         sled: Some(opened.store.clone()),
     };
 
@@ -60,6 +65,12 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         until_stop(stopping.clone()),
     ));
     let reloading = tokio::spawn(reload(opened.clone(), stopping.clone()));
+    let collecting = tokio::spawn(daemon::collecting::run(
+        Arc::new(parts::collector(&opened)),
+        opened.office.clock.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
@@ -67,6 +78,8 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
+    // What it reads meanwhile it reads in vain; nothing is half done by it.
+    collecting.abort();
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
     let _ = socket::remove_stale(&socket_path);

@@ -14,7 +14,7 @@ const MOST_GIVEN_UP: usize = 2;
 
 /// The start of `text`, with an ellipsis, that counts at most `max`: whole graphemes, whole addresses
 /// and, where that leaves enough, whole words. Empty where nothing of it would be left.
-pub(super) fn cut(text: &str, unit: Unit, max: usize) -> String {
+pub(crate) fn cut(text: &str, unit: Unit, max: usize) -> String {
     let room = max.saturating_sub(unit.count(ELLIPSIS));
     let mut end = unit.fitting(text, room);
     // Half an address leads nowhere.
@@ -34,6 +34,37 @@ pub(super) fn cut(text: &str, unit: Unit, max: usize) -> String {
         return String::new();
     }
     format!("{kept}{ELLIPSIS}")
+}
+
+/// What of `text` counts at most `max` and ends where a reader may stop (a paragraph, a sentence, a
+/// word), and the rest: nothing is lost but the white space between. An address stays whole unless it
+/// alone is too long.
+pub(super) fn split(text: &str, unit: Unit, max: usize) -> (&str, &str) {
+    let end = unit.fitting(text, max);
+    if end == text.len() {
+        return (text, "");
+    }
+    let enough = |at: usize| at * MOST_GIVEN_UP >= end;
+    let fits = &text[..end];
+    let before = |mark: &str| fits.rfind(mark).map(|at| at + mark.trim_end().len());
+    let sentence = [". ", "! ", "? ", "… "]
+        .into_iter()
+        .filter_map(before)
+        .max();
+    let closed = text[end..].starts_with(char::is_whitespace);
+    let word = if closed { end } else { last_word_end(fits) };
+    let address = addresses(text)
+        .into_iter()
+        .find(|address| address.start < end && end < address.end)
+        .filter(|address| address.start > 0);
+    let stop = before("\n\n")
+        .filter(|at| enough(*at))
+        .or_else(|| before("\n").filter(|at| enough(*at)))
+        .or_else(|| sentence.filter(|at| enough(*at)))
+        .or_else(|| address.map(|address| address.start))
+        .or_else(|| Some(word).filter(|at| enough(*at)))
+        .unwrap_or(end);
+    (text[..stop].trim_end(), text[stop..].trim_start())
 }
 
 /// Where the last white space that stands for itself begins.

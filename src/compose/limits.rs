@@ -6,6 +6,8 @@
 //! pictures, as other publishers keep to; Meta does not write it down. Places without an API are
 //! served by a person, who sees what the place does with it; their limits are from memory.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::PlatformKind;
 
 use super::count::Unit;
@@ -29,6 +31,28 @@ pub const ZALO_PICTURES: usize = 50;
 pub const WEBHOOK_TEXT: usize = 100_000;
 /// As above: more than any article has.
 pub const WEBHOOK_PICTURES: usize = 100;
+/// Longest Bluesky post, in graphemes; 3,000 bytes besides (`app.bsky.feed.post`), see
+/// [`Unit::Bluesky`].
+pub const BLUESKY_TEXT: usize = 300;
+/// Most pictures of a Bluesky post (`app.bsky.embed.images`).
+pub const BLUESKY_PICTURES: usize = 4;
+/// Longest Mastodon status where the server does not say otherwise (its documentation: 500).
+pub const MASTODON_TEXT: usize = 500;
+/// Most pictures of a Mastodon status, the same.
+pub const MASTODON_PICTURES: usize = 4;
+/// Most posts of one thread: more is an article, which readers follow the link for, and which would
+/// fill the timelines of all who follow the office.
+pub const MOST_IN_THREAD: usize = 10;
+/// Longest Matrix message. An event has 65,536 bytes at most (spec, “Size limits”), with its frame of
+/// under 5,000: so many characters of 4 bytes each always fit as plain text, and an ordinary article
+/// fits with its formatted twin.
+pub const MATRIX_TEXT: usize = 14_000;
+/// Each picture is a message of its own; a server's usual burst is 10 (Synapse, `rc_message`).
+pub const MATRIX_PICTURES: usize = 9;
+/// Longest article on a website: nothing is cut there.
+pub const WORDPRESS_TEXT: usize = 70_000;
+/// Most pictures of an article on a website; each is uploaded by itself.
+pub const WORDPRESS_PICTURES: usize = 50;
 /// Nobody knows what another place takes; as long as the longest article with title and link.
 pub const OTHER_TEXT: usize = 70_000;
 /// As above.
@@ -46,6 +70,34 @@ pub struct Limits {
     pub caption: usize,
     /// Most pictures of a part.
     pub pictures: usize,
+    /// Most parts of a text that is too long for one; 1 where it is cut instead.
+    pub thread: usize,
+}
+
+/// What a server says it takes, where servers of one platform differ (Mastodon). It is read from the
+/// server and holds in place of what is usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Longest text of a part, by the platform's own count.
+    pub text: usize,
+    /// Most pictures of a part.
+    pub pictures: usize,
+}
+
+impl Limits {
+    /// The limits of a server that has told its own.
+    #[must_use]
+    pub fn as_told(self, told: Option<Told>) -> Limits {
+        match told {
+            None => self,
+            Some(told) => Limits {
+                text: told.text,
+                caption: told.text,
+                pictures: told.pictures,
+                ..self
+            },
+        }
+    }
 }
 
 /// What a platform takes.
@@ -55,6 +107,11 @@ pub fn limits(platform: PlatformKind) -> Limits {
         text,
         caption: text,
         pictures,
+        thread: 1,
+    };
+    let threads = |limits: Limits| Limits {
+        thread: MOST_IN_THREAD,
+        ..limits
     };
     match platform {
         PlatformKind::Telegram => Limits {
@@ -62,11 +119,16 @@ pub fn limits(platform: PlatformKind) -> Limits {
             text: TELEGRAM_TEXT,
             caption: TELEGRAM_CAPTION,
             pictures: TELEGRAM_PICTURES,
+            thread: 1,
         },
         PlatformKind::FacebookPage
         | PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile => same(Unit::Characters, FACEBOOK_TEXT, FACEBOOK_PICTURES),
         PlatformKind::Webhook => same(Unit::Characters, WEBHOOK_TEXT, WEBHOOK_PICTURES),
+        PlatformKind::Bluesky => threads(same(Unit::Bluesky, BLUESKY_TEXT, BLUESKY_PICTURES)),
+        PlatformKind::Mastodon => threads(same(Unit::Mastodon, MASTODON_TEXT, MASTODON_PICTURES)),
+        PlatformKind::Matrix => same(Unit::Characters, MATRIX_TEXT, MATRIX_PICTURES),
+        PlatformKind::Wordpress => same(Unit::Characters, WORDPRESS_TEXT, WORDPRESS_PICTURES),
         PlatformKind::ZaloGroup => same(Unit::Utf16, ZALO_TEXT, ZALO_PICTURES),
         PlatformKind::Other => same(Unit::Graphemes, OTHER_TEXT, OTHER_PICTURES),
     }

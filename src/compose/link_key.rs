@@ -1,11 +1,17 @@
 //! When two links count as the same (RULES 2 Repeat).
 
-use unicode_normalization::UnicodeNormalization as _;
+use super::clean::nfc;
 use url::Url;
 use url::form_urlencoded;
 
 /// Counts up with every change of what [`link_key`] answers: an index built with another is rebuilt.
-pub const LINK_KEY_VERSION: u32 = 1;
+/// A macro, so that it can stand within other texts that are known when the program is built.
+macro_rules! link_key_version {
+    () => {
+        1
+    };
+}
+pub(crate) use link_key_version;
 
 /// Query parameters that tell where a reader came from and not what she reads; and all `utm_*`.
 pub(crate) const TRACKING: [&str; 3] = ["fbclid", "gclid", "zarsrc"];
@@ -16,8 +22,7 @@ pub(crate) const TRACKING: [&str; 3] = ["fbclid", "gclid", "zarsrc"];
 /// fragment, no `utm_* fbclid gclid zarsrc`, no trailing slash; percent-encoding in capitals. The key
 /// of a key (with a scheme before it) is the key itself.
 pub fn link_key(link: &str) -> Option<String> {
-    let composed: String = link.trim().nfc().collect();
-    let url = Url::parse(&composed).ok()?;
+    let url = Url::parse(&nfc(link.trim())).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }

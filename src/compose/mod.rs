@@ -8,29 +8,34 @@
 
 mod clean;
 pub mod count;
-mod cut;
+pub(crate) mod cut;
 pub mod limits;
 mod link;
 mod link_key;
 mod marks;
 mod template;
+mod thread;
 
 use serde::Serialize;
 
 use crate::model::{Channel, Content, Mark, Mode, Part, PlatformKind, Post};
 
 use count::Unit;
-use limits::{Limits, limits};
+use limits::{Limits, Told, limits};
 use template::{Rendered, Slot, Template, Values};
 
 pub use clean::line as one_line;
 pub(crate) use link::addresses;
-pub use link_key::{LINK_KEY_VERSION, link_key};
+pub use link_key::link_key;
+pub(crate) use link_key::link_key_version;
 pub(crate) use link_key::{TRACKING, bare_host};
 pub use template::{TemplateError, check_template};
 
 /// How a post is laid out where the channel does not say: as an office writes a notice.
 pub const DEFAULT_TEMPLATE: &str = "{title}\n\n{text}\n\n{link}";
+
+/// Longest summary on a link's card: what a reader of a phone sees of it, and some.
+const CARD_SUMMARY: usize = 300;
 
 /// Why no post can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +76,8 @@ pub struct Source<'a> {
     /// The address that `after` put in place of the article's link. It gets no link tags: they tell
     /// the office's own site where a reader came from, and this is another place.
     pub link_instead: Option<&'a str>,
+    /// What the place's own server says it takes, if it is known to differ from others.
+    pub told: Option<Told>,
 }
 
 /// A post, and what people want to know of it before it goes.
@@ -108,6 +115,9 @@ pub struct Cut {
 
 /// Makes exactly what will be posted.
 ///
+/// A text that is too long for one part becomes a thread where the platform has threads
+/// ([`Limits::thread`]): title and link stand in its first part.
+///
 /// On a Facebook Page that the daemon posts to, the link goes as a card ([`Part::link`]), and, with
 /// the default template, not into the text too. Facebook takes no card beside pictures: then the link
 /// stands in the text alone and [`Part::link`] is none.
@@ -123,7 +133,7 @@ pub fn compose(source: Source<'_>, channel: &Channel) -> Result<Post, Unpostable
 /// # Errors
 /// [`Unpostable`].
 pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unpostable> {
-    let limits = limits(channel.platform);
+    let limits = limits(channel.platform).as_told(source.told);
     let pictures = &source.content.pictures;
     if pictures.len() > limits.pictures {
         return Err(Unpostable::TooManyPictures {
@@ -136,7 +146,11 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
         return Err(Unpostable::Empty);
     }
     let page = channel.platform == PlatformKind::FacebookPage;
-    let card = page && channel.mode != Mode::ByHand && pictures.is_empty();
+    let sky = channel.platform == PlatformKind::Bluesky;
+    // Facebook makes the card of a link itself; Bluesky is given one, and a single picture is the card's.
+    let card = channel.mode != Mode::ByHand
+        && !words.link.is_empty()
+        && (page && pictures.is_empty() || sky && pictures.len() <= 1);
     let layout = Layout {
         template: Template::parse(channel.template.as_deref().unwrap_or(DEFAULT_TEMPLATE))?,
         words: &words,
@@ -144,16 +158,28 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
         card,
         unit: limits.unit,
     };
-    let carried =
-        (!words.link.is_empty() && (!page || pictures.is_empty())).then(|| words.link.clone());
+    let beside = if page || sky { card } else { true };
+    let carried = (!words.link.is_empty() && beside).then(|| words.link.clone());
+    let shown_apart = |text: &str| (sky && card && !text.is_empty()).then(|| text.to_owned());
+    let summary = words.summary();
     let part = |fitted: &Fitted, link: Option<String>, pictures: &[_]| Part {
         marks: fitted.marks(),
         text: fitted.rendered.text.clone(),
+        title: shown_apart(&words.title).filter(|_| link.is_some()),
+        summary: shown_apart(&summary).filter(|_| link.is_some()),
         link,
         pictures: pictures.to_vec(),
     };
 
     if pictures.is_empty() || limits.caption == limits.text {
+        if limits.thread > 1
+            && let Some(thread) = layout.thread(limits)
+        {
+            return Ok(thread.preview(limits, |fitted, n| match n {
+                0 => part(fitted, carried.clone(), pictures),
+                _ => part(fitted, None, &[]),
+            }));
+        }
         let fitted = layout.fit(limits.text)?;
         let shows_link = card && carried.is_some();
         if !(fitted.rendered.says_something() || shows_link || !pictures.is_empty()) {
@@ -236,6 +262,15 @@ impl Words {
             link,
             topic: clean::line(source.topic.unwrap_or_default()),
         }
+    }
+
+    /// The text's beginning, on one line.
+    fn summary(&self) -> String {
+        let line = clean::line(&self.text);
+        if Unit::Characters.count(&line) <= CARD_SUMMARY {
+            return line;
+        }
+        cut::cut(&line, Unit::Characters, CARD_SUMMARY)
     }
 
     fn says_nothing(&self) -> bool {

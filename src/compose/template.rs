@@ -85,6 +85,13 @@ pub(super) struct Rendered {
 }
 
 impl Rendered {
+    /// The article's text alone, without a template.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            slots: vec![(Slot::Text, 0..text.len())],
+        }
+    }
     /// Where a value stands.
     pub(super) fn place(&self, slot: Slot) -> Option<Range<usize>> {
         self.slots

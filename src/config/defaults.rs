@@ -31,6 +31,8 @@ pub const TAKE: u32 = 1;
 pub const TELEGRAM_URL: &str = "https://api.telegram.org";
 /// Facebook's Graph API (<https://developers.facebook.com/docs/graph-api/overview>).
 pub const FACEBOOK_URL: &str = "https://graph.facebook.com";
+/// The server of accounts that name none: Bluesky's own entryway, which leads to each account's PDS.
+pub const BLUESKY_URL: &str = "https://bsky.social";
 /// The Graph API version whose published specification our requests are checked against.
 pub const GRAPH_VERSION: &str = "v25.0";
 

@@ -1,6 +1,7 @@
 //! Every key that can be written, as data: the reader refuses others by these tables, and the JSON
 //! Schemas under `schema/` are made from them.
 
+use super::target::Visibility;
 use crate::model::PlatformKind;
 use crate::model::channel::{Missed, Mode, Order};
 
@@ -30,6 +31,12 @@ pub const MODE: Words<Mode> = &[
 pub const APPROVAL: Words<bool> = &[("none", false), ("required", true)];
 /// `link`: the article's own, even where `after` would put the other share's address.
 pub const LINK: Words<()> = &[("own", ())];
+/// `visibility`.
+pub const VISIBILITY: Words<Visibility> = &[
+    ("public", Visibility::Public),
+    ("unlisted", Visibility::Unlisted),
+    ("private", Visibility::Private),
+];
 /// `lang`.
 pub const LANG: Words<&str> = &[("vi", "vi"), ("en", "en")];
 /// `platform`.
@@ -37,6 +44,10 @@ pub const PLATFORM: Words<PlatformKind> = &[
     ("facebook-page", PlatformKind::FacebookPage),
     ("telegram", PlatformKind::Telegram),
     ("webhook", PlatformKind::Webhook),
+    ("bluesky", PlatformKind::Bluesky),
+    ("mastodon", PlatformKind::Mastodon),
+    ("matrix", PlatformKind::Matrix),
+    ("wordpress", PlatformKind::Wordpress),
     ("facebook-group", PlatformKind::FacebookGroup),
     ("facebook-profile", PlatformKind::FacebookProfile),
     ("zalo-group", PlatformKind::ZaloGroup),
@@ -60,6 +71,8 @@ pub enum Shape {
     Id,
     /// One id, or a list of them.
     Ids,
+    /// One name, or a list of them.
+    Names,
     /// `"90s"`, `"20m"`, `"2h"`, `"7d"`.
     Duration,
     /// `"06:00-22:00"`.
@@ -322,6 +335,22 @@ pub const CHANNEL: &[Key] = &[
         Shape::Table(FACEBOOK_PAGE),
         "For platform = \"facebook-page\".",
     ),
+    may(
+        "bluesky",
+        Shape::Table(BLUESKY),
+        "For platform = \"bluesky\".",
+    ),
+    may(
+        "mastodon",
+        Shape::Table(MASTODON),
+        "For platform = \"mastodon\".",
+    ),
+    may("matrix", Shape::Table(MATRIX), "For platform = \"matrix\"."),
+    may(
+        "wordpress",
+        Shape::Table(WORDPRESS),
+        "For platform = \"wordpress\".",
+    ),
 ];
 
 /// `[channels.utm]`.
@@ -393,6 +422,96 @@ pub const FACEBOOK_PAGE: &[Key] = &[
         "base_url",
         Shape::Url,
         "Default: \"https://graph.facebook.com\".",
+    ),
+];
+
+/// `[channels.bluesky]`.
+pub const BLUESKY: &[Key] = &[
+    must(
+        "handle",
+        Shape::Text,
+        "The account's handle, such as \"chodon.bsky.social\", or its DID.",
+    ),
+    must(
+        "password",
+        Shape::Secret,
+        "An app password, from Settings, Privacy and security; never the account's own.",
+    ),
+    may("lang", Shape::Text, "The posts' language. Default: \"vi\"."),
+    may(
+        "base_url",
+        Shape::Url,
+        "The account's server (PDS). Default: \"https://bsky.social\".",
+    ),
+];
+
+/// `[channels.mastodon]`.
+pub const MASTODON: &[Key] = &[
+    must(
+        "base_url",
+        Shape::Url,
+        "The server, such as \"https://mastodon.social\".",
+    ),
+    must(
+        "token",
+        Shape::Secret,
+        "The access token, from Preferences, Development, with read and write.",
+    ),
+    may(
+        "visibility",
+        words!(VISIBILITY),
+        "Who sees the posts. Default: \"public\".",
+    ),
+    may("lang", Shape::Text, "The posts' language. Default: \"vi\"."),
+    may(
+        "warning",
+        Shape::Text,
+        "A content warning before every post. Default: none.",
+    ),
+];
+
+/// `[channels.matrix]`.
+pub const MATRIX: &[Key] = &[
+    must(
+        "server",
+        Shape::Url,
+        "The homeserver's address, such as \"https://matrix.example.org\".",
+    ),
+    must(
+        "room",
+        Shape::Text,
+        "\"#name:server\" or \"!id:server\". Only unencrypted rooms.",
+    ),
+    must(
+        "token",
+        Shape::Secret,
+        "The account's access token. One and the same for good: a repeat is known as one only within its login.",
+    ),
+    may(
+        "join",
+        Shape::Flag,
+        "Whether the account joins the room by itself. Default: false.",
+    ),
+];
+
+/// `[channels.wordpress]`.
+pub const WORDPRESS: &[Key] = &[
+    must("site", Shape::Url, "The website's address."),
+    must("user", Shape::Text, "Who publishes: a name of the website."),
+    must(
+        "password",
+        Shape::Secret,
+        "An application password of theirs, from Users, Profile.",
+    ),
+    may(
+        "categories",
+        Shape::Names,
+        "Categories of every article, by name; those that are missing are made. Default: the website's.",
+    ),
+    may(
+        "tags",
+        Shape::Names,
+        "Tags of every article, by name, beside the hashtags in its text.",
     ),
 ];
 

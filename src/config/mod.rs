@@ -50,7 +50,10 @@ pub use nearest::nearest;
 pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
-pub use target::{FacebookPageTarget, Target, TelegramTarget, WebhookTarget};
+pub use target::{
+    BlueskyTarget, FacebookPageTarget, MastodonTarget, MatrixTarget, Target, TelegramTarget,
+    Visibility, WebhookTarget, WordpressTarget,
+};
 pub use values::duration_text;
 pub use web::Web;
 

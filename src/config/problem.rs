@@ -1,5 +1,6 @@
 //! What is wrong with a configuration: where, what, and what to do, in the reader's language.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -54,6 +55,7 @@ codes! {
     WantWhole = "config.want-whole",
     WantCount = "config.want-count",
     WantIds = "config.want-ids",
+    WantNames = "config.want-names",
     WantTable = "config.want-table",
     WantTables = "config.want-tables",
     WantSecret = "config.want-secret",
@@ -140,6 +142,9 @@ codes! {
     WebPair = "config.web-pair",
     WebLanToo = "config.web-lan-too",
     WebPlain = "config.web-plain",
+    BlueskyHandle = "config.bluesky-handle",
+    PostLang = "config.post-lang",
+    MatrixRoom = "config.matrix-room",
 }
 
 /// What a sentence names: placeholder and value. No value is ever a secret.
@@ -163,12 +168,13 @@ pub struct Problem {
 impl Problem {
     /// What, and what to do: one sentence.
     pub fn text(&self, lang: Lang) -> String {
-        let words: Vec<(&str, &str)> = self
+        let words: Vec<(&str, Cow<'_, str>)> = self
             .values
             .iter()
             .map(|(name, value)| match *name {
-                "field" => (*name, described(lang, value)),
-                _ => (*name, value.as_str()),
+                "field" => (*name, described(lang, value).into()),
+                "why" => (*name, lang.foreign(value).into()),
+                _ => (*name, value.as_str().into()),
             })
             .collect();
         let values: Vec<(&str, &dyn fmt::Display)> = words

@@ -201,6 +201,15 @@ impl<'a> Fields<'a> {
     }
     /// A list of ids; a single one may stand without brackets.
     pub(super) fn ids(&self, key: &'static str) -> Option<Vec<Placed<'a, &'a str>>> {
+        self.list(key, Code::WantIds)
+    }
+    /// A list of names, without what is empty; a single one may stand without brackets.
+    pub(super) fn names(&self, key: &'static str) -> Option<Vec<String>> {
+        let list = self.list(key, Code::WantNames)?;
+        let names = list.into_iter().map(|name| name.value.trim().to_owned());
+        Some(names.filter(|name| !name.is_empty()).collect())
+    }
+    fn list(&self, key: &'static str, want: Code) -> Option<Vec<Placed<'a, &'a str>>> {
         let (value, span) = self.get(key)?;
         if value.is_str() {
             return Some(self.text(key).into_iter().collect());
@@ -215,7 +224,7 @@ impl<'a> Fields<'a> {
                 .collect::<Option<Vec<_>>>()
         });
         if texts.is_none() {
-            self.wrong(Code::WantIds, key, &span, Vec::new());
+            self.wrong(want, key, &span, Vec::new());
         }
         texts
     }

@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::env::Vault;
-use super::keys::{FACEBOOK_PAGE, SECRET, TELEGRAM, WEBHOOK};
+use super::keys::{
+    BLUESKY, FACEBOOK_PAGE, MASTODON, MATRIX, SECRET, TELEGRAM, VISIBILITY, WEBHOOK, WORDPRESS,
+};
 use super::problem::{Code, Weight};
 use super::reader::Fields;
 use super::secret::Secret;
@@ -53,6 +55,73 @@ pub struct FacebookPageTarget {
     pub base_url: Url,
 }
 
+/// `[channels.bluesky]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlueskyTarget {
+    /// A handle or a DID.
+    pub handle: String,
+    /// An app password.
+    pub password: Secret,
+    /// A language tag (BCP 47).
+    pub lang: String,
+    /// `https://bsky.social` unless configured.
+    pub base_url: Url,
+}
+
+/// Who sees a post on Mastodon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody, and it stands in public timelines.
+    Public,
+    /// Everybody who looks for it.
+    Unlisted,
+    /// Followers.
+    Private,
+}
+
+/// `[channels.mastodon]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MastodonTarget {
+    /// The server.
+    pub base_url: Url,
+    /// An access token.
+    pub token: Secret,
+    /// Who sees the posts.
+    pub visibility: Visibility,
+    /// A language tag (ISO 639).
+    pub lang: String,
+    /// A content warning before every post.
+    pub warning: Option<String>,
+}
+
+/// `[channels.matrix]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixTarget {
+    /// The homeserver.
+    pub server: Url,
+    /// `#alias:server` or `!id:server`.
+    pub room: String,
+    /// The access token.
+    pub token: Secret,
+    /// Whether the account may join by itself.
+    pub join: bool,
+}
+
+/// `[channels.wordpress]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordpressTarget {
+    /// The website's front page.
+    pub site: Url,
+    /// Who publishes.
+    pub user: String,
+    /// An application password.
+    pub password: Secret,
+    /// By name.
+    pub categories: Vec<String>,
+    /// By name.
+    pub tags: Vec<String>,
+}
+
 /// How a channel's place is reached.
 ///
 /// It is there for other modes than `post` too, where the file gives it whole: what was sent before
@@ -68,6 +137,14 @@ pub enum Target {
     Telegram(TelegramTarget),
     /// A Facebook Page.
     FacebookPage(FacebookPageTarget),
+    /// Bluesky.
+    Bluesky(BlueskyTarget),
+    /// Mastodon.
+    Mastodon(MastodonTarget),
+    /// A Matrix room.
+    Matrix(MatrixTarget),
+    /// A WordPress site.
+    Wordpress(WordpressTarget),
 }
 
 /// Reads the table named after the channel's platform. In mode `post` it must be there and whole; in
@@ -117,6 +194,10 @@ fn read_table(
         PlatformKind::Webhook => webhook(channel, weight, vault),
         PlatformKind::Telegram => telegram(channel, weight, vault),
         PlatformKind::FacebookPage => facebook_page(channel, weight, vault),
+        PlatformKind::Bluesky => bluesky(channel, weight, vault),
+        PlatformKind::Mastodon => mastodon(channel, weight, vault),
+        PlatformKind::Matrix => matrix(channel, weight, vault),
+        PlatformKind::Wordpress => wordpress(channel, weight, vault),
         PlatformKind::FacebookGroup
         | PlatformKind::FacebookProfile
         | PlatformKind::ZaloGroup
@@ -186,6 +267,84 @@ fn facebook_page(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Opt
         app_secret,
         graph_version: version.unwrap_or_else(|| defaults::GRAPH_VERSION.to_owned()),
         base_url: base_url?,
+    }))
+}
+
+fn bluesky(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Bluesky.as_str(), BLUESKY)?;
+    let handle = checked(
+        &table,
+        "handle",
+        values::is_at_identifier,
+        Code::BlueskyHandle,
+    );
+    let password = secret(&table, "password", weight, vault, |_| None);
+    let lang = lang(&table);
+    let base_url = base_url(&table, defaults::BLUESKY_URL);
+    Some(Target::Bluesky(BlueskyTarget {
+        handle: handle?,
+        password: password?,
+        lang: lang?,
+        base_url: base_url?,
+    }))
+}
+
+fn mastodon(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Mastodon.as_str(), MASTODON)?;
+    let base_url = table.parsed("base_url", values::api_url);
+    let token = secret(&table, "token", weight, vault, |_| None);
+    let visibility = table.one_of("visibility", VISIBILITY);
+    let lang = lang(&table);
+    let warning = table.text("warning").map(|text| text.value.to_owned());
+    Some(Target::Mastodon(MastodonTarget {
+        base_url: base_url?.value,
+        token: token?,
+        visibility: visibility.map_or(Visibility::Public, |word| word.value),
+        lang: lang?,
+        warning,
+    }))
+}
+
+/// The language of a channel's posts.
+fn lang(table: &Fields<'_>) -> Option<String> {
+    if table.present(["lang"]).is_empty() {
+        return Some(defaults::LANG.to_owned());
+    }
+    checked(table, "lang", values::is_language, Code::PostLang)
+}
+
+fn matrix(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Matrix.as_str(), MATRIX)?;
+    let server = table.parsed("server", values::api_url);
+    let room = table.text("room");
+    let token = secret(&table, "token", weight, vault, |_| None);
+    let join = table.flag("join").unwrap_or(false);
+    let room = room?;
+    if !values::is_matrix_room(room.value) {
+        room.place.error(Code::MatrixRoom, Vec::new());
+        return None;
+    }
+    Some(Target::Matrix(MatrixTarget {
+        server: server?.value,
+        room: room.value.to_owned(),
+        token: token?,
+        join,
+    }))
+}
+
+fn wordpress(channel: &Fields<'_>, weight: Weight, vault: &Vault<'_>) -> Option<Target> {
+    let table = channel.table(PlatformKind::Wordpress.as_str(), WORDPRESS)?;
+    let site = table.parsed("site", values::api_url);
+    let user = table.text("user");
+    let password = secret(&table, "password", weight, vault, |_| None);
+    let categories = table.names("categories").unwrap_or_default();
+    let tags = table.names("tags").unwrap_or_default();
+    Some(Target::Wordpress(WordpressTarget {
+        site: site?.value,
+        user: user?.value.to_owned(),
+        password: password?,
+        categories,
+        tags,
     }))
 }
 

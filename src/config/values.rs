@@ -218,6 +218,18 @@ pub(super) fn is_webhook_secret(text: &str) -> bool {
         .is_some_and(|key| (24..=64).contains(&key.len()))
 }
 
+/// `#name:server` or `!id` (with `:server` before room version 12): one word of at most 255 bytes
+/// (<https://spec.matrix.org/latest/appendices/#common-identifier-format>).
+pub(super) fn is_matrix_room(text: &str) -> bool {
+    let plain = text.len() <= 255 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let opaque = text.strip_prefix('!').is_some_and(|id| !id.is_empty());
+    let named = text
+        .strip_prefix('#')
+        .and_then(|alias| alias.split_once(':'))
+        .is_some_and(|(name, server)| !name.is_empty() && !server.is_empty());
+    plain && (opaque || named)
+}
+
 /// Digits only.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
@@ -228,6 +240,46 @@ pub(super) fn is_graph_version(text: &str) -> bool {
     text.strip_prefix('v')
         .and_then(|v| v.split_once('.'))
         .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
+/// A handle (<https://atproto.com/specs/handle>) or a DID (<https://atproto.com/specs/did>); no e-mail
+/// address, with which Bluesky would let one log in too: the handle stands in the posts' addresses.
+pub(super) fn is_at_identifier(text: &str) -> bool {
+    if let Some(did) = text.strip_prefix("did:") {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._:%-".contains(&b);
+        return did.split_once(':').is_some_and(|(method, id)| {
+            !method.is_empty()
+                && method.bytes().all(|b| b.is_ascii_lowercase())
+                && id.bytes().all(plain)
+                && !id.is_empty()
+                && !id.ends_with([':', '%'])
+        });
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let labels: Vec<&str> = text.split('.').collect();
+    text.len() <= 253
+        && labels.len() >= 2
+        && labels.iter().all(|l| label(l))
+        && labels
+            .last()
+            .is_some_and(|l| !l.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// A language tag as posts carry it: two or three letters, then perhaps script, region and the like
+/// (BCP 47).
+pub(super) fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts.next().unwrap_or_default();
+    matches!(first.len(), 2 | 3)
+        && first.bytes().all(|b| b.is_ascii_lowercase())
+        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// A duration between nothing and ten years.

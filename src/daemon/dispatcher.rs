@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,6 +43,8 @@ struct Lane {
     running: Option<bool>,
     held: bool,
     memory: lane::Memory,
+    /// Tells the running one that what it read of its Planned shares may not be all.
+    changed: Arc<AtomicBool>,
 }
 
 struct Dispatcher {
@@ -105,6 +108,7 @@ impl Dispatcher {
         let lane = self.lanes.entry(channel.clone()).or_default();
         if let Some(again) = &mut lane.running {
             *again = true;
+            lane.changed.store(true, Ordering::Release);
             return;
         }
         if lane.wake.is_some_and(|w| w <= at) {
@@ -171,10 +175,11 @@ impl Dispatcher {
             lane.wake = None;
             lane.running = Some(false);
             let memory = std::mem::take(&mut lane.memory);
+            let changed = lane.changed.clone();
             let (ctx, slots) = (self.ctx.clone(), self.slots.clone());
             let task = self
                 .running
-                .spawn(lane::run(ctx, channel.clone(), memory, slots));
+                .spawn(lane::run(ctx, channel.clone(), memory, slots, changed));
             self.tasks.insert(task.id(), channel);
         }
     }

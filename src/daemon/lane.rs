@@ -1,10 +1,12 @@
 //! One channel's shares, in order of time, through the gate. A lane runs while something is due and
 //! says when it wants to run again. Leasing the channel is just this: one lane at a time.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::dispatcher::LaneEnd;
 use super::{Ctx, account, moved_on, send};
@@ -16,7 +18,7 @@ use crate::model::{
     Article, Cause, ChannelId, Commit, Event, Post, Share, ShareId, Spot, State, Why,
 };
 use crate::store::StoreError;
-use crate::store::outlook::StoreOutlook;
+use crate::store::outlook::{StoreOutlook, keep_told, told};
 
 /// So many due shares are looked at for one that may go, past those that are held.
 const LOOK_AHEAD: usize = 64;
@@ -49,13 +51,16 @@ pub(super) async fn run(
     channel: ChannelId,
     memory: Memory,
     slots: Arc<Semaphore>,
+    changed: Arc<AtomicBool>,
 ) -> LaneEnd {
     let mut lane = Lane {
+        ahead: Ahead::new(changed),
         ctx,
         channel,
         memory,
         slots,
         held: false,
+        wire: None,
     };
     let next = loop {
         if lane.ctx.is_stopping() {
@@ -86,6 +91,49 @@ struct Lane {
     memory: Memory,
     slots: Arc<Semaphore>,
     held: bool,
+    ahead: Ahead,
+    /// It waited for its account's wire, and has it for the share that goes next.
+    wire: Option<OwnedMutexGuard<()>>,
+}
+
+/// The channel's next Planned shares, read a stretch at a time. Each is read once more before
+/// anything is done about it; what else may have come is told by the dispatcher.
+struct Ahead {
+    shares: VecDeque<(Timestamp, ShareId)>,
+    /// There may be more behind them.
+    more: bool,
+    /// Something about the channel's Planned shares changed since.
+    changed: Arc<AtomicBool>,
+}
+
+impl Ahead {
+    fn new(changed: Arc<AtomicBool>) -> Self {
+        Self {
+            shares: VecDeque::new(),
+            more: true,
+            changed,
+        }
+    }
+    /// Reads them again if what is known may not be all, or not so any more.
+    fn look(&mut self, ctx: &Ctx, channel: &ChannelId) -> Result<(), StoreError> {
+        let changed = self.changed.swap(false, Ordering::Acquire);
+        if changed || (self.more && self.shares.is_empty()) {
+            self.forget();
+            self.shares = ctx.store().planned(channel, LOOK_AHEAD)?.into();
+            self.more = self.shares.len() == LOOK_AHEAD;
+        }
+        Ok(())
+    }
+    fn get(&self, n: usize) -> Option<(Timestamp, ShareId)> {
+        self.shares.get(n).copied()
+    }
+    fn done_with(&mut self, id: ShareId) {
+        self.shares.retain(|(_, share)| *share != id);
+    }
+    fn forget(&mut self) {
+        self.shares.clear();
+        self.more = true;
+    }
 }
 
 impl Lane {
@@ -112,17 +160,20 @@ impl Lane {
             return Ok(turn);
         }
         self.held = false;
-        for (due, id) in self.ctx.store().planned(&self.channel, LOOK_AHEAD)? {
+        self.ahead.look(&self.ctx, &self.channel)?;
+        let mut next = 0;
+        while let Some((due, id)) = self.ahead.get(next) {
             if due > now {
                 if !self.held {
                     self.memory.free_since = Some(now);
                 }
                 return Ok(Turn::Until(due));
             }
-            if let Some(turn) = self.look_at(id, channel, &config, now).await? {
+            if let Some(turn) = self.look_at(id, Some(due), channel, &config, now).await? {
                 return Ok(turn);
             }
             self.held = true;
+            next += 1;
         }
         Ok(Turn::Idle)
     }
@@ -156,7 +207,7 @@ impl Lane {
                     self.memory.free_since = Some(due);
                     return Ok(Some(Turn::Until(due)));
                 }
-                if let Some(turn) = self.look_at(id, channel, config, now).await? {
+                if let Some(turn) = self.look_at(id, None, channel, config, now).await? {
                     return Ok(Some(turn));
                 }
                 self.held = true;
@@ -170,14 +221,20 @@ impl Lane {
     async fn look_at(
         &mut self,
         id: ShareId,
+        due: Option<Timestamp>,
         channel: &ConfiguredChannel,
         config: &Config,
         now: Timestamp,
     ) -> Result<Option<Turn>, StoreError> {
         let store = self.ctx.store();
         let Some(share) = store.share(id)?.filter(|s| s.state == State::Planned) else {
+            self.ahead.done_with(id);
             return Ok(Some(Turn::Acted));
         };
+        if due.is_some() && share.due != due {
+            self.ahead.forget();
+            return Ok(Some(Turn::Acted));
+        }
         let Some(article) = store.article(share.article)? else {
             return Err(StoreError::Index(format!(
                 "share {id} names article {} that is not there",
@@ -200,6 +257,9 @@ impl Lane {
         let event = match verdict {
             Gate::Hold(_) => return Ok(None),
             Gate::Send | Gate::Log | Gate::HandOver => {
+                if verdict == Gate::Send {
+                    self.hear(channel).await?;
+                }
                 let post = match self.post(&share, &article, channel, config)? {
                     Ok(post) => post,
                     Err(why) => {
@@ -228,6 +288,23 @@ impl Lane {
         tracing::info!(share = %id, channel = %self.channel, event = event.kind(), "it may not go now");
         self.ctx.commit(vec![event]).await?;
         Ok(Some(Turn::Acted))
+    }
+
+    /// What the place's server says it takes, before a post is made for it.
+    async fn hear(&self, channel: &ConfiguredChannel) -> Result<(), StoreError> {
+        let id = &channel.rules.id;
+        let moved_to = self.ctx.store().channel(id)?.and_then(|c| c.target);
+        let Some(platform) = self.ctx.parts.connect.connect(channel, moved_to.as_deref()) else {
+            return Ok(());
+        };
+        match platform.told().await {
+            Ok(Some(new)) => keep_told(self.ctx.store(), id, new),
+            Ok(None) => Ok(()),
+            Err(error) => {
+                tracing::debug!(channel = %id, %error, "the server's limits are not known anew");
+                Ok(())
+            }
+        }
     }
 
     /// Exactly what goes out. Where parts of it are out already, it is frozen.
@@ -266,6 +343,7 @@ impl Lane {
                 .map(|t| t.title.as_str()),
             own_text: share.own_text.as_deref(),
             link_instead: link.as_deref(),
+            told: told(self.ctx.store(), &channel.rules.id),
         };
         Ok(
             compose(source, &channel.rules)
@@ -298,12 +376,23 @@ impl Lane {
             send::log(&self.ctx, job).await?;
             return Ok(Turn::Acted);
         }
+        let _wire = match self.wire.take() {
+            Some(ours) => ours,
+            None => match self.ctx.wire(&channel.rules).try_lock_owned() {
+                Ok(free) => free,
+                // Another one of the account is on it. What holds now may not hold after that, so
+                // the share goes through the gate once more, with the wire in hand.
+                Err(_) => {
+                    self.wire = Some(self.ctx.wire(&channel.rules).lock_owned().await);
+                    return Ok(Turn::Acted);
+                }
+            },
+        };
+        // After the wire: who only waits for its account takes no slot from others.
         let Ok(_slot) = self.slots.clone().acquire_owned().await else {
             return Ok(Turn::Idle);
         };
-        let wire = self.ctx.wire(&self.channel);
-        let _wire = wire.lock().await;
-        // It may have waited for its turn: what held then may not hold now.
+        // It may have waited for its turn.
         if self.ctx.is_stopping() {
             return Ok(Turn::Idle);
         }
@@ -364,6 +453,7 @@ impl Lane {
             });
             at += step;
         }
+        self.ahead.forget();
         if !events.is_empty() {
             self.ctx.commit(events).await?;
         }

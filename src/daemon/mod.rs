@@ -6,6 +6,7 @@
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
+//! - `collecting`: pictures that nothing needs any more
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
@@ -13,6 +14,7 @@
 //! In one daemon leases live in memory: after a start every Sending share is an orphan to be
 //! settled, and no other ever is (RULES 3).
 
+pub mod collecting;
 mod dispatcher;
 pub mod health;
 mod lane;
@@ -35,7 +37,7 @@ use tokio::sync::watch;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
-use crate::model::{By, ChannelId, Commit, Event};
+use crate::model::{By, Channel, Commit, Event};
 use crate::office::settings::news;
 use crate::platform::Platform;
 use crate::store::{Refused, Store, StoreError};
@@ -82,8 +84,8 @@ pub(crate) struct Ctx {
     pub(crate) parts: Parts,
     /// Throttled accounts: nothing is sent before.
     pub(crate) holds: Holds,
-    /// One share of a channel is on the wire at a time, a replay included.
-    wires: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
+    /// One share of an account is on the wire at a time, a replay included; by [`account`].
+    wires: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Turns true once.
     pub(crate) stopping: watch::Receiver<bool>,
     /// The first error after which nothing can go on.
@@ -103,9 +105,11 @@ impl Ctx {
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
-    pub(crate) fn wire(&self, channel: &ChannelId) -> Arc<tokio::sync::Mutex<()>> {
+    /// What a channel's sends wait for: those of its whole account (RULES 3). Who has waited looks
+    /// again: what held before may not hold after another one's send.
+    pub(crate) fn wire(&self, channel: &Channel) -> Arc<tokio::sync::Mutex<()>> {
         let mut wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner);
-        wires.entry(channel.clone()).or_default().clone()
+        wires.entry(account(channel)).or_default().clone()
     }
     /// A commit of the daemon's own.
     pub(crate) async fn commit(&self, events: Vec<Event>) -> Result<(), StoreError> {
@@ -189,7 +193,7 @@ impl Holds {
 }
 
 /// The name under which channels share pacing: their account, else the channel itself.
-pub(crate) fn account(channel: &crate::model::Channel) -> String {
+pub(crate) fn account(channel: &Channel) -> String {
     match &channel.account {
         Some(account) => format!("a:{}:{account}", channel.platform.as_str()),
         None => format!("c:{}", channel.id),

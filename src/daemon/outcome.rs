@@ -21,7 +21,7 @@ pub(super) enum What {
 pub(super) async fn write(
     ctx: &Ctx,
     job: &Job<'_>,
-    commit: &mut Commit,
+    mut commit: Commit,
     what: What,
 ) -> Result<Done, StoreError> {
     let share = job.share.id;
@@ -127,6 +127,6 @@ pub(super) async fn write(
             ctx.parts.health.change(|p| p.not_sent += 1);
         }
     }
-    ctx.commit_with(commit.clone()).await?;
+    ctx.commit_with(commit).await?;
     Ok(done)
 }

@@ -21,6 +21,9 @@ use crate::store::{CONSIDERED_NOTE, StoreError};
 const TICK_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A firing whose share was taken back by a person in the same moment is planned anew, so often.
 const REPLAN: usize = 3;
+/// How far all schedules were considered is noted so often, and at the end. After a kill the seconds
+/// since are considered again: what was fired in them is known, and the rest is still in time.
+const NOTE_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// The oldest overdue share is looked for so often: /readyz gives minutes of grace.
 const LOOK_FOR_OVERDUE_EVERY: SignedDuration = SignedDuration::from_secs(15);
 /// Hand tasks that became Missed, written in one tick; the rest in the next.
@@ -34,6 +37,8 @@ struct Planner {
     considered: Timestamp,
     /// The next instant of each schedule, by its place in the configuration.
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    /// Up to here it is noted.
+    noted: Timestamp,
     last_tick_event: Timestamp,
     considered_any: bool,
     overdue_looked_for: Timestamp,
@@ -51,8 +56,9 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
         }
     };
     while !ctx.is_stopping() {
-        if changes.has_changed().unwrap_or(false) {
-            let config = changes.borrow_and_update().clone();
+        // Not by `has_changed`: whoever was woken by the change has seen it by that.
+        let config = ctx.config();
+        if !Arc::ptr_eq(&config, &planner.config) {
             if let Err(error) = ctx.tell_config(&config).await {
                 tracing::error!(%error, "the new configuration could not be told to the ledger");
             }
@@ -80,8 +86,11 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
         let wait = planner.until_next();
         tokio::select! {
             () = ctx.sleep(wait) => {}
-            _ = changes.changed() => {}
+            Ok(()) = changes.changed() => {}
         }
+    }
+    if let Err(error) = planner.note() {
+        tracing::warn!(%error, "the next start considers the last seconds again");
     }
 }
 
@@ -93,6 +102,7 @@ impl Planner {
         let mut planner = Self {
             clock: ClockWatch::new(ctx.parts.built),
             considered,
+            noted: considered,
             next: BinaryHeap::new(),
             last_tick_event: now,
             considered_any: false,
@@ -159,13 +169,25 @@ impl Planner {
         if now > self.considered {
             self.fire_due(now).await?;
             self.considered = now;
-            self.ctx
-                .store()
-                .set_note(CONSIDERED_NOTE, Some(now.to_string().as_bytes()))?;
+            if now.duration_since(self.noted) >= NOTE_EVERY {
+                self.note()?;
+            }
             self.tell_tick(now).await?;
         }
         self.look_for_overdue(now)?;
         self.ctx.parts.health.change(|p| p.last_tick = Some(now));
+        Ok(())
+    }
+
+    /// Notes how far it has come.
+    fn note(&mut self) -> Result<(), StoreError> {
+        if self.considered > self.noted {
+            let text = self.considered.to_string();
+            self.ctx
+                .store()
+                .set_note(CONSIDERED_NOTE, Some(text.as_bytes()))?;
+            self.noted = self.considered;
+        }
         Ok(())
     }
 

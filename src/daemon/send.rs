@@ -119,8 +119,8 @@ pub(super) async fn send(ctx: &Ctx, mut job: Job<'_>) -> Result<Done, StoreError
         Ok(prepared) => prepared,
         Err(error) => {
             // Nothing visible left: attempt and outcome stand in one commit.
-            let (mut commit, _) = job.attempted(ctx, String::new(), skew);
-            return outcome::write(ctx, &job, &mut commit, What::NotOut(error.harmless())).await;
+            let (commit, _) = job.attempted(ctx, String::new(), skew);
+            return outcome::write(ctx, &job, commit, What::NotOut(error.harmless())).await;
         }
     };
     let (commit, attempt) = job.attempted(ctx, prepared, skew);
@@ -148,10 +148,10 @@ async fn send_parts(
         let mut commit = Commit::new(ctx.now(), By::Daemon);
         let receipt: Receipt = match answer {
             Ok(receipt) => receipt,
-            Err(error) => return outcome::write(ctx, job, &mut commit, What::NotOut(error)).await,
+            Err(error) => return outcome::write(ctx, job, commit, What::NotOut(error)).await,
         };
         if part + 1 >= parts {
-            return outcome::write(ctx, job, &mut commit, What::Out(receipt)).await;
+            return outcome::write(ctx, job, commit, What::Out(receipt)).await;
         }
         receipts.push(receipt.clone());
         commit.events.push(Event::SharePartSent {

@@ -165,18 +165,19 @@ async fn one(ctx: &Ctx, share: Share, mut entry: Asked) -> Result<Asked, StoreEr
         entry.person = true;
         return Ok(entry);
     };
-    // A replay sends: it keeps pauses and throttling like any send, and its channel's one wire.
+    // A replay sends: it keeps pauses and throttling like any send, and its account's one wire.
     let replays = platform.settling() == Settling::Replay;
-    if replays && held(ctx, &share, rules, now)? {
-        entry.next = Some(now + SOON);
-        return Ok(entry);
-    }
-    let wire = ctx.wire(&rules.id);
+    let wire = ctx.wire(rules);
     let _wire = if replays {
         Some(wire.lock().await)
     } else {
         None
     };
+    let now = ctx.now();
+    if replays && held(ctx, &share, rules, now)? {
+        entry.next = Some(now + SOON);
+        return Ok(entry);
+    }
     let part = share.receipts.len();
     let doubt = Doubt {
         attempt,

@@ -56,10 +56,12 @@ impl InWords for StoreError {
             StoreError::NoRoom { free_mib } => {
                 lang.fill("store.no-room", &[("free", &lang.number(*free_mib))])
             }
-            StoreError::NotWritten(why) => lang.fill("store.not-written", &[("why", why)]),
-            StoreError::Stopped(why) => lang.fill("store.stopped", &[("why", why)]),
-            StoreError::Index(why) => lang.fill("store.index", &[("why", why)]),
-            StoreError::Ledger(why) => lang.fill("store.ledger", &[("why", why)]),
+            StoreError::NotWritten(why) => {
+                lang.fill("store.not-written", &[("why", &lang.foreign(why))])
+            }
+            StoreError::Stopped(why) => lang.fill("store.stopped", &[("why", &lang.foreign(why))]),
+            StoreError::Index(why) => lang.fill("store.index", &[("why", &lang.foreign(why))]),
+            StoreError::Ledger(why) => lang.fill("store.ledger", &[("why", &lang.foreign(why))]),
         }
     }
 }

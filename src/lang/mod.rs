@@ -10,6 +10,7 @@
 pub mod catalogue;
 mod errors;
 mod figures;
+mod foreign;
 mod words;
 
 use std::fmt::Display;

@@ -18,6 +18,14 @@ pub enum PlatformKind {
     Telegram,
     /// A signed webhook (Standard Webhooks).
     Webhook,
+    /// Bluesky, by the AT Protocol.
+    Bluesky,
+    /// Mastodon, and servers that speak its API.
+    Mastodon,
+    /// A room on a Matrix homeserver.
+    Matrix,
+    /// A website made with WordPress.
+    Wordpress,
     /// A Facebook group: no API since 22 April 2024.
     FacebookGroup,
     /// A person's own Facebook profile: no API.
@@ -30,10 +38,14 @@ pub enum PlatformKind {
 
 impl PlatformKind {
     /// Every platform, in the order of the docs.
-    pub const ALL: [PlatformKind; 7] = [
+    pub const ALL: [PlatformKind; 11] = [
         PlatformKind::FacebookPage,
         PlatformKind::Telegram,
         PlatformKind::Webhook,
+        PlatformKind::Bluesky,
+        PlatformKind::Mastodon,
+        PlatformKind::Matrix,
+        PlatformKind::Wordpress,
         PlatformKind::FacebookGroup,
         PlatformKind::FacebookProfile,
         PlatformKind::ZaloGroup,
@@ -46,6 +58,10 @@ impl PlatformKind {
             PlatformKind::FacebookPage => "facebook-page",
             PlatformKind::Telegram => "telegram",
             PlatformKind::Webhook => "webhook",
+            PlatformKind::Bluesky => "bluesky",
+            PlatformKind::Mastodon => "mastodon",
+            PlatformKind::Matrix => "matrix",
+            PlatformKind::Wordpress => "wordpress",
             PlatformKind::FacebookGroup => "facebook-group",
             PlatformKind::FacebookProfile => "facebook-profile",
             PlatformKind::ZaloGroup => "zalo-group",
@@ -57,7 +73,13 @@ impl PlatformKind {
     pub fn has_api(self) -> bool {
         matches!(
             self,
-            PlatformKind::FacebookPage | PlatformKind::Telegram | PlatformKind::Webhook
+            PlatformKind::FacebookPage
+                | PlatformKind::Telegram
+                | PlatformKind::Webhook
+                | PlatformKind::Bluesky
+                | PlatformKind::Mastodon
+                | PlatformKind::Matrix
+                | PlatformKind::Wordpress
         )
     }
 

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::channel::{Channel, Missed, Office, Order, Schedule};
+pub use super::called::{Called, IN_TIME, Passed, called};
+use super::channel::{Channel, Office, Order, Schedule};
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId, TopicId};
 use super::share::{Share, State};
 use super::slots::Slots;
@@ -18,10 +19,6 @@ use super::stretch::Stretch;
 /// A firing looks at so many shares of a queue at most: one that finds nothing among them must not
 /// walk a backlog of a million (RULES 2).
 pub const LOOK_AT_MOST: usize = 200;
-
-/// Instants not older than this are served as if in time: a restart takes less, and people call it
-/// the same minute. Older ones are missed.
-pub const IN_TIME: SignedDuration = SignedDuration::from_secs(60);
 
 /// A share in its queue, as the planner needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,65 +116,6 @@ pub enum Decision {
     Skip(Passed),
     /// Ask a person: fire now or skip.
     Ask(Passed),
-}
-
-/// Instants of a schedule that passed while nobody could act.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
-    /// Which schedule.
-    pub schedule: ScheduleId,
-    /// The first.
-    pub since: Timestamp,
-    /// The latest.
-    pub instant: Timestamp,
-    /// How many.
-    pub count: u32,
-}
-
-/// What a schedule's instants up to now call for, before any queue is looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Called {
-    /// To be recorded or asked about.
-    pub passed: Option<(Passed, bool)>,
-    /// To be fired, in order; `true`: late.
-    pub fire: Vec<(Timestamp, bool)>,
-}
-
-/// Sorts a schedule's instants in (cursor, now] into those in time and those missed, and makes one
-/// decision of the missed ones, on the latest (RULES 2).
-pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called {
-    let mut called = Called::default();
-    if !schedule.enabled || cursor >= now {
-        return called;
-    }
-    // The latest missed instant, and those passed over before it.
-    let mut latest: Option<Timestamp> = None;
-    let mut before: Option<Passed> = None;
-    let pass = |passed: &mut Option<Passed>, instant: Timestamp| {
-        let one = passed.get_or_insert_with(|| Passed {
-            schedule: schedule.id.clone(),
-            since: instant,
-            instant,
-            count: 0,
-        });
-        one.instant = instant;
-        one.count = one.count.saturating_add(1);
-    };
-    for instant in schedule.cron.between(&schedule.zone, cursor, now) {
-        if now.duration_since(instant) <= IN_TIME {
-            called.fire.push((instant, false));
-        } else if let Some(earlier) = latest.replace(instant) {
-            pass(&mut before, earlier);
-        }
-    }
-    let Some(latest) = latest else { return called };
-    if schedule.missed == Missed::Late && now.duration_since(latest) <= schedule.grace {
-        called.fire.insert(0, (latest, true));
-    } else {
-        pass(&mut before, latest);
-    }
-    called.passed = before.map(|passed| (passed, schedule.missed == Missed::Ask));
-    called
 }
 
 /// All decisions about one schedule at `now`, in the order they are to be committed. `spent`: what

@@ -39,6 +39,12 @@ pub struct Part {
     pub link: Option<String>,
     /// In order.
     pub pictures: Vec<Picture>,
+    /// The title, where the platform shows it apart from the text: on a link's card, above an article.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is about in a sentence or two, where the platform shows that apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
 }
 
 /// One share as the platform will show it: one part, or several in reply to one another.

@@ -218,6 +218,12 @@ pub enum Refusal {
         /// Which.
         share: ShareId,
     },
+    /// All texts of it are erased already.
+    #[error("nothing of this article is left to be erased")]
+    NothingKept {
+        /// Which.
+        article: ArticleId,
+    },
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
@@ -351,6 +357,7 @@ impl OfficeError {
                 R::NothingAsked { .. } => "nothing-asked",
                 R::Retired { .. } => "retired",
                 R::NoRemoval { .. } => "no-removal",
+                R::NothingKept { .. } => "nothing-kept",
                 R::NotPaused => "not-paused",
                 R::Other(_) => "refused",
             },
@@ -422,7 +429,7 @@ impl OfficeError {
                     ("state", state.as_str().to_owned()),
                     ("needs", words(needs)),
                 ],
-                R::NothingToDo { article } | R::AllOut { article } => {
+                R::NothingToDo { article } | R::AllOut { article } | R::NothingKept { article } => {
                     vec![("article", article.to_string())]
                 }
                 R::TakenByOther { by, until } => vec![

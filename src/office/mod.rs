@@ -9,6 +9,7 @@
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
+//! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
@@ -26,6 +27,8 @@ pub mod approval;
 pub mod articles;
 pub mod by_hand;
 pub mod composing;
+mod content;
+pub mod erasure;
 mod error;
 pub mod firings;
 pub mod imports;
@@ -56,6 +59,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
+use crate::store::history::History;
 use crate::store::media::Media;
 use crate::store::private::Private;
 
@@ -67,6 +71,8 @@ pub use request::{Done, Note};
 pub struct Office {
     /// What is known.
     pub store: Arc<dyn Store>,
+    /// All that ever happened, once more.
+    pub history: Arc<dyn History>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
     /// What time it is.

@@ -27,7 +27,9 @@ impl Office {
     /// Refuses a picture that was never kept.
     pub(super) fn check_pictures(&self, pictures: &[Picture]) -> Result<(), OfficeError> {
         for picture in pictures {
-            if self.media.get(&picture.hash)?.is_none() {
+            // Before it is looked at: while it is being named nobody collects it.
+            let there = self.media.renew(&picture.hash)?;
+            if !there || self.media.get(&picture.hash)?.is_none() {
                 let hash = picture.hash.clone();
                 let unknown = Invalid::UnknownPicture(hash);
                 return Err(OfficeError::invalid("pictures", unknown));

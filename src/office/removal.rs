@@ -140,10 +140,9 @@ fn can_delete(config: &Config, share: &Share) -> bool {
     let by_daemon = share.count.as_ref().is_some_and(|c| c.how == How::Auto);
     let reachable = config.channel(&share.channel).is_some_and(|c| {
         c.rules.mode == Mode::Post
-            && matches!(
-                c.rules.platform,
-                PlatformKind::FacebookPage | PlatformKind::Telegram
-            )
+            && c.rules.platform.has_api()
+            // A receiver of webhooks knows no request to take a post back.
+            && c.rules.platform != PlatformKind::Webhook
     });
     by_daemon && reachable && !share.receipts.is_empty()
 }

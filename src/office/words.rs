@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
+use crate::platform::Finding;
 
 impl Office {
     /// Why something was not done: what happened, and what to do.
@@ -38,6 +39,12 @@ impl Office {
     pub fn tell_note(&self, lang: Lang, note: &Note) -> String {
         let fields = note.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         self.tell_code(lang, lang.look("note", &note.code), fields)
+    }
+
+    /// What asking a platform found.
+    pub fn tell_finding(&self, lang: Lang, finding: &Finding) -> String {
+        let fields = finding.values.iter().map(|(n, v)| (*n, v.as_str()));
+        self.tell_code(lang, lang.look("finding", finding.code), fields)
     }
 
     fn tell_code<'a>(
@@ -76,6 +83,7 @@ impl Office {
             "who_may" => lang.look("who-may", value).to_owned(),
             "nearest" if value.is_empty() => String::new(),
             "nearest" => lang.fill("nearest.is", &[("id", &value)]),
+            "why" | "reason" => lang.foreign(value),
             "by" if value.is_empty() => lang.text("by.operator").to_owned(),
             _ => value.to_owned(),
         }

@@ -107,7 +107,12 @@ pub fn clean_link(
         }
         PlatformKind::Telegram => telegram(&url, place.as_ref()),
         PlatformKind::ZaloGroup => zalo(url, place.as_ref()),
-        PlatformKind::Webhook | PlatformKind::Other => Ok(anywhere(url)),
+        PlatformKind::Webhook
+        | PlatformKind::Bluesky
+        | PlatformKind::Mastodon
+        | PlatformKind::Matrix
+        | PlatformKind::Wordpress
+        | PlatformKind::Other => Ok(anywhere(url)),
     }
 }
 

@@ -229,6 +229,11 @@ impl Wire {
         self.clock.now()
     }
 
+    /// Waits, by our clock.
+    pub async fn rest(&self, how_long: Duration) {
+        self.clock.sleep(how_long).await;
+    }
+
     /// The platform's clock minus ours, from its last `Date`.
     pub fn skew(&self) -> SignedDuration {
         SignedDuration::from_millis(self.skew_ms.load(Ordering::Relaxed))

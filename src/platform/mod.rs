@@ -10,18 +10,28 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::config::Target;
+use crate::compose::limits::Told;
+use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
+mod alike;
+pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
+mod finding;
 pub mod http;
+pub mod mastodon;
+pub mod matrix;
 pub mod outcome;
 mod pictures;
 pub mod settling;
 pub mod telegram;
+pub mod vault;
 pub mod webhook;
+pub mod wordpress;
+
+pub use finding::{FINDING_CODES, Finding, Weight};
 
 /// What an error says about the world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +99,17 @@ pub enum Settling {
     AskPerson,
 }
 
+/// A place that credentials lead to, to choose from when a channel is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// As the channel's table names it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Its own token, where it has one.
+    pub token: Option<Secret>,
+}
+
 /// What one look at the platform told about a doubtful part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
@@ -103,31 +124,6 @@ pub enum Look {
         /// Where to look.
         link: Option<String>,
     },
-}
-
-/// How bad a finding of `check` is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// For information.
-    Note,
-    /// Works, but a person should act.
-    Warning,
-    /// Nothing can be posted.
-    Problem,
-}
-
-/// One thing `check` found: what, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Finding {
-    /// How bad.
-    pub weight: Weight,
-    /// In plain English; the pages translate by `code`.
-    pub text: String,
-    /// Stable code for the catalogues.
-    pub code: String,
 }
 
 /// One doubtful part of one attempt, as `settle` looks for it.
@@ -186,6 +182,14 @@ pub trait Platform: Send + Sync {
         let _ = receipt;
         Box::pin(std::future::ready(Ok(None)))
     }
+    /// What this server says it takes, where servers of the platform differ. Asked before a post is
+    /// made; kept a while.
+    ///
+    /// # Errors
+    /// No answer: what is known from before holds.
+    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// The platform's clock minus ours, from its last Date header.
     fn clock_skew(&self) -> SignedDuration;
 }
@@ -232,6 +236,8 @@ pub struct Deps {
     pub pictures: Arc<dyn Pictures>,
     /// Takes every known secret out of a text.
     pub redactor: http::Redact,
+    /// Where credentials are kept that a platform renews.
+    pub vault: vault::Vault,
 }
 
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
@@ -240,9 +246,13 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
     match target {
         Target::None => None,
         Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
+        Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
+        Target::Mastodon(target) => Some(Arc::new(mastodon::Mastodon::new(target, deps))),
         Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
         Target::FacebookPage(target) => {
             Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
         }
+        Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
+        Target::Wordpress(target) => Some(Arc::new(wordpress::Wordpress::new(target, deps))),
     }
 }

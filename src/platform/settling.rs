@@ -22,7 +22,7 @@ pub struct Way {
 }
 
 /// Every platform with an API, in the order of the docs.
-pub const WAYS: [Way; 3] = [
+pub const WAYS: [Way; 7] = [
     Way {
         platform: PlatformKind::FacebookPage,
         by: Settling::ReadBack,
@@ -47,13 +47,46 @@ pub const WAYS: [Way; 3] = [
         not_posted: "never: an answer that is no 2xx does not tell about the first request",
         person: "the receiver answers the repeat with 409 or another 4xx (410 and 429 apart: the channel is paused, or waits)",
     },
+    Way {
+        platform: PlatformKind::Bluesky,
+        by: Settling::Replay,
+        asks: "the record under the share's own key (`getRecord`); where there is none, the same record again (`putRecord`)",
+        posted: "the record there is the one that was sent, or the repeat is taken: one record a key, so never two posts",
+        not_posted: "never: what is not there is put there",
+        person: "another text stands under the key",
+    },
+    Way {
+        platform: PlatformKind::Mastodon,
+        by: Settling::ReadBack,
+        asks: "the account's own statuses, every page of the list, from 1 h before the attempt by the server's clock",
+        posted: "a status with one of the attempt's own pictures, or with the same words in reply to the same status, that is no other share's receipt",
+        not_posted: "two complete lists without anything alike, at least 60 s apart, the last at least 5 min after the request began",
+        person: "a status with the same link or nearly the same words, but not equal",
+    },
+    Way {
+        platform: PlatformKind::Matrix,
+        by: Settling::Replay,
+        asks: "the same message again under the same transaction id, within 20 minutes and from the same login; later the room, read back to 1 h before the attempt, for the id in the messages",
+        posted: "the event that the server names, or that holds the id",
+        not_posted: "the room read back whole without any message of the part",
+        person: "the repeat is refused; or over 5,000 messages were written in the room since",
+    },
+    Way {
+        platform: PlatformKind::Wordpress,
+        by: Settling::TwoPhase,
+        asks: "the draft that was prepared, by its number",
+        posted: "it is published, or waits for its time",
+        not_posted: "it is a draft still",
+        person: "it is gone, in the bin, or waits for review",
+    },
 ];
 
 /// A platform's way.
 pub const fn way(platform: PlatformKind) -> Settling {
     match platform {
-        PlatformKind::FacebookPage => WAYS[0].by,
-        PlatformKind::Webhook => WAYS[2].by,
+        PlatformKind::FacebookPage | PlatformKind::Mastodon => Settling::ReadBack,
+        PlatformKind::Webhook | PlatformKind::Bluesky | PlatformKind::Matrix => Settling::Replay,
+        PlatformKind::Wordpress => Settling::TwoPhase,
         _ => Settling::AskPerson,
     }
 }

@@ -263,33 +263,18 @@ impl Platform for Webhook {
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
         let mut found = Vec::new();
         match &self.keys {
-            Ok(keys) if keys.is_empty() => found.push(Finding {
-                weight: Weight::Problem,
-                code: "webhook-no-secret".to_owned(),
-                text: "The webhook has no secret: name at least one in `secrets`.".to_owned(),
-            }),
-            Ok(keys) => found.push(Finding {
-                weight: Weight::Note,
-                code: "webhook-untried".to_owned(),
-                text: format!(
-                    "Signed with {} secret(s). A webhook cannot be tried without posting.",
-                    keys.len()
-                ),
-            }),
-            Err(bad) => found.push(Finding {
-                weight: Weight::Problem,
-                code: "webhook-bad-secret".to_owned(),
-                text: format!("A secret cannot sign: {bad}."),
-            }),
+            Ok(keys) if keys.is_empty() => {
+                found.push(Finding::new(Weight::Problem, "webhook-no-secret"));
+            }
+            Ok(keys) => {
+                found.push(Finding::new(Weight::Note, "webhook-untried").with("n", keys.len()));
+            }
+            Err(bad) => {
+                found.push(Finding::new(Weight::Problem, "webhook-bad-secret").with("reason", bad));
+            }
         }
         if self.url.scheme() != "https" && !is_this_machine(&self.url) {
-            found.push(Finding {
-                weight: Weight::Warning,
-                code: "webhook-plain-http".to_owned(),
-                text: "The address is plain http: everybody on the way can read what is sent. \
-                       Use https if the receiver has it."
-                    .to_owned(),
-            });
+            found.push(Finding::new(Weight::Warning, "webhook-plain-http"));
         }
         Box::pin(std::future::ready(Ok(found)))
     }

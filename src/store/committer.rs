@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -41,6 +42,8 @@ pub(super) struct Committer {
     pub(super) overlay: Overlay,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) watchers: broadcast::Sender<Arc<Commit>>,
+    /// Called when the index has much to carry down.
+    pub(super) carrier: SyncSender<()>,
     /// Why nothing is taken any more.
     pub(super) stopped: Option<String>,
 }
@@ -159,11 +162,15 @@ impl Committer {
         {
             return Err(self.stop(e.to_string()));
         }
-        if let Some(last) = placed.last()
-            && let Err(e) = self.overlay.write(last.mark)
-        {
-            self.index.distrust(&e);
-            return Err(self.stop(format!("the index could not be written: {e}")));
+        if let Some(last) = placed.last() {
+            match self.overlay.write(last.mark) {
+                // Where a call waits already, it is for this too.
+                Ok(full) => drop(full.then(|| self.carrier.try_send(()))),
+                Err(e) => {
+                    self.index.distrust(&e);
+                    return Err(self.stop(format!("the index could not be written: {e}")));
+                }
+            }
         }
         self.look_after_head();
         Ok(())

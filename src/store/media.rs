@@ -1,6 +1,7 @@
 //! Pictures: files named by the SHA-256 of what is in them, so that one picture is there once and a
 //! damaged one is noticed (RULES 7).
 
+pub mod collect;
 mod sniff;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,12 @@ pub trait Media: Send + Sync + 'static {
     /// # Errors
     /// [`MediaError::Damaged`] if they are no longer what their name says.
     fn get(&self, hash: &str) -> Result<Option<Vec<u8>>, MediaError>;
+    /// Whether it is there, damaged or not. If nothing names it, it gets its full time again: whoever
+    /// is about to name it asks this first.
+    ///
+    /// # Errors
+    /// [`MediaError`].
+    fn renew(&self, hash: &str) -> Result<bool, MediaError>;
     /// All hashes, sorted.
     ///
     /// # Errors
@@ -107,6 +114,25 @@ impl MediaFolder {
         Ok(gone)
     }
 
+    /// What nothing had named for [`KEEP_UNNAMED`] when it was looked at last: the next
+    /// [`MediaFolder::collect`] takes these at most.
+    ///
+    /// # Errors
+    /// [`MediaError`].
+    pub fn due(&self, now: Timestamp) -> Result<Vec<MediaHash>, MediaError> {
+        let unnamed = self.unnamed()?.into_iter();
+        let due = unnamed.filter(|(_, since)| is_due(*since, now));
+        Ok(due.map(|(hash, _)| hash).collect())
+    }
+
+    /// Begins a picture's time anew.
+    fn forget_unnamed(&self, hash: &str) -> Result<(), MediaError> {
+        let mut unnamed = self.unnamed()?;
+        if unnamed.remove(hash).is_some() {
+            self.write_unnamed(&unnamed)?;
+        }
+        Ok(())
+    }
     fn changing(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -144,13 +170,17 @@ fn sort_out(
             .copied()
             .filter(|at| *at <= now)
             .unwrap_or(now);
-        if now.duration_since(since) >= KEEP_UNNAMED {
+        if is_due(since, now) {
             gone.push(hash);
         } else {
             unnamed.insert(hash, since);
         }
     }
     (unnamed, gone)
+}
+
+fn is_due(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= KEEP_UNNAMED
 }
 
 impl Media for MediaFolder {
@@ -164,11 +194,19 @@ impl Media for MediaFolder {
                 .replace(&file, bytes, MODE)
                 .map_err(failed(&file))?;
         }
-        let mut unnamed = self.unnamed()?;
-        if unnamed.remove(&hash).is_some() {
-            self.write_unnamed(&unnamed)?;
-        }
+        self.forget_unnamed(&hash)?;
         Ok(hash)
+    }
+    fn renew(&self, hash: &str) -> Result<bool, MediaError> {
+        if !is_hash(hash) {
+            return Ok(false);
+        }
+        let _one = self.changing();
+        let there = self.list()?.iter().any(|there| there == hash);
+        if there {
+            self.forget_unnamed(hash)?;
+        }
+        Ok(there)
     }
     fn get(&self, hash: &str) -> Result<Option<Vec<u8>>, MediaError> {
         if !is_hash(hash) {

@@ -15,6 +15,7 @@ use tokio::sync::broadcast;
 use super::apply::{
     self, ANSWERS_KEPT, ArticleRow, Fail, Key, OfficeRow, Row, Rows, ShareRow, used_day,
 };
+use super::history::History;
 use super::{
     Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, Pause, QueueAsk, Queued,
     ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
@@ -145,6 +146,22 @@ impl MemoryStore {
         let mut found: Vec<_> = shares.filter(|s| pass(s)).cloned().collect();
         found.sort_by_key(|s| order(s));
         found
+    }
+}
+
+impl History for MemoryStore {
+    fn each_commit(&self, each: &mut dyn FnMut(&Commit)) -> Result<(), StoreError> {
+        let commits = self.commits();
+        let gone = super::committer::erased(commits.iter().map(|c| &**c));
+        for commit in commits {
+            let mut commit = (*commit).clone();
+            let texts = commit.texts.iter_mut();
+            for (_, text) in texts.filter(|(id, _)| gone.contains(id)) {
+                *text = None;
+            }
+            each(&commit);
+        }
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod apply;
 mod committer;
 mod hash;
+pub mod history;
 pub mod ledger;
 pub mod lock;
 pub mod media;

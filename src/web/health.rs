@@ -77,14 +77,28 @@ fn sending_too_long(site: &Site, now: Timestamp) -> Result<usize, StoreError> {
     Ok(sending.iter().filter(|s| since(s.changed)).count())
 }
 
+/// What somebody should mend although things go out: a bad edit keeps the last good configuration
+/// running, so the status stays what it is.
+fn beside(site: &Site) -> String {
+    let problems = site.refused.borrow();
+    let mut text = String::new();
+    if problems.has_errors() {
+        text.push_str("the configuration does not hold, the last good one is in force:\n");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}", *problems);
+    }
+    text
+}
+
 async fn ready(State(site): State<Site>) -> Response {
     match troubles(&site) {
-        Ok(troubles) if troubles.is_empty() => "ok\n".into_response(),
+        Ok(troubles) if troubles.is_empty() => format!("ok\n{}", beside(&site)).into_response(),
         Ok(troubles) => {
             let mut text = String::new();
             for trouble in troubles {
                 let _ = writeln!(text, "{trouble}");
             }
+            text.push_str(&beside(&site));
             (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
@@ -140,6 +154,11 @@ async fn metrics(State(site): State<Site>) -> Response {
             i64::from(pulse.clock_doubt.is_none()),
         );
     }
+    gauge(
+        "configuration_refused",
+        "1 if the configuration's files do not hold and the last good ones are in force",
+        i64::from(site.refused.borrow().has_errors()),
+    );
     let waiting = match site.office.store.channels() {
         Ok(channels) => channels.iter().map(|c| c.waiting).sum(),
         Err(error) => {

@@ -12,7 +12,9 @@ pub mod socket;
 use std::sync::Arc;
 
 use axum::Router;
+use tokio::sync::watch;
 
+use crate::config::Problems;
 use crate::daemon::{Connect, Health};
 use crate::office::Office;
 use crate::store::sled::SledStore;
@@ -26,6 +28,9 @@ pub struct Site {
     pub health: Option<Arc<Health>>,
     /// How channels are reached, to ask their platforms; none where tests reach nothing.
     pub connect: Option<Arc<dyn Connect>>,
+    /// Why the configuration's files, as they are now, do not run and the last good ones do; empty
+    /// where they run.
+    pub refused: watch::Receiver<Problems>,
     /// The store on the disk, to be verified; none where tests keep all in memory.
     pub sled: Option<Arc<SledStore>>,
 }

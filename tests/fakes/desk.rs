@@ -11,6 +11,7 @@ use raotin::config::Target;
 use raotin::model::share::Attempt;
 use raotin::model::{Part, Picture, Post};
 use raotin::platform::http::{Http, Limits, Redact};
+use raotin::platform::vault::Vault;
 use raotin::platform::{Deps, PictureBytes, Pictures, Platform, connect};
 
 /// Long enough for a busy machine: nothing waits for it but a test that fails.
@@ -69,6 +70,7 @@ pub fn deps_redacting(limits: Limits, clock: &ManualClock, redactor: Redact) -> 
         clock: Arc::new(clock.clone()),
         pictures: Arc::new(OnePicture),
         redactor,
+        vault: Vault::in_memory(),
     }
 }
 
@@ -81,6 +83,8 @@ pub fn part(text: &str, link: Option<&str>, pictures: usize) -> Part {
         text: text.to_owned(),
         marks: Vec::new(),
         link: link.map(str::to_owned),
+        title: None,
+        summary: None,
         pictures: (0..pictures)
             .map(|n| Picture {
                 hash: format!("{n:064x}"),

@@ -35,6 +35,8 @@ pub enum Failure {
     Slow,
     /// It points elsewhere; nothing was taken.
     Redirect(String),
+    /// It says that the same is there already; nothing more was taken.
+    Duplicate,
 }
 
 impl Failure {
@@ -49,7 +51,8 @@ impl Failure {
             | Throttle(_)
             | Says { .. }
             | OkError
-            | Redirect(_) => false,
+            | Redirect(_)
+            | Duplicate => false,
         }
     }
 
@@ -73,6 +76,7 @@ impl Failure {
                 ..proper
             }),
             Slow => Reply::Dribble(proper),
+            Duplicate => Reply::Answer(dialect.duplicate()),
             Redirect(to) => Reply::Answer(Response {
                 status: 302,
                 headers: vec![("location".into(), to)],
@@ -87,12 +91,18 @@ pub trait Dialect {
     fn error(&self, status: u16) -> Response;
     fn throttled(&self, seconds: u32) -> Response;
     fn ok_error(&self) -> Response;
+    /// Where the platform knows no such word, its own trouble.
+    fn duplicate(&self) -> Response {
+        self.error(500)
+    }
 }
 
 /// Which failure comes when.
 #[derive(Default)]
 pub struct Script {
     next: VecDeque<Failure>,
+    /// Requests before `next` begins.
+    pass: usize,
     chance: Option<Chance>,
 }
 
@@ -104,6 +114,11 @@ struct Chance {
 impl Script {
     pub fn push(&mut self, failure: Failure) {
         self.next.push_back(failure);
+    }
+
+    /// So many requests are served first.
+    pub fn pass(&mut self, requests: usize) {
+        self.pass = requests;
     }
 
     /// From now on one of the quick failures with this probability, by this seed. None of them hangs:
@@ -121,6 +136,10 @@ impl Script {
 
     /// The failure of the next request, if any.
     pub fn take(&mut self) -> Option<Failure> {
+        if self.pass > 0 {
+            self.pass -= 1;
+            return None;
+        }
         if let Some(failure) = self.next.pop_front() {
             return Some(failure);
         }

@@ -11,14 +11,20 @@
     reason = "every test uses another part of it"
 )]
 
+pub mod bluesky;
 pub mod desk;
 pub mod facebook;
 pub mod failure;
 pub mod form;
+pub mod lexicon;
+pub mod mastodon;
+pub mod matrix;
+pub mod place;
 pub mod server;
 pub mod spec;
 pub mod telegram;
 pub mod webhook;
+pub mod wordpress;
 
 use std::sync::Mutex;
 

@@ -20,6 +20,8 @@ pub struct Request {
     pub method: String,
     /// Without the query, percent-decoded.
     pub path: String,
+    /// Its segments, split before they are percent-decoded.
+    pub segments: Vec<String>,
     pub query: Vec<(String, String)>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
@@ -298,10 +300,13 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
     };
     let url = url::Url::parse(&format!("http://fake{target}")).ok()?;
     let path = percent_decoded(url.path());
+    let segments = url.path().trim_start_matches('/').split('/');
+    let segments = segments.map(percent_decoded).collect();
     let query = url.query_pairs().into_owned().collect();
     Some(Request {
         method,
         path,
+        segments,
         query,
         headers,
         body,

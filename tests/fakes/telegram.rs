@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use raotin::clock::Clock;
-use raotin::config::{Secret, TelegramTarget};
+use raotin::config::{Secret, Target, TelegramTarget};
 use serde_json::{Map, Value, json};
 
 use super::failure::{Dialect, Script};
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen, form, spec};
 
@@ -17,7 +18,8 @@ pub const BOT_ID: i64 = 123_456;
 pub const CHANNEL_ID: i64 = -1_001_234_567_890;
 
 /// Every parameter of ours that each method knows: what is not here is rejected.
-const KNOWN: [(&str, &[&str]); 7] = [
+const KNOWN: [(&str, &[&str]); 8] = [
+    ("getUpdates", &["allowed_updates"]),
     ("getMe", &[]),
     ("getChat", &["chat_id"]),
     ("getChatMember", &["chat_id", "user_id"]),
@@ -170,6 +172,30 @@ impl FakeTelegram {
     }
 }
 
+impl Place for FakeTelegram {
+    fn target(&self) -> Target {
+        Target::Telegram(FakeTelegram::target(self))
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeTelegram::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeTelegram::complaints(self)
+    }
+    fn revoke(&self, _how: Lost) {
+        self.set_token("another");
+    }
+    fn restore(&self) {
+        self.set_token(TOKEN);
+    }
+}
+
 fn says(status: u16, description: &str) -> Response {
     Response::json(
         status,
@@ -233,6 +259,14 @@ impl Truth {
         if method == "getMe" {
             let me = json!({"id": BOT_ID, "is_bot": true, "first_name": "raotin", "username": "raotin_bot"});
             return Ok(Reply::Answer(ok(&me)));
+        }
+        if method == "getUpdates" {
+            let seen = json!([
+                {"update_id": 1, "message": {"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private", "first_name": "Lan"}}},
+                {"update_id": 2, "my_chat_member": {"chat": self.chat, "date": 0}},
+                {"update_id": 3, "channel_post": {"message_id": 2, "date": 0, "chat": self.chat}},
+            ]);
+            return Ok(Reply::Answer(ok(&seen)));
         }
         if let Some(moved) = self.chat_of(fields)? {
             return Ok(Reply::Answer(moved));

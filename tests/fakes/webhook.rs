@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::failure::{Dialect, Script};
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen};
 
@@ -32,6 +33,8 @@ struct Truth {
     posts: Vec<Seen>,
     /// Requests for an id that was taken already.
     repeats: usize,
+    /// It wants nothing more.
+    gone: bool,
     complaints: Vec<String>,
     script: Script,
 }
@@ -48,6 +51,7 @@ impl FakeWebhook {
             taken: BTreeMap::new(),
             posts: Vec::new(),
             repeats: 0,
+            gone: false,
             complaints: Vec::new(),
             script: Script::default(),
         }));
@@ -91,6 +95,44 @@ impl FakeWebhook {
     }
 }
 
+impl Place for FakeWebhook {
+    fn target(&self) -> Target {
+        FakeWebhook::target(self, &[SECRET])
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeWebhook::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeWebhook::complaints(self)
+    }
+    fn revoke(&self, _how: Lost) {
+        self.truth.with(|t| t.gone = true);
+    }
+    fn restore(&self) {
+        self.truth.with(|t| t.gone = false);
+    }
+    /// 2xx is success; the body is of no weight.
+    fn reads_success_from(&self, failure: &Failure) -> bool {
+        matches!(failure, Failure::Garbage | Failure::Huge | Failure::Slow)
+    }
+    /// They are named, not sent.
+    fn most_pictures(&self) -> usize {
+        0
+    }
+    fn deletes(&self) -> bool {
+        false
+    }
+    fn can_be_checked(&self) -> bool {
+        false
+    }
+}
+
 impl Truth {
     fn handle(&mut self, request: &Request, now: jiff::Timestamp) -> Reply {
         let (id, content) = match self.verify(request, now) {
@@ -100,6 +142,9 @@ impl Truth {
                 return Reply::Answer(Response::json(400, &json!({"error": why})));
             }
         };
+        if self.gone {
+            return Reply::Answer(Response::json(410, &json!({})));
+        }
         let failure = self.script.take();
         if failure.as_ref().is_some_and(|f| !f.takes()) {
             let proper = Response::json(200, &json!({}));

@@ -49,14 +49,16 @@ class Browser:
         if dark:
             args.append("--blink-settings=preferredColorScheme=0")
         prefs = {"intl.accept_languages": lang}
-        if not script:
-            prefs["profile.managed_default_content_settings.javascript"] = 2
         options = {"args": args, "prefs": prefs,
                    "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1, "touch": width < 600}}}
         wanted = {"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
                                                    "goog:loggingPrefs": {"browser": "ALL"}}}}
         self.driver = driver
         self.path = "/session/" + driver.ask("POST", "/session", wanted)["sessionId"]
+        if not script:
+            # chromedriver itself needs scripts; pages have none but this one (their policy sees to it).
+            self.devtools("Network.enable")
+            self.devtools("Network.setBlockedURLs", urls=["*.js*"])
 
     def ask(self, method, path, body=None):
         return self.driver.ask(method, self.path + path, body)

@@ -124,6 +124,7 @@ impl Kit {
         let media = MediaFolder::open(disk, &folder.path().join("media")).unwrap();
         let office = Office {
             store: store.clone(),
+            history: store.clone(),
             config: in_force,
             clock: Arc::new(clock.clone()),
             private: Arc::new(private),
@@ -148,6 +149,10 @@ impl Kit {
             .await
             .unwrap();
         (done.article.unwrap(), done.shares[0])
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self._folder.path()
     }
 
     pub fn share(&self, id: ShareId) -> Share {

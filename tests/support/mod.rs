@@ -130,7 +130,10 @@ pub struct FakePlatform {
     pub deleted: Mutex<Vec<String>>,
     /// ReadBack: posts are listed only so many looks later.
     pub listed_after: Mutex<u32>,
-    pub most_at_once: Mutex<(u32, u32)>,
+    /// An answer takes so long.
+    pub slow: Mutex<Duration>,
+    /// Requests under way now, and the most there ever were.
+    pub at_once: Mutex<(u32, u32)>,
 }
 
 impl FakePlatform {
@@ -142,7 +145,8 @@ impl FakePlatform {
             fails: Mutex::default(),
             deleted: Mutex::default(),
             listed_after: Mutex::default(),
-            most_at_once: Mutex::default(),
+            slow: Mutex::default(),
+            at_once: Mutex::default(),
         })
     }
     pub fn fail(&self, fail: Fail) {
@@ -199,6 +203,16 @@ impl Platform for FakePlatform {
                 let mut fails = self.fails.lock().unwrap();
                 (!fails.is_empty()).then(|| fails.remove(0))
             };
+            let slow = *self.slow.lock().unwrap();
+            if !slow.is_zero() {
+                {
+                    let mut at_once = self.at_once.lock().unwrap();
+                    at_once.0 += 1;
+                    at_once.1 = at_once.1.max(at_once.0);
+                }
+                self.clock.sleep(slow).await;
+                self.at_once.lock().unwrap().0 -= 1;
+            }
             match fail {
                 None => Ok(self.accept(attempt, post, part)),
                 Some(Fail::Before(error)) => Err(error),
@@ -472,6 +486,13 @@ impl House {
     }
     pub fn cause(&self, id: ShareId) -> Option<Cause> {
         self.share(id).why.map(|w| w.cause)
+    }
+    /// The channels are on one server, and of one account there.
+    pub fn on_one_server(&mut self, channels: &[&str]) {
+        let one = self.fakes.0[&id(channels[0])].clone();
+        for channel in channels {
+            self.fakes.0.insert(id(channel), one.clone());
+        }
     }
     pub fn fake(&self, channel: &str) -> &FakePlatform {
         &self.fakes.0[&id(channel)]

@@ -1,7 +1,9 @@
 //! How long a text is, as each platform counts: one file a way of counting.
 
+pub mod bluesky;
 pub mod characters;
 pub mod graphemes;
+pub mod mastodon;
 pub mod utf16;
 
 use serde::Serialize;
@@ -17,6 +19,10 @@ pub enum Unit {
     Utf16,
     /// Unicode scalar values.
     Characters,
+    /// Graphemes, or tens of bytes where these are more.
+    Bluesky,
+    /// Graphemes, an address counting 23.
+    Mastodon,
 }
 
 impl Unit {
@@ -26,12 +32,19 @@ impl Unit {
             Unit::Graphemes => graphemes::count(text),
             Unit::Utf16 => utf16::count(text),
             Unit::Characters => characters::count(text),
+            Unit::Bluesky => bluesky::count(text),
+            Unit::Mastodon => mastodon::count(text),
         }
     }
 
     /// Bytes of the longest start of `text` that counts at most `max` and ends between two graphemes:
     /// no letter loses its marks, no family its children.
     pub fn fitting(self, text: &str, max: usize) -> usize {
+        match self {
+            Unit::Bluesky => return bluesky::fitting(text, max),
+            Unit::Mastodon => return mastodon::fitting(text, max),
+            _ => {}
+        }
         let mut used = 0;
         for (at, grapheme) in text.grapheme_indices(true) {
             used += self.count(grapheme);

@@ -49,36 +49,26 @@ struct PageSeen {
     is_published: Option<bool>,
 }
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(place: &FacebookPage) -> Result<Vec<Finding>, SendError> {
-    let mut found = vec![finding(
-        Weight::Warning,
-        "facebook-development-mode",
-        "Make sure that the app is in Live mode: what an app in Development mode posts is seen only by \
-         people with a role in the app, and Facebook does not tell which mode it is in.",
-    )];
+    let code = "facebook-development-mode";
+    let mut found = vec![Finding::new(Weight::Warning, code)];
     match look(place, &mut found).await {
         Ok(()) => {}
         Err(fault) => match fault.outcome().harmless() {
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "facebook-unauthorized", reason));
+                let code = "facebook-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
             SendError::Refused { reason } => {
-                found.push(finding(Weight::Problem, "facebook-refused", reason));
+                found
+                    .push(Finding::new(Weight::Problem, "facebook-refused").with("reason", reason));
             }
-            SendError::Blocked { until, reason } => found.push(finding(
-                Weight::Problem,
-                "facebook-blocked",
-                format!("{reason}. Nothing is sent before {until}."),
-            )),
+            SendError::Blocked { until, reason } => found.push(
+                Finding::new(Weight::Problem, "facebook-blocked")
+                    .with("reason", reason)
+                    .with("at", until),
+            ),
             // No answer: nothing is known.
             other => return Err(other),
         },
@@ -92,22 +82,16 @@ async fn look(place: &FacebookPage, found: &mut Vec<Finding>) -> Result<(), Faul
         .get(&place.page, &[("fields", "id,name,is_published")])
         .await?;
     let name = page.name.unwrap_or_default();
-    let text = format!("The token reads the Page «{name}» ({}).", page.id);
-    found.push(finding(Weight::Note, "facebook-page", text));
+    found.push(
+        Finding::new(Weight::Note, "facebook-page")
+            .with("name", name)
+            .with("page", page.id),
+    );
     if page.is_published == Some(false) {
-        found.push(finding(
-            Weight::Warning,
-            "facebook-unpublished",
-            "The Page itself is not published: nobody sees its posts.",
-        ));
+        found.push(Finding::new(Weight::Warning, "facebook-unpublished"));
     }
     let (Some(app), Some(secret)) = (&place.app_id, &place.app_secret) else {
-        found.push(finding(
-            Weight::Warning,
-            "facebook-no-app",
-            "Without `app_id` and `app_secret` nobody can tell when the token ends or what it may do, and \
-             requests carry no proof: configure both.",
-        ));
+        found.push(Finding::new(Weight::Warning, "facebook-no-app"));
         return Ok(());
     };
     let app_token = Secret::new(format!("{app}|{}", secret.reveal()));
@@ -123,90 +107,72 @@ async fn look(place: &FacebookPage, found: &mut Vec<Finding>) -> Result<(), Faul
 /// What the token's own description says. Pure.
 pub(super) fn judge(token: &Token, page: &str, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say = |weight, code: &str, text: String| found.push(finding(weight, code, text));
     if !token.is_valid {
         let why = token.error.as_ref().map_or("", |e| e.message.as_str());
-        let text = format!("The token is no longer valid. Make a new one. {why}");
-        say(
-            Weight::Problem,
-            "facebook-token-invalid",
-            text.trim().to_owned(),
-        );
+        found.push(Finding::new(Weight::Problem, "facebook-token-invalid").with("reason", why));
     }
-    if token.r#type.as_deref().is_some_and(|t| t != "PAGE") {
-        let kind = token.r#type.as_deref().unwrap_or("");
-        let text = format!("The token is of type {kind}: give the Page's own token instead.");
-        say(Weight::Problem, "facebook-token-type", text);
+    if let Some(kind) = token.r#type.as_deref().filter(|kind| *kind != "PAGE") {
+        found.push(Finding::new(Weight::Problem, "facebook-token-type").with("kind", kind));
     }
     if let Some(other) = token.profile_id.as_deref().filter(|id| *id != page) {
-        let text = format!("The token is for the Page {other}, but the channel says {page}.");
-        say(Weight::Problem, "facebook-other-page", text);
+        found.push(
+            Finding::new(Weight::Problem, "facebook-other-page")
+                .with("other", other)
+                .with("page", page),
+        );
     }
     let instant = |seconds: i64| Timestamp::from_second(seconds).ok();
-    match token.expires_at {
-        Some(0) => {
-            let text = "The token does not end by itself.".to_owned();
-            say(Weight::Note, "facebook-token-lasting", text);
-        }
-        Some(seconds) => {
-            let weight_of = |end: Timestamp| {
-                if end <= now {
-                    Weight::Problem
-                } else if end <= now + SOON {
-                    Weight::Warning
-                } else {
-                    Weight::Note
-                }
-            };
-            let end = instant(seconds);
-            let weight = end.map_or(Weight::Warning, weight_of);
-            let when = end.map_or_else(|| "at an unknown time".to_owned(), |e| format!("at {e}"));
-            let text = format!("The token ends {when}: make a new one before.");
-            say(weight, "facebook-token-ends", text);
-        }
-        None => {
-            let text = "Facebook does not say when the token ends: look after it.".to_owned();
-            say(Weight::Warning, "facebook-token-end-unknown", text);
-        }
-    }
+    found.push(match token.expires_at {
+        Some(0) => Finding::new(Weight::Note, "facebook-token-lasting"),
+        seconds => match seconds.and_then(instant) {
+            Some(end) => {
+                Finding::new(weight_of_end(end, now), "facebook-token-ends").with("at", end)
+            }
+            None => Finding::new(Weight::Warning, "facebook-token-end-unknown"),
+        },
+    });
     if let Some(end) = token
         .data_access_expires_at
         .filter(|s| *s > 0)
         .and_then(instant)
         && end <= now + SOON
     {
-        let text = format!(
-            "The app's access to data ends at {end}: the token's owner must log in to the app again."
-        );
-        say(Weight::Warning, "facebook-data-access-ends", text);
+        found.push(Finding::new(Weight::Warning, "facebook-data-access-ends").with("at", end));
     }
     match &token.scopes {
         Some(scopes) => {
             for missing in SCOPES.iter().filter(|s| !scopes.iter().any(|g| g == *s)) {
-                let text = format!("The token lacks {missing}: make one that has it.");
-                say(Weight::Problem, "facebook-scope-missing", text);
+                let code = "facebook-scope-missing";
+                found.push(Finding::new(Weight::Problem, code).with("scope", missing));
             }
         }
-        None => {
-            let text = "Facebook does not say what the token may do.".to_owned();
-            say(Weight::Warning, "facebook-scopes-unknown", text);
-        }
+        None => found.push(Finding::new(Weight::Warning, "facebook-scopes-unknown")),
     }
     found
+}
+
+fn weight_of_end(end: Timestamp, now: Timestamp) -> Weight {
+    if end <= now {
+        Weight::Problem
+    } else if end <= now + SOON {
+        Weight::Warning
+    } else {
+        Weight::Note
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn codes(token: &str) -> Vec<(Weight, String)> {
+    fn codes(token: &str) -> Vec<(Weight, &'static str)> {
         let token: Token = serde_json::from_str(token).expect("a token");
         let now = Timestamp::from_second(1_000_000_000).expect("a time");
         let found = judge(&token, "17", now);
         found.into_iter().map(|f| (f.weight, f.code)).collect()
     }
-    fn found(weight: Weight, code: &str) -> (Weight, String) {
-        (weight, code.to_owned())
+    fn found(weight: Weight, code: &str) -> (Weight, &str) {
+        (weight, code)
     }
 
     #[test]

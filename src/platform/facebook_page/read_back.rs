@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::alike::{Likeness, Shown, likeness};
 use super::client::Graph;
 use super::{Prepared, created};
 use crate::model::Receipt;
+use crate::platform::alike::{Likeness, Shown, likeness};
 use crate::platform::{Doubt, IsTaken, Look, SendError};
 
 /// The look begins so long before the attempt (RULES 3): clocks differ, and lists are not exact.

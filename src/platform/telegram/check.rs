@@ -22,14 +22,6 @@ pub(super) struct Membership {
     pub(super) can_send_photos: Option<bool>,
 }
 
-fn finding(weight: Weight, code: &str, text: impl Into<String>) -> Finding {
-    Finding {
-        weight,
-        code: code.to_owned(),
-        text: text.into(),
-    }
-}
-
 /// The findings; what stops the look before its end is the last of them.
 pub(super) async fn check(telegram: &Telegram) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
@@ -37,18 +29,15 @@ pub(super) async fn check(telegram: &Telegram) -> Result<Vec<Finding>, SendError
         Ok(()) => {}
         Err(fault) => match fault.outcome().harmless() {
             SendError::Unauthorized { reason } => {
-                found.push(finding(Weight::Problem, "telegram-unauthorized", reason));
+                let code = "telegram-unauthorized";
+                found.push(Finding::new(Weight::Problem, code).with("reason", reason));
             }
-            SendError::Refused { reason } => found.push(finding(
-                Weight::Problem,
-                "telegram-chat",
-                format!("{reason}. Check the channel's `chat`, and add the bot to it."),
-            )),
-            SendError::Moved { target } => found.push(finding(
-                Weight::Warning,
-                "telegram-moved",
-                format!("The group was upgraded and is {target} now: write that into `chat`."),
-            )),
+            SendError::Refused { reason } => {
+                found.push(Finding::new(Weight::Problem, "telegram-chat").with("reason", reason));
+            }
+            SendError::Moved { target } => {
+                found.push(Finding::new(Weight::Warning, "telegram-moved").with("target", target));
+            }
             // No answer: nothing is known.
             other => return Err(other),
         },
@@ -60,11 +49,7 @@ async fn look(telegram: &Telegram, found: &mut Vec<Finding>) -> Result<(), Fault
     let within = telegram.api.wire.limits().read;
     let me: Me = telegram.api.call("getMe", &Map::new(), within).await?;
     let bot = me.username.unwrap_or_else(|| me.id.to_string());
-    found.push(finding(
-        Weight::Note,
-        "telegram-bot",
-        format!("The bot is @{bot}."),
-    ));
+    found.push(Finding::new(Weight::Note, "telegram-bot").with("bot", bot));
     let mut fields = Map::new();
     fields.insert("chat_id".into(), telegram.chat.to_json());
     let chat: ChatSeen = telegram.api.call("getChat", &fields, within).await?;
@@ -73,18 +58,14 @@ async fn look(telegram: &Telegram, found: &mut Vec<Finding>) -> Result<(), Fault
     let member = serde_json::from_value(member).unwrap_or_default();
     found.extend(may_post(&chat, &member));
     if telegram.manner.topic.is_some() && !chat.is_forum {
-        found.push(finding(
-            Weight::Warning,
-            "telegram-no-topics",
-            "A topic is configured, but the chat has no topics: leave `topic` out.",
-        ));
+        found.push(Finding::new(Weight::Warning, "telegram-no-topics"));
     }
     Ok(())
 }
 
 /// Whether this member may post in this chat. Pure.
-pub(super) fn may_post(chat: &ChatSeen, member: &Membership) -> Vec<Finding> {
-    let no = |code: &str, text: &str| vec![finding(Weight::Problem, code, text)];
+pub(super) fn may_post(chat: &ChatSeen, member: &Membership) -> Option<Finding> {
+    let no = |code| Some(Finding::new(Weight::Problem, code));
     let is_channel = chat.r#type == "channel";
     let all_may = chat
         .permissions
@@ -92,35 +73,20 @@ pub(super) fn may_post(chat: &ChatSeen, member: &Membership) -> Vec<Finding> {
         .and_then(|p| p.can_send_messages)
         .unwrap_or(true);
     match member.status.as_str() {
-        "creator" => Vec::new(),
-        "administrator" if is_channel && member.can_post_messages != Some(true) => no(
-            "telegram-no-right",
-            "The bot is an administrator but may not post: give it the right to post messages.",
-        ),
-        "administrator" => Vec::new(),
-        "member" if is_channel => no(
-            "telegram-no-right",
-            "In a channel only administrators post: make the bot an administrator.",
-        ),
-        "member" if !all_may => no(
-            "telegram-no-right",
-            "Members of this group may not write: make the bot an administrator.",
-        ),
-        "member" => Vec::new(),
-        "restricted" if member.can_send_messages != Some(true) => no(
-            "telegram-no-right",
-            "The bot is restricted and may not write here: lift the restriction.",
-        ),
-        "restricted" if member.can_send_photos != Some(true) => vec![finding(
-            Weight::Warning,
-            "telegram-no-photos",
-            "The bot may write here but not send pictures: lift the restriction.",
-        )],
-        "restricted" => Vec::new(),
-        _ => no(
-            "telegram-not-there",
-            "The bot is not in this chat: add it, and let it post.",
-        ),
+        "creator" => None,
+        "administrator" if is_channel && member.can_post_messages != Some(true) => {
+            no("telegram-no-right")
+        }
+        "administrator" => None,
+        "member" if is_channel => no("telegram-admins-only"),
+        "member" if !all_may => no("telegram-members-silent"),
+        "member" => None,
+        "restricted" if member.can_send_messages != Some(true) => no("telegram-restricted"),
+        "restricted" if member.can_send_photos != Some(true) => {
+            Some(Finding::new(Weight::Warning, "telegram-no-photos"))
+        }
+        "restricted" => None,
+        _ => no("telegram-not-there"),
     }
 }
 
@@ -130,49 +96,56 @@ mod tests {
 
     #[test]
     fn who_may_post_where() {
-        let codes = |chat: Value, member: Value| -> Vec<String> {
+        let codes = |chat: Value, member: Value| -> Option<&str> {
             let chat = serde_json::from_value(chat).expect("a chat");
             let member = serde_json::from_value(member).expect("a member");
-            let found = may_post(&chat, &member);
-            found.into_iter().map(|f| f.code).collect()
+            may_post(&chat, &member).map(|f| f.code)
         };
         let channel = json!({"id": -100, "type": "channel"});
         let group = json!({"id": -1, "type": "group"});
         let quiet =
             json!({"id": -1, "type": "supergroup", "permissions": {"can_send_messages": false}});
-        let none = Vec::<String>::new();
-        assert_eq!(codes(channel.clone(), json!({"status": "creator"})), none);
+        assert_eq!(codes(channel.clone(), json!({"status": "creator"})), None);
         assert_eq!(
             codes(
                 channel.clone(),
                 json!({"status": "administrator", "can_post_messages": true})
             ),
-            none
+            None
         );
-        for (chat, member) in [
-            (channel.clone(), json!({"status": "administrator"})),
-            (channel, json!({"status": "member"})),
-            (quiet.clone(), json!({"status": "member"})),
+        for (chat, member, code) in [
+            (
+                channel.clone(),
+                json!({"status": "administrator"}),
+                "telegram-no-right",
+            ),
+            (channel, json!({"status": "member"}), "telegram-admins-only"),
+            (
+                quiet.clone(),
+                json!({"status": "member"}),
+                "telegram-members-silent",
+            ),
             (
                 group.clone(),
                 json!({"status": "restricted", "can_send_messages": false}),
+                "telegram-restricted",
             ),
         ] {
-            assert_eq!(codes(chat, member), ["telegram-no-right"]);
+            assert_eq!(codes(chat, member), Some(code));
         }
-        assert_eq!(codes(quiet, json!({"status": "administrator"})), none);
-        assert_eq!(codes(group.clone(), json!({"status": "member"})), none);
+        assert_eq!(codes(quiet, json!({"status": "administrator"})), None);
+        assert_eq!(codes(group.clone(), json!({"status": "member"})), None);
         assert_eq!(
             codes(
                 group.clone(),
                 json!({"status": "restricted", "can_send_messages": true, "can_send_photos": false})
             ),
-            ["telegram-no-photos"]
+            Some("telegram-no-photos")
         );
         for status in ["left", "kicked", ""] {
             assert_eq!(
                 codes(group.clone(), json!({"status": status})),
-                ["telegram-not-there"]
+                Some("telegram-not-there")
             );
         }
     }

@@ -22,6 +22,7 @@ use crate::model::{Part, PlatformKind, Post, Receipt};
 
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 mod request;
 
@@ -157,11 +158,10 @@ impl Platform for Telegram {
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
         Box::pin(async move {
-            let clean = |text: &str| self.api.wire.clean_words(text);
             let found = check::check(self).await;
             let mut found = found.map_err(|e| self.api.wire.clean(e))?;
             for finding in &mut found {
-                finding.text = clean(&finding.text);
+                finding.cleaned(|text| self.api.wire.clean_words(text));
             }
             Ok(found)
         })

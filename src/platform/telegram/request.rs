@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::compose::count::utf16;
 use crate::model::{Mark, MarkKind, Part};
 
 /// Longest text of a message, in UTF-16 code units (Bot API: 4096 characters; counted as strictly as can be).
@@ -82,7 +83,7 @@ pub(super) fn call(
             json!({"message_id": message, "allow_sending_without_reply": true}),
         );
     }
-    let units = part.text.encode_utf16().count();
+    let units = utf16::count(&part.text);
     let entities = entities(&part.text, &part.marks);
     let pictures = part.pictures.len();
     let most = if pictures == 0 { MAX_TEXT } else { MAX_CAPTION };
@@ -149,7 +150,6 @@ pub(super) fn call(
 
 /// Marks (UTF-8 bytes) as entities (UTF-16 code units).
 fn entities(text: &str, marks: &[Mark]) -> Vec<Value> {
-    let units = |s: &str| s.encode_utf16().count();
     let entity = |mark: &Mark| {
         let before = text.get(..mark.start)?;
         let inside = text.get(mark.start..mark.end)?;
@@ -159,7 +159,7 @@ fn entities(text: &str, marks: &[Mark]) -> Vec<Value> {
             MarkKind::Tag => "hashtag",
         };
         (!inside.is_empty())
-            .then(|| json!({"type": kind, "offset": units(before), "length": units(inside)}))
+            .then(|| json!({"type": kind, "offset": utf16::count(before), "length": utf16::count(inside)}))
     };
     marks.iter().filter_map(entity).collect()
 }

@@ -2,6 +2,7 @@
 //! nothing to chance, so that a replay of the ledger anywhere gives the same shares and counts
 //! (RULES 7). Every store applies commits with this and nothing else.
 
+mod answers;
 mod rows;
 mod share;
 mod tally;
@@ -10,11 +11,10 @@ mod trial;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-
+pub use answers::ANSWERS_KEPT;
 pub use rows::{
-    ADDED_TOGETHER, ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row, Rows,
-    ShareRow, Slice, Tally, Told, TopicRow, holds,
+    ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row,
+    Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
 };
 pub use tally::{counted, used_day};
 pub use trial::try_apply;
@@ -22,9 +22,6 @@ pub use trial::try_apply;
 use super::{Answered, ChannelState, MissedFirings, Pause, Refused, ScheduleState};
 use crate::model::share::Cause;
 use crate::model::{Article, Commit, Content, Event, Member, TextId, TopicId, Why};
-
-/// An answer is given again for so long; after that the key may be used anew (RULES 7).
-pub const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Makes all events of a commit true, in order. After an error `rows` may hold a part of it: call it
 /// through [`try_apply`].
@@ -107,9 +104,12 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
         | E::FiringSkipped { .. }
         | E::FiringAsked { .. } => firing(rows, event),
         E::ArticleAdded { .. } | E::ArticleEdited { .. } => article(rows, commit, event),
-        E::Tick { until } => edit_office(rows, |office| {
-            office.ticked = office.ticked.max(Some(*until))
-        }),
+        E::Tick { until } => {
+            edit_office(rows, |office| {
+                office.ticked = office.ticked.max(Some(*until))
+            })?;
+            answers::let_go(rows, commit.at, answers::AT_A_TICK)
+        }
         E::RequestAnswered {
             key,
             digest,
@@ -120,9 +120,7 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
                 answer: answer.clone(),
                 at: commit.at,
             };
-            let key = Key::Request(commit.by.clone(), key.as_str().into());
-            rows.put(key, Some(Row::Request(Arc::new(row))));
-            Ok(())
+            answers::keep(rows, &commit.by, key, row)
         }
         // They stand in the ledger as evidence; the state is the same.
         E::ClockTrusted | E::LedgerTorn { .. } => Ok(()),

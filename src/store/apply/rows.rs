@@ -39,6 +39,8 @@ pub enum Key {
     Imported(Arc<str>),
     /// An actor's request, by its Idempotency-Key.
     Request(By, Arc<str>),
+    /// Which request was answered as the n-th, from 0 on: the oldest are let go first.
+    Answered(u64),
     /// Shares that use up a channel's local day; the channel by its number.
     Used(u32, Date),
     /// Counted shares of a stretch of time.
@@ -82,6 +84,7 @@ pub enum Row {
     Fired,
     Imported(ArticleId),
     Request(Arc<Answered>),
+    Answered(Arc<AnsweredRow>),
     Used(u32),
     Counted(Tally),
 }
@@ -101,10 +104,25 @@ pub struct OfficeRow {
     pub channels: u32,
     /// The pause of everything.
     pub paused: Option<Pause>,
+    /// Requests ever answered.
+    pub answered: u64,
+    /// Of them, from the first on: those whose answers were let go.
+    pub let_go: u64,
     /// Up to when the last tick event considered all schedules.
     pub ticked: Option<Timestamp>,
     /// Time of the last commit.
     pub last_commit: Option<Timestamp>,
+}
+
+/// A request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredRow {
+    /// Whose.
+    pub by: By,
+    /// Its Idempotency-Key.
+    pub key: Arc<str>,
+    /// When it was answered.
+    pub at: Timestamp,
 }
 
 /// An article, and what it takes to find and to erase it.
@@ -276,4 +294,6 @@ typed! {
     member(id: &MemberId) Key::Member(id.clone()) => Member -> Member;
     /// An answered request.
     request(by: &By, key: &str) Key::Request(by.clone(), key.into()) => Request -> Answered;
+    /// Which request was answered as the n-th.
+    answered(number: u64) Key::Answered(number) => Answered -> AnsweredRow;
 }

@@ -15,7 +15,7 @@ use crate::model::{
     Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
 };
 use crate::store::apply::{
-    ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Row, ShareRow, Tally, Told, TopicRow,
+    AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Row, ShareRow, Tally, Told, TopicRow,
 };
 use crate::store::{Answered, ChannelState, Pause, ScheduleState};
 
@@ -79,6 +79,12 @@ pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> 
     postcard::from_bytes(body).map_err(|e| format!("a value cannot be read: {e}"))
 }
 
+/// A piece of something longer.
+pub(super) fn piece(key: Vec<u8>, part: &[u8]) -> Entry {
+    let value = seal(&key, WHOLE, part);
+    (key, value)
+}
+
 /// A value of any length, in as many entries as it takes.
 pub(super) fn long(key: Vec<u8>, body: &[u8], into: &mut Vec<Entry>) {
     if HEAD + body.len() <= MOST {
@@ -113,9 +119,7 @@ const POST_FIELD: u8 = 3;
 
 fn pieces(key: &[u8], field: u8, body: &[u8], into: &mut Vec<Entry>) {
     for (number, part) in body.chunks(MOST - HEAD).enumerate() {
-        let key = keys::piece(key, field, number);
-        let value = seal(&key, WHOLE, part);
-        into.push((key, value));
+        into.push(piece(keys::piece(key, field, number), part));
     }
 }
 
@@ -415,7 +419,9 @@ pub(super) fn put_row(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(),
         Row::Office(o) => {
             let paused = o.paused.as_ref();
             let times = (o.ticked.map(nanos), o.last_commit.map(nanos));
-            postcard::to_stdvec(&(o.articles, o.entries, o.channels, paused, times)).map_err(pc)?
+            let answers = (o.answered, o.let_go);
+            postcard::to_stdvec(&(o.articles, o.entries, o.channels, paused, times, answers))
+                .map_err(pc)?
         }
         Row::Channel(c) => {
             let last = c.state.last_start.map(nanos);
@@ -431,6 +437,9 @@ pub(super) fn put_row(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(),
         Row::Imported(id) => postcard::to_stdvec(id).map_err(pc)?,
         // postcard cannot read a JSON value back: it does not tell of what kind it is.
         Row::Request(row) => serde_json::to_vec(&**row).map_err(|e| e.to_string())?,
+        Row::Answered(row) => {
+            postcard::to_stdvec(&(&row.by, &*row.key, nanos(row.at))).map_err(pc)?
+        }
         Row::Used(n) => postcard::to_stdvec(n).map_err(pc)?,
         Row::Counted(tally) => put_tally(tally).map_err(pc)?,
     };
@@ -453,13 +462,17 @@ pub(super) fn get_row(
         Key::Article(id) => Row::Article(get_article(get, *id, &at, body)?.into()),
         Key::Added(_) => Row::Added(read::<Vec<ArticleId>>(body)?.into()),
         Key::Office => {
-            type Stored = (u64, i64, u32, Option<Pause>, (Option<Nanos>, Option<Nanos>));
-            let (articles, entries, channels, paused, (ticked, last)) = read::<Stored>(body)?;
+            type Times = (Option<Nanos>, Option<Nanos>);
+            type Stored = (u64, i64, u32, Option<Pause>, Times, (u64, u64));
+            let (articles, entries, channels, paused, (ticked, last), answers) =
+                read::<Stored>(body)?;
             let row = OfficeRow {
                 articles,
                 entries,
                 channels,
                 paused,
+                answered: answers.0,
+                let_go: answers.1,
                 ticked: instant_if(ticked)?,
                 last_commit: instant_if(last)?,
             };
@@ -477,6 +490,11 @@ pub(super) fn get_row(
         Key::Request(..) => {
             let row: Answered = serde_json::from_slice(body).map_err(|e| e.to_string())?;
             Row::Request(row.into())
+        }
+        Key::Answered(_) => {
+            let (by, key, at): (By, String, Nanos) = read(body)?;
+            let (key, at) = (key.into(), instant(at)?);
+            Row::Answered(AnsweredRow { by, key, at }.into())
         }
         Key::Used(..) => Row::Used(read(body)?),
         Key::Counted(..) => Row::Counted(get_tally(body)?),

@@ -7,13 +7,17 @@ use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::sled::{Batch, IVec};
 use jiff::SignedDuration;
 
+use super::carry;
 use super::codec;
+use super::kept::{Found, Kept};
 use super::keys::{self, Name};
+use super::recent::{Load, Merged, Recent};
+use crate::compose::link_key_version;
 use crate::model::ChannelId;
 use crate::store::StoreError;
 use crate::store::apply::{ChannelRow, Fail, Key, Row};
@@ -21,11 +25,11 @@ use crate::store::ledger;
 
 /// How rows and keys are written; another one makes the index be rebuilt. The program's own version
 /// stands beside it: what postcard writes follows the types of the model, which change with it.
-const FORMAT: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("2.", link_key_version!(), " ", env!("CARGO_PKG_VERSION"));
 
 /// What sled may keep of its pages in memory. It counts their size on disk, and takes two to three
 /// times as much (SLED.md); a small office's whole index is smaller.
-const CACHE: u64 = 16 << 20;
+const CACHE: u64 = 64 << 20;
 
 /// sled's own thread writes out what is new so often, and collects its garbage; it must not be off.
 /// Nothing is lost by a longer time: the ledger has it.
@@ -47,6 +51,12 @@ pub(in crate::store) struct Index {
     distrusted: AtomicBool,
     /// Held for reading by a question that reads twice, for writing while a batch goes in.
     together: RwLock<()>,
+    /// What sled has not taken yet.
+    recent: Recent,
+    /// What was read or written last.
+    kept: Kept,
+    /// Why it takes no more.
+    broken: OnceLock<String>,
 }
 
 /// Channels by number, and back.
@@ -71,7 +81,7 @@ fn caught<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("sled panicked".to_owned()))
 }
 
-fn text(e: impl std::fmt::Display) -> String {
+pub(super) fn text(e: impl std::fmt::Display) -> String {
     e.to_string()
 }
 
@@ -106,17 +116,19 @@ impl Index {
                 .open()
                 .map_err(text)
         })?;
+        caught(|| carry::finish(&db))?;
         let index = Self {
             db,
             dir: dir.to_owned(),
             names: RwLock::default(),
             distrusted: AtomicBool::new(false),
             together: RwLock::default(),
+            recent: Recent::default(),
+            kept: Kept::default(),
+            broken: OnceLock::new(),
         };
         let Some(mark) = mark else {
-            let mut batch = Batch::default();
-            put_applied(&mut batch, ledger::Mark::START)?;
-            caught(|| index.db.apply_batch(batch).map_err(text))?;
+            index.write(Vec::new(), [], ledger::Mark::START)?;
             index.settle()?;
             return Ok((index, ledger::Mark::START));
         };
@@ -145,12 +157,21 @@ impl Index {
         Ok(Some(ledger::Mark { seq, hash }))
     }
 
+    /// Gives sled what it has not taken yet. What cannot be given makes the next write fail.
+    pub(in crate::store) fn carry_down(&self) -> Result<(), String> {
+        let carried = self
+            .recent
+            .carry_down(|entries| caught(|| carry::down(&self.db, entries)));
+        carried.inspect_err(|why| drop(self.broken.set(why.clone())))
+    }
+
     /// Makes durable what is there, and marks it.
     pub(in crate::store) fn settle(&self) -> Result<(), String> {
         if self.distrusted.load(Ordering::Relaxed) {
             return Ok(());
         }
         let applied = self.applied()?.map_or(0, |mark| mark.seq);
+        self.carry_down()?;
         // flush is no fsync on Linux (SLED.md), so the file is synced besides.
         caught(|| self.db.flush().map_err(text))?;
         let file = File::open(self.dir.join("db")).map_err(text)?;
@@ -174,14 +195,35 @@ impl Index {
             .map_err(text)
     }
 
-    /// Writes a batch and which commit it leads to.
-    pub(super) fn write(&self, mut batch: Batch, applied: ledger::Mark) -> Result<(), String> {
-        put_applied(&mut batch, applied)?;
-        let _alone = self
-            .together
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        caught(|| self.db.apply_batch(batch).map_err(text))
+    /// Writes entries (`None`: takes them away), the rows they are of, and which commit they lead to.
+    /// `true`: so many have come together that they want to be carried down.
+    pub(super) fn write(
+        &self,
+        entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+        rows: impl IntoIterator<Item = (Key, Option<Row>)>,
+        applied: ledger::Mark,
+    ) -> Result<bool, String> {
+        if let Some(why) = self.broken.get() {
+            return Err(why.clone());
+        }
+        let leads_to = (FORMAT, applied.seq, applied.hash);
+        let (key, value) = codec::small(keys::APPLIED.to_vec(), &leads_to)?;
+        let entries = entries.into_iter().chain([(key, Some(value))]);
+        let load = {
+            let _alone = self
+                .together
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            let load = self
+                .recent
+                .put(entries.map(|(key, value)| (IVec::from(key), value.map(IVec::from))));
+            self.kept.write(rows);
+            load
+        };
+        if load == Load::FarTooFull {
+            self.carry_down()?;
+        }
+        Ok(load == Load::Full)
     }
 
     /// Writes what no commit tells of.
@@ -220,6 +262,9 @@ impl Index {
 
     /// A value as it is stored.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, String> {
+        if let Some(known) = self.recent.get(key) {
+            return Ok(known);
+        }
         caught(|| self.db.get(key).map_err(text))
     }
 
@@ -237,6 +282,18 @@ impl Index {
 
     /// A row.
     pub(super) fn row(&self, key: &Key) -> Result<Option<Row>, String> {
+        match self.kept.get(key) {
+            Found::Row(row) => Ok(row),
+            Found::Unknown(as_of) => {
+                let row = self.stored_row(key)?;
+                self.kept.read(key, row.clone(), as_of);
+                Ok(row)
+            }
+        }
+    }
+
+    /// A row as it is stored.
+    pub(super) fn stored_row(&self, key: &Key) -> Result<Option<Row>, String> {
         let Some(value) = self.get(&keys::row(key))? else {
             return Ok(None);
         };
@@ -264,7 +321,9 @@ impl Index {
         from: Vec<u8>,
         to: Vec<u8>,
     ) -> impl DoubleEndedIterator<Item = Result<(IVec, IVec), String>> + use<> {
-        Scan(self.db.range(from..to))
+        // First the layers: what leaves them in between is seen twice rather than not at all.
+        let layers = self.recent.now().map(|layer| layer.between(&from, &to));
+        Scan(Merged::new(layers, Below(self.db.range(from..to))))
     }
 
     /// Entries that begin with a prefix.
@@ -340,12 +399,28 @@ pub(super) fn behind(prefix: &[u8]) -> Vec<u8> {
     end
 }
 
+/// What sled tells. It may panic on damage.
+struct Below(::sled::Iter);
+
+impl Iterator for Below {
+    type Item = Result<(IVec, IVec), String>;
+    fn next(&mut self) -> Option<Self::Item> {
+        caught(|| self.0.next().transpose().map_err(text)).transpose()
+    }
+}
+
+impl DoubleEndedIterator for Below {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        caught(|| self.0.next_back().transpose().map_err(text)).transpose()
+    }
+}
+
 /// Entries with their checksums verified and their heads taken off.
-struct Scan(::sled::Iter);
+struct Scan(Merged<Below>);
 
 impl Scan {
-    fn check(found: Result<(IVec, IVec), ::sled::Error>) -> Result<(IVec, IVec), String> {
-        let (key, value) = found.map_err(text)?;
+    fn check(found: Result<(IVec, IVec), String>) -> Result<(IVec, IVec), String> {
+        let (key, value) = found?;
         let (_, in_pieces) = codec::unseal(&key, &value)?;
         // Whoever scans rows that may lie in pieces reads them one by one.
         let body = match in_pieces {
@@ -359,21 +434,14 @@ impl Scan {
 impl Iterator for Scan {
     type Item = Result<(IVec, IVec), String>;
     fn next(&mut self) -> Option<Self::Item> {
-        caught(|| self.0.next().map(Self::check).transpose()).transpose()
+        self.0.next().map(Self::check)
     }
 }
 
 impl DoubleEndedIterator for Scan {
     fn next_back(&mut self) -> Option<Self::Item> {
-        caught(|| self.0.next_back().map(Self::check).transpose()).transpose()
+        self.0.next_back().map(Self::check)
     }
-}
-
-fn put_applied(batch: &mut Batch, applied: ledger::Mark) -> Result<(), String> {
-    let value = (FORMAT, applied.seq, applied.hash);
-    let (key, value) = codec::small(keys::APPLIED.to_vec(), &value)?;
-    batch.insert(key, value);
-    Ok(())
 }
 
 /// What the mark says: the index held commit `seq`, and its file was `len` bytes long; it never shrinks.

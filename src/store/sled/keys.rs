@@ -20,6 +20,7 @@ pub(super) const MEMBER: u8 = b'm';
 const FIRED: u8 = b'f';
 const IMPORTED: u8 = b'i';
 const REQUEST: u8 = b'r';
+const ANSWERED: u8 = b'R';
 const USED: u8 = b'u';
 const COUNTED: u8 = b'k';
 // What follows from rows.
@@ -39,6 +40,7 @@ const REMOVAL: u8 = b'v';
 const PIECE: u8 = b'w';
 // What stands for itself.
 pub(super) const NOTE: u8 = b'z';
+const CARRIED: u8 = b'R';
 /// Which commit the rows are of.
 pub(super) const APPLIED: &[u8] = b"!";
 
@@ -122,6 +124,7 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
         Key::Fired(id, at) => Name::new(FIRED).text(id.as_str()).instant(*at),
         Key::Imported(digest) => Name::new(IMPORTED).raw(&short(digest)),
         Key::Request(by, key) => Name::new(REQUEST).raw(&short(&format!("{by}\0{key}"))),
+        Key::Answered(number) => Name::new(ANSWERED).u64(*number),
         Key::Used(channel, day) => Name::new(USED).u32(*channel).date(*day),
         Key::Counted(period, slice) => return counted(period, slice),
     }
@@ -224,9 +227,16 @@ pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {
 pub(super) fn pieces_of(key: &[u8]) -> Name {
     Name::new(PIECE).raw(key).byte(0)
 }
+/// What is being carried down, in pieces; the head of them has no number.
+pub(super) fn carried(piece: Option<u32>) -> Vec<u8> {
+    let head = Name::new(CARRIED);
+    piece.into_iter().fold(head, Name::u32).done()
+}
 /// Whether a key is of what no row writes.
 pub(super) fn stands_for_itself(key: &[u8]) -> bool {
-    key == APPLIED || key.first() == Some(&NOTE) || key.starts_with(&[PIECE, NOTE])
+    key == APPLIED
+        || matches!(key.first(), Some(&NOTE | &CARRIED))
+        || key.starts_with(&[PIECE, NOTE])
 }
 /// A note.
 pub(super) fn note(name: &str) -> Vec<u8> {

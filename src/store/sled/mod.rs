@@ -7,19 +7,26 @@
 //! | `codec` | rows as bytes: version, checksum, pieces of what is long |
 //! | `entries` | all that a row writes: itself, and where it can be found |
 //! | `index` | the tree, opened with suspicion |
+//! | `kept` | rows as they were last read or written |
 //! | `overlay` | what a group of commits adds up to before it is written |
+//! | `recent` | what was written since sled was last written to |
+//! | `carry` | how sled takes it: whole or not at all |
 //! | `read`, `counts` | questions |
 //! | `open` | a start: replay, or rebuild |
 //! | `verify` | the index held against the ledger |
 
+mod carry;
 mod codec;
 mod counts;
 mod entries;
+mod history;
 mod index;
+mod kept;
 mod keys;
 mod open;
 mod overlay;
 mod read;
+mod recent;
 mod verify;
 
 use std::path::PathBuf;
@@ -37,7 +44,7 @@ pub use open::{OpenError, OpenOptions, Progress};
 pub(super) use overlay::Overlay;
 pub use verify::Verified;
 
-use super::apply::{ANSWERS_KEPT, Key, Row};
+use super::apply::{ANSWERS_KEPT, Key, OfficeRow, Row};
 use super::committer::{Committer, Request, WAITING};
 use super::ledger::{self, Position};
 use super::{
@@ -65,6 +72,7 @@ pub struct SledStore {
 
 struct Threads {
     committer: JoinHandle<()>,
+    carrier: JoinHandle<()>,
     keeper: JoinHandle<()>,
     /// Dropped to end the keeper.
     keep: std_mpsc::Sender<()>,
@@ -80,12 +88,15 @@ impl SledStore {
         let level = open::open(&options)?;
         let index = level.index;
         let watchers = broadcast::Sender::new(WATCH_BEHIND);
+        // One call waits at most: it is for all that has come together by then.
+        let (carrier, called) = std_mpsc::sync_channel(1);
         let mut committer = Committer {
             ledger: level.ledger,
             index: index.clone(),
             overlay: Overlay::new(index.clone()),
             clock: options.clock.clone(),
             watchers: watchers.clone(),
+            carrier,
             stopped: None,
         };
         let broken = |what: String| OpenError::Index {
@@ -103,8 +114,10 @@ impl SledStore {
             thread.spawn(run).map_err(|e| broken(e.to_string()))
         };
         let (weak, kept_index) = (requests.downgrade(), index.clone());
+        let carried = index.clone();
         let threads = Threads {
             committer: spawn("committer", Box::new(move || committer.run(served)))?,
+            carrier: spawn("carrier", Box::new(move || carry(&called, &carried)))?,
             keeper: spawn(
                 "keeper",
                 Box::new(move || look_after(&kept, &weak, &kept_index)),
@@ -170,6 +183,7 @@ impl SledStore {
                 let _ = closed.blocking_recv();
             }
             let _ = threads.committer.join();
+            let _ = threads.carrier.join();
             let _ = threads.keeper.join();
         });
         let _ = ended.join();
@@ -177,6 +191,10 @@ impl SledStore {
 
     fn row(&self, key: &Key) -> Result<Option<Row>, StoreError> {
         self.index.sure(self.index.row(key))
+    }
+
+    fn office(&self) -> Result<Arc<OfficeRow>, StoreError> {
+        self.index.sure(self.index.office_row())
     }
 
     /// All rows under a letter, in the order of their ids.
@@ -204,6 +222,16 @@ impl SledStore {
 impl Drop for SledStore {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// Gives sled what has come together, when it is called and now and then, until nobody can call.
+fn carry(called: &std_mpsc::Receiver<()>, index: &Index) {
+    while called.recv_timeout(LONGEST_SLEEP) != Err(std_mpsc::RecvTimeoutError::Disconnected) {
+        if let Err(why) = index.carry_down() {
+            index.distrust(&why);
+            return;
+        }
     }
 }
 
@@ -248,9 +276,8 @@ impl Store for SledStore {
     }
 
     fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError> {
-        let _together = self.index.together();
         let row = self.index.sure(self.index.article_row(id))?;
-        Ok(row.map(|row| row.article))
+        Ok(row.map(|row| row.article.clone()))
     }
     fn articles(&self, after: Option<ArticleId>, limit: usize) -> Result<Vec<Article>, StoreError> {
         let _together = self.index.together();
@@ -268,9 +295,8 @@ impl Store for SledStore {
     }
 
     fn share(&self, id: ShareId) -> Result<Option<Share>, StoreError> {
-        let _together = self.index.together();
         let row = self.index.sure(self.index.share_row(id))?;
-        Ok(row.map(|row| row.share))
+        Ok(row.map(|row| row.share.clone()))
     }
     fn shares_of(
         &self,
@@ -298,7 +324,7 @@ impl Store for SledStore {
             self.index.sure(self.index.share_row(id))?
         };
         let mut story = Vec::new();
-        for (segment, offset) in row.map(|row| row.story).unwrap_or_default() {
+        for (segment, offset) in row.map(|row| row.story.clone()).unwrap_or_default() {
             let at = Position { segment, offset };
             let (_, commit) = ledger::read_at(&self.disk, &self.ledger_dir, at)
                 .map_err(|e| StoreError::Ledger(e.to_string()))?;
@@ -347,7 +373,7 @@ impl Store for SledStore {
         self.rows(keys::CHANNEL, |_, body| Ok(codec::get_channel(body)?.state))
     }
     fn paused_all(&self) -> Result<Option<Pause>, StoreError> {
-        Ok(self.index.sure(self.index.office_row())?.paused)
+        Ok(self.office()?.paused.clone())
     }
     fn schedule(&self, id: &ScheduleId) -> Result<Option<ScheduleState>, StoreError> {
         match self.row(&Key::Schedule(id.clone()))? {
@@ -374,15 +400,14 @@ impl Store for SledStore {
         self.rows(keys::MEMBER, |_, body| codec::read(body))
     }
     fn considered(&self) -> Result<Option<Timestamp>, StoreError> {
-        let ticked = self.index.sure(self.index.office_row())?.ticked;
+        let ticked = self.office()?.ticked;
         Ok(ticked.max(super::considered_note(self.note(CONSIDERED_NOTE)?)))
     }
     fn last_commit(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.index.sure(self.index.office_row())?.last_commit)
+        Ok(self.office()?.last_commit)
     }
 
     fn answered(&self, by: &By, key: &str, now: Timestamp) -> Result<Option<Answered>, StoreError> {
-        let _together = self.index.together();
         match self.row(&Key::Request(by.clone(), key.into()))? {
             Some(Row::Request(row)) if now.duration_since(row.at) < ANSWERS_KEPT => {
                 Ok(Some((*row).clone()))

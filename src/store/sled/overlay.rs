@@ -1,11 +1,7 @@
-//! What the commits of a group add up to before it is written: rows on top of the index. It is also
-//! the cache of the rows that are busy, so that a share that is planned, sent and counted within
-//! moments is read once.
+//! What the commits of a group add up to before it is written: rows on top of the index.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-use ::sled::Batch;
 
 use super::codec::Entry;
 use super::entries;
@@ -14,10 +10,6 @@ use super::keys::{self, Name};
 use crate::model::{ArticleId, Commit, ShareId, TextId};
 use crate::store::apply::{self, Fail, Key, Row, Rows, Told};
 use crate::store::ledger;
-
-/// Rows kept between groups; then all are forgotten. A row is about a kilobyte, and a group of 256
-/// commits touches some two thousand.
-const KEPT: usize = 8192;
 
 pub(in crate::store) struct Overlay {
     index: Arc<Index>,
@@ -79,27 +71,28 @@ impl Overlay {
         }
     }
 
-    /// Forgets what was not written.
+    /// Forgets the group.
     pub(in crate::store) fn undo(&mut self) {
         self.changed.clear();
         self.places.clear();
         self.rows.clear();
     }
 
-    /// Writes what changed in one batch, with the commit it leads to.
+    /// Writes all that changed at once, with the commit it leads to. `true`: the index wants to carry
+    /// down what has come together.
     ///
     /// # Errors
     /// What sled said. The index is as it was, or as it shall be.
-    pub(in crate::store) fn write(&mut self, applied: ledger::Mark) -> Result<(), String> {
-        let mut batch = Batch::default();
+    pub(in crate::store) fn write(&mut self, applied: ledger::Mark) -> Result<bool, String> {
+        let mut gone: Vec<(Vec<u8>, Option<Vec<u8>>)> = Vec::new();
         let mut fresh: Vec<Entry> = Vec::new();
         let mut channels = Vec::new();
+        let mut rows = Vec::with_capacity(self.changed.len());
         let (mut old, mut new) = (Vec::new(), Vec::new());
         for key in &self.changed {
-            let Some(held) = self.rows.get_mut(key) else {
+            let Some(mut held) = self.rows.remove(key) else {
                 continue;
             };
-            held.changed = false;
             if let (None, Some(Row::Channel(row))) = (&held.was, &held.now) {
                 channels.push(row.clone());
             }
@@ -114,26 +107,20 @@ impl Overlay {
             // Removals of all rows go before what any row puts there: places change hands.
             for (key, _) in &old {
                 if !new.iter().any(|(k, _)| k == key) {
-                    batch.remove(key.as_slice());
+                    gone.push((key.clone(), None));
                 }
             }
             fresh.extend(new.drain(..).filter(|entry| !old.contains(entry)));
-            held.was.clone_from(&held.now);
+            rows.push((key.clone(), held.now.take()));
         }
         channels.sort_by_key(|row| row.number);
         for row in channels {
             self.index.learn(&row);
         }
-        for (key, value) in fresh {
-            batch.insert(key, value);
-        }
-        self.changed.clear();
-        self.places.clear();
-        self.index.write(batch, applied)?;
-        if self.rows.len() > KEPT {
-            self.rows.clear();
-        }
-        Ok(())
+        let fresh = fresh.into_iter().map(|(key, value)| (key, Some(value)));
+        gone.extend(fresh);
+        self.undo();
+        self.index.write(gone, rows, applied)
     }
 
     /// Rows that differ from the index.

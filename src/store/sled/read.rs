@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -18,23 +19,23 @@ type Found<T> = Result<T, String>;
 type Walk<T> = Box<dyn Iterator<Item = Found<T>>>;
 
 impl Index {
-    pub(super) fn office_row(&self) -> Found<OfficeRow> {
+    pub(super) fn office_row(&self) -> Found<Arc<OfficeRow>> {
         match self.row(&Key::Office)? {
-            Some(Row::Office(row)) => Ok((*row).clone()),
-            _ => Ok(OfficeRow::default()),
+            Some(Row::Office(row)) => Ok(row),
+            _ => Ok(Arc::default()),
         }
     }
 
-    pub(super) fn article_row(&self, id: ArticleId) -> Found<Option<ArticleRow>> {
+    pub(super) fn article_row(&self, id: ArticleId) -> Found<Option<Arc<ArticleRow>>> {
         match self.row(&Key::Article(id))? {
-            Some(Row::Article(row)) => Ok(Some(std::sync::Arc::unwrap_or_clone(row))),
+            Some(Row::Article(row)) => Ok(Some(row)),
             _ => Ok(None),
         }
     }
 
-    pub(super) fn share_row(&self, id: ShareId) -> Found<Option<ShareRow>> {
+    pub(super) fn share_row(&self, id: ShareId) -> Found<Option<Arc<ShareRow>>> {
         match self.row(&Key::Share(id))? {
-            Some(Row::Share(row)) => Ok(Some(std::sync::Arc::unwrap_or_clone(row))),
+            Some(Row::Share(row)) => Ok(Some(row)),
             _ => Ok(None),
         }
     }
@@ -42,7 +43,10 @@ impl Index {
     /// A share that an index names.
     fn named(&self, id: ShareId) -> Found<Share> {
         let row = self.share_row(id)?;
-        Ok(row.ok_or("an index names a share that is not there")?.share)
+        Ok(row
+            .ok_or("an index names a share that is not there")?
+            .share
+            .clone())
     }
 
     pub(super) fn articles(&self, after: Option<ArticleId>, limit: usize) -> Found<Vec<Article>> {
@@ -61,7 +65,7 @@ impl Index {
             let here = usize::try_from(left - block * ADDED_TOGETHER).unwrap_or(0);
             for id in ids.iter().take(here).rev().take(limit - found.len()) {
                 let row = self.article_row(*id)?;
-                found.push(row.ok_or("an article is missing")?.article);
+                found.push(row.ok_or("an article is missing")?.article.clone());
             }
             left = block * ADDED_TOGETHER;
         }
@@ -265,7 +269,7 @@ impl Index {
         let after = match ask.after {
             None => None,
             Some(id) => match self.share_row(id)? {
-                Some(row) => Some(row.share),
+                Some(row) => Some(row.share.clone()),
                 None => return Ok(Vec::new()),
             },
         };

@@ -13,6 +13,7 @@ use super::problem::{Failed, Fault};
 use super::views::{
     ComingView, CountRow, Counts, OfficeView, ShareView, TodayView, Upcoming, headline,
 };
+use crate::lang::Lang;
 use crate::model::upcoming::Coming;
 use crate::model::{ChannelId, MemberId, Share, TopicId};
 use crate::office::OfficeError;
@@ -94,7 +95,7 @@ pub(super) async fn beside<T: Send + 'static>(
     }
 }
 
-async fn office(State(site): State<Site>, _caller: Caller) -> Answer<OfficeView> {
+async fn office(State(site): State<Site>, caller: Caller) -> Answer<OfficeView> {
     let config = site.office.config();
     Ok(Json(OfficeView {
         name: config.office.name.clone(),
@@ -102,6 +103,7 @@ async fn office(State(site): State<Site>, _caller: Caller) -> Answer<OfficeView>
         lang: config.office.lang.clone(),
         now: site.office.clock.now().to_string(),
         daemon: site.health.is_some(),
+        refused: refused(&site, caller.lang),
     }))
 }
 
@@ -116,8 +118,11 @@ async fn today(State(site): State<Site>, caller: Caller) -> Answer<TodayView> {
             let view = |(s, a): &_| ShareView::new(office, lang, s, a);
             with.iter().map(view).collect()
         };
-        let doubt = clock_doubt(&site);
-        Ok(TodayView::new(office, lang, &today, shares, coming, doubt))
+        Ok(TodayView {
+            clock_doubt: clock_doubt(&site),
+            refused: refused(&site, lang),
+            ..TodayView::new(office, lang, &today, shares, coming)
+        })
     });
     Ok(Json(view.await?))
 }
@@ -160,6 +165,12 @@ async fn upcoming(
         })
     });
     Ok(Json(view.await?))
+}
+
+/// What is wrong with the configuration's files while others are in force.
+fn refused(site: &Site, lang: Lang) -> Vec<String> {
+    let problems = site.refused.borrow();
+    problems.iter().map(|p| p.line_of_text(lang)).collect()
 }
 
 fn clock_doubt(site: &Site) -> Option<String> {

@@ -20,7 +20,7 @@ use crate::lang::InWords;
 use crate::model::{ChannelId, MemberId, Role, ScheduleId, ShareId, UnitId};
 use crate::office::OfficeError;
 use crate::office::firings::Answer as Decision;
-use crate::platform::{Finding, Weight};
+use crate::platform::Finding;
 
 type Answer<T> = Result<Json<T>, Failed>;
 
@@ -214,23 +214,13 @@ async fn check(
     };
     let found = match platform.check().await {
         Ok(found) => found,
-        Err(error) => vec![Finding {
-            weight: Weight::Problem,
-            text: error.in_words(caller.lang),
-            code: "no-answer".to_owned(),
-        }],
-    };
-    let view = |f: Finding| FindingView {
-        weight: match f.weight {
-            Weight::Note => "note",
-            Weight::Warning => "warning",
-            Weight::Problem => "problem",
+        Err(error) => {
+            let text = error.in_words(caller.lang);
+            return Ok(Json(vec![FindingView::no_answer(text)]));
         }
-        .to_owned(),
-        code: f.code,
-        text: f.text,
     };
-    Ok(Json(found.into_iter().map(view).collect()))
+    let view = |f: &Finding| FindingView::new(f, site.office.tell_finding(caller.lang, f));
+    Ok(Json(found.iter().map(view).collect()))
 }
 
 async fn queue(

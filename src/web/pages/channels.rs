@@ -175,7 +175,7 @@ async fn ask_platform(
                     Weight::Warning => "warn",
                     Weight::Problem => "bad",
                 };
-                (kind, f.text)
+                (kind, faces.site.office.tell_finding(lang, &f))
             })
             .collect(),
         Err(error) => vec![("bad", error.in_words(lang))],

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::failure::Script;
+use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
 use super::{Failure, Kept, Seen, form, spec};
 
@@ -20,12 +21,15 @@ use words::{Graph, Refused, error, invalid, judge_photo, judge_text, no_such_obj
 
 pub const PAGE: &str = "104872345678901";
 pub const TOKEN: &str = "EAAFAKEpagetoken";
+/// A person's, who may post to the Page.
+pub const USER_TOKEN: &str = "EAAFAKEusertoken";
 pub const APP_ID: &str = "778899";
 pub const APP_SECRET: &str = "fake-app-secret-0123";
 pub const VERSION: &str = "v25.0";
 
 /// Every parameter of ours that each call knows, `attached_media[n]` and the general ones apart.
-const KNOWN: [(&str, &str, &[&str]); 6] = [
+const KNOWN: [(&str, &str, &[&str]); 7] = [
+    ("GET", "accounts", &["fields", "limit"]),
     ("POST", "feed", &["message", "link", "published"]),
     (
         "POST",
@@ -195,6 +199,36 @@ impl FakeFacebook {
     }
 }
 
+impl Place for FakeFacebook {
+    fn target(&self) -> Target {
+        FakeFacebook::target(self)
+    }
+    fn server(&self) -> &Server {
+        &self.server
+    }
+    fn script(&self, change: &mut dyn FnMut(&mut Script)) {
+        self.truth.with(|t| change(&mut t.script));
+    }
+    fn posts(&self) -> Vec<Seen> {
+        FakeFacebook::posts(self)
+    }
+    fn complaints(&self) -> Vec<String> {
+        FakeFacebook::complaints(self)
+    }
+    fn revoke(&self, how: Lost) {
+        match how {
+            Lost::Expired => self.set_token_error(190, Some(463), "Session has expired"),
+            Lost::Revoked => self.set_token_error(190, Some(460), "The password was changed"),
+        }
+    }
+    fn restore(&self) {
+        self.truth.with(|t| t.token_error = None);
+    }
+    fn knows_duplicates(&self) -> bool {
+        true
+    }
+}
+
 impl Truth {
     fn handle(&mut self, request: &Request, now: Timestamp) -> Reply {
         let reply = match self.route(request, now) {
@@ -252,6 +286,13 @@ impl Truth {
                     Ok(self.showing(Show::Photo(text, file.bytes.clone(), raw), now))
                 }
             }
+            ("GET", "me", "accounts") => Ok(Reply::Answer(Response::json(
+                200,
+                &json!({"data": [
+                    {"id": "1", "name": "Trang chỉ xem", "access_token": "EAAother", "tasks": ["ANALYZE"]},
+                    {"id": PAGE, "name": "Huyện Chợ Đồn", "access_token": TOKEN, "tasks": ["ANALYZE", "CREATE_CONTENT"]},
+                ]}),
+            ))),
             ("GET", PAGE, "published_posts") => Ok(self.reading(|t| t.list(&params))),
             ("GET", PAGE, "") => Ok(self.reading(|t| Ok(t.page.clone()))),
             ("GET", "debug_token", _) => Ok(self.reading(|t| Ok(json!({"data": t.debug})))),
@@ -280,6 +321,8 @@ impl Truth {
         let app_token = format!("{APP_ID}|{APP_SECRET}");
         let wanted = if edge == "debug_token" {
             app_token.as_str()
+        } else if edge == "accounts" {
+            USER_TOKEN
         } else {
             TOKEN
         };
@@ -331,7 +374,8 @@ impl Truth {
                     .push(format!("{method} {edge} knows no {name}"));
             }
         }
-        let Some(spec) = &self.spec else {
+        // The specification of persons is not among the fake's.
+        let Some(spec) = self.spec.as_ref().filter(|_| node != "me") else {
             return;
         };
         let fields = params.iter().find(|(n, _)| n == "fields").map(|(_, v)| v);
@@ -542,6 +586,9 @@ impl Post {
             "id": seen.id, "created_time": time,
             "permalink_url": format!("https://www.facebook.com/chodon/posts/{number}"),
         });
+        post["reactions"] = json!({"data": [], "summary": {"total_count": 12}});
+        post["comments"] = json!({"data": [], "summary": {"total_count": 3}});
+        post["shares"] = json!({"count": 2});
         if !seen.text.is_empty() {
             post["message"] = json!(seen.text);
         }

@@ -63,6 +63,9 @@ impl Dialect for Graph {
         Response::json(400, &error(80_001, None, said))
             .with("x-business-use-case-usage", usage.to_string())
     }
+    fn duplicate(&self) -> Response {
+        Response::json(400, &error(506, None, "Duplicate status message"))
+    }
     fn ok_error(&self) -> Response {
         Response::json(200, &error(2, None, "Service temporarily unavailable"))
     }

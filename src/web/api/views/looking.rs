@@ -140,6 +140,8 @@ pub struct TodayView {
     pub paused_channels: Vec<ChannelView>,
     /// Why planner and dispatcher hold, if the clock is not trusted.
     pub clock_doubt: Option<String>,
+    /// Why the configuration's files, as they are now, are not what is in force.
+    pub refused: Vec<String>,
 }
 
 impl TodayView {
@@ -149,7 +151,6 @@ impl TodayView {
         today: &Today,
         shares: impl Fn(&[Share]) -> Vec<ShareView>,
         coming: Vec<ComingView>,
-        clock_doubt: Option<String>,
     ) -> Self {
         Self {
             todo: shares(&today.todo),
@@ -168,7 +169,8 @@ impl TodayView {
                 .iter()
                 .map(|c| ChannelView::new(office, lang, c))
                 .collect(),
-            clock_doubt,
+            clock_doubt: None,
+            refused: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{WhyView, text};
 use crate::lang::Lang;
 use crate::office::Office;
+use crate::platform::{Finding, Weight};
 use crate::store::{ChannelState, Pause, ScheduleState};
 
 /// A pause.
@@ -159,6 +160,29 @@ pub struct FindingView {
     pub text: String,
 }
 
+impl FindingView {
+    pub(in crate::web::api) fn new(finding: &Finding, text: String) -> Self {
+        let weight = match finding.weight {
+            Weight::Note => "note",
+            Weight::Warning => "warning",
+            Weight::Problem => "problem",
+        };
+        Self {
+            weight: weight.to_owned(),
+            code: finding.code.to_owned(),
+            text,
+        }
+    }
+    /// The platform could not be asked.
+    pub(in crate::web::api) fn no_answer(text: String) -> Self {
+        Self {
+            weight: "problem".to_owned(),
+            code: "no-answer".to_owned(),
+            text,
+        }
+    }
+}
+
 /// The office.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Office)]
@@ -173,4 +197,7 @@ pub struct OfficeView {
     pub now: String,
     /// Whether a daemon answers, or a command serves itself.
     pub daemon: bool,
+    /// Why the configuration's files, as they are now, are not what is in force: `file:line: what`.
+    /// The last good ones are. Empty where the files are in force.
+    pub refused: Vec<String>,
 }

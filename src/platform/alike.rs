@@ -1,4 +1,5 @@
-//! Whether a post on the Page is the one that was sent. Pure.
+//! Whether a post found on a platform is the one that was sent: for those that are asked by reading
+//! back. Pure.
 //!
 //! Same: it can be taken as the proof. Near: too like it to say "not posted", too unlike to say "that
 //! is it"; a person looks (RULES 3).
@@ -49,7 +50,7 @@ pub(super) fn likeness(sent: &Part, photo_ids: &[String], shown: &Shown) -> Like
     Likeness::Other
 }
 
-/// NFC, one space between words: Facebook trims and folds white space.
+/// NFC, one space between words: platforms trim and fold white space.
 fn plain(text: &str) -> String {
     let words: String = text.nfc().collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -58,7 +59,7 @@ fn plain(text: &str) -> String {
 fn links_same(sent: &Part, shown: &Shown) -> bool {
     match (&sent.link, &shown.link) {
         (None, None) => true,
-        // Facebook makes a preview of an address in the text by itself.
+        // The platform makes a preview of an address in the text by itself.
         (None, Some(preview)) => same_address_inside(&sent.text, preview),
         (Some(link), None) => shown.text.contains(link.as_str()),
         (Some(link), Some(preview)) => same_address(link, preview),

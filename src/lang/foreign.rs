@@ -1,0 +1,133 @@
+//! What others say in English, the system and the TOML reader, said in the reader's language first.
+//! Their own words stay behind it: whoever helps from afar searches for those.
+
+use rustix::io::Errno;
+
+use super::Lang;
+
+/// What the system says most often, by the number it gives; `os.NAME` in the catalogues.
+const OS: [(Errno, &str); 14] = [
+    (Errno::ACCESS, "denied"),
+    (Errno::PERM, "denied"),
+    (Errno::NOENT, "not-found"),
+    (Errno::EXIST, "exists"),
+    (Errno::NOTDIR, "no-folder"),
+    (Errno::ISDIR, "is-folder"),
+    (Errno::NOSPC, "no-space"),
+    (Errno::DQUOT, "quota"),
+    (Errno::ROFS, "read-only"),
+    (Errno::IO, "disk"),
+    (Errno::MFILE, "too-many-files"),
+    (Errno::NFILE, "too-many-files"),
+    (Errno::ADDRINUSE, "address-in-use"),
+    (Errno::CONNREFUSED, "refused"),
+];
+
+/// How the TOML reader's sentences begin (toml 1.2, `ParseError::new`); `toml.NAME` in the catalogues.
+const TOML: [(&str, &str); 23] = [
+    ("duplicate key", "duplicate-key"),
+    ("string values must be quoted", "unquoted"),
+    ("missing opening quote", "unquoted"),
+    ("key with no value", "no-value"),
+    ("missing value", "no-value"),
+    ("missing assignment", "no-equals"),
+    ("extra `=`", "extra-equals"),
+    ("extra assignment", "extra-equals"),
+    ("unexpected `=`", "extra-equals"),
+    ("unclosed array table", "unclosed-table"),
+    ("unclosed table", "unclosed-table"),
+    ("unclosed array", "unclosed-array"),
+    ("unclosed inline table", "unclosed-inline"),
+    ("missing comma", "no-comma"),
+    ("extra comma", "extra-comma"),
+    ("unexpected", "unexpected"),
+    ("invalid basic string", "bad-string"),
+    ("invalid literal string", "bad-string"),
+    ("invalid string", "bad-string"),
+    ("invalid multi-line", "bad-string"),
+    ("invalid key", "bad-key"),
+    ("invalid unquoted key", "bad-key"),
+    ("invalid ", "bad-value"),
+];
+
+impl Lang {
+    /// `said` with the reader's own words before it, where there are any.
+    pub fn foreign(self, said: &str) -> String {
+        let known = os(said)
+            .map(|name| self.word("os", name))
+            .or_else(|| toml(said).map(|name| self.word("toml", name)));
+        match known {
+            Some(words) if self != Lang::En => {
+                self.fill("foreign.said", &[("words", &words), ("said", &said)])
+            }
+            _ => said.to_owned(),
+        }
+    }
+}
+
+/// By the number that the standard library writes behind the system's words.
+fn os(said: &str) -> Option<&'static str> {
+    let (_, behind) = said.split_once("(os error ")?;
+    let number: i32 = behind.split(')').next()?.parse().ok()?;
+    let found = OS.iter().find(|(errno, _)| errno.raw_os_error() == number);
+    found.map(|(_, name)| *name)
+}
+
+fn toml(said: &str) -> Option<&'static str> {
+    let found = TOML.iter().find(|(begins, _)| said.starts_with(begins));
+    found.map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readers_words_come_first_and_theirs_stay() {
+        let said = std::io::Error::from_raw_os_error(Errno::ACCESS.raw_os_error()).to_string();
+        assert_eq!(
+            Lang::Vi.foreign(&format!("data/lock: {said}")),
+            "không có quyền truy cập (data/lock: Permission denied (os error 13))"
+        );
+        assert_eq!(Lang::En.foreign(&said), said);
+        assert_eq!(Lang::Vi.foreign("whatever"), "whatever");
+        assert_eq!(Lang::Vi.foreign("(os error x"), "(os error x");
+    }
+
+    #[test]
+    fn everything_that_is_known_has_words() {
+        for lang in Lang::ALL {
+            for (_, name) in OS {
+                assert_ne!(lang.look("os", name), "", "{lang}: os.{name}");
+            }
+            for (_, name) in TOML {
+                assert_ne!(lang.look("toml", name), "", "{lang}: toml.{name}");
+            }
+        }
+    }
+
+    /// A new version of the reader may say it otherwise: then the words here change with it.
+    #[test]
+    fn what_people_get_wrong_is_known() {
+        for (text, name) in [
+            ("a = 1\na = 2\n", "duplicate-key"),
+            ("a = trang\n", "bad-value"),
+            ("a = phong\n", "unquoted"),
+            ("a = \"x\nb = 1\n", "bad-string"),
+            ("tên = 1\n", "bad-key"),
+            ("a = 2026-13-99\n", "bad-value"),
+            ("a = \n", "unquoted"),
+            ("a\n", "no-value"),
+            ("a = 1 = 2\n", "unexpected"),
+            ("[[channels\nid = \"x\"\n", "unclosed-table"),
+            ("[office\nname = \"x\"\n", "unclosed-table"),
+            ("a = [\"x\"\nb = 1\n", "no-comma"),
+            ("a = { file = \"x\"\n", "unclosed-inline"),
+            ("a = [1 2]\n", "unquoted"),
+        ] {
+            let error = ::toml::de::DeTable::parse(text).unwrap_err();
+            let said = error.message();
+            assert_eq!(toml(said), Some(name), "{text:?}: {said}");
+        }
+    }
+}

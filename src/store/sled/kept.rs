@@ -1,0 +1,123 @@
+//! Rows as they were last read or written, so that a share that is looked at, sent and counted within
+//! moments is read from sled once.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::store::apply::{Key, Row};
+
+/// Rows of one generation; there are two, and a row is about a kilobyte.
+const GENERATION: usize = 1024;
+
+/// `None`: there is no such row.
+type Rows = HashMap<Key, Option<Row>>;
+
+#[derive(Default)]
+struct Generations {
+    young: Rows,
+    old: Rows,
+    /// How often rows were written.
+    writes: u64,
+}
+
+impl Generations {
+    fn put(&mut self, key: Key, row: Option<Row>) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, row);
+    }
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Kept(RwLock<Generations>);
+
+/// What a look found.
+pub(super) enum Found {
+    /// The row, or that there is none.
+    Row(Option<Row>),
+    /// Nothing is known here; as of so many writes.
+    Unknown(u64),
+}
+
+impl Kept {
+    pub(super) fn get(&self, key: &Key) -> Found {
+        let old = {
+            let rows = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            match (rows.young.get(key), rows.old.get(key)) {
+                (Some(row), _) => return Found::Row(row.clone()),
+                (None, Some(row)) => row.clone(),
+                (None, None) => return Found::Unknown(rows.writes),
+            }
+        };
+        // What is asked for again stays for another generation, unless it was written in between.
+        let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(row) = rows.young.get(key) {
+            return Found::Row(row.clone());
+        }
+        rows.put(key.clone(), old.clone());
+        Found::Row(old)
+    }
+
+    /// Keeps what was read since [`Kept::get`] did not know it, unless something was written meanwhile:
+    /// what was read may be older.
+    pub(super) fn read(&self, key: &Key, row: Option<Row>, as_of: u64) {
+        let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if rows.writes == as_of {
+            rows.put(key.clone(), row);
+        }
+    }
+
+    /// Keeps what is written. It can be read before this is called, and not as it was afterwards.
+    pub(super) fn write(&self, written: impl IntoIterator<Item = (Key, Option<Row>)>) {
+        let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        rows.writes += 1;
+        for (key, row) in written {
+            rows.put(key, row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(n: u64) -> Key {
+        Key::Added(n)
+    }
+
+    fn known(kept: &Kept, n: u64) -> Option<Option<Row>> {
+        match kept.get(&key(n)) {
+            Found::Row(row) => Some(row),
+            Found::Unknown(_) => None,
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_a_write_is_not_kept_after_it() {
+        let kept = Kept::default();
+        let Found::Unknown(as_of) = kept.get(&key(1)) else {
+            panic!("nothing was read yet");
+        };
+        kept.write([(key(1), Some(Row::Used(2)))]);
+        kept.read(&key(1), Some(Row::Used(1)), as_of);
+        assert_eq!(known(&kept, 1), Some(Some(Row::Used(2))));
+        kept.write([(key(1), None)]);
+        assert_eq!(known(&kept, 1), Some(None));
+    }
+
+    #[test]
+    fn what_is_asked_for_stays_and_the_rest_goes() {
+        let kept = Kept::default();
+        kept.write([(key(0), Some(Row::Used(0))), (key(1), Some(Row::Used(1)))]);
+        let many = 4 * GENERATION as u64;
+        for n in 2..many {
+            kept.write([(key(n), Some(Row::Used(7)))]);
+            assert_eq!(known(&kept, 0), Some(Some(Row::Used(0))));
+        }
+        assert_eq!(known(&kept, 1), None);
+        let rows = kept.0.read().unwrap();
+        assert!(rows.young.len() + rows.old.len() <= 2 * GENERATION);
+    }
+}
