@@ -409,7 +409,10 @@ def main():
                 article = step(house, *given) or article
             except AssertionError:
                 for browser in house.open[-3:]:
-                    print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
+                    try:
+                        print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
+                    except AssertionError:
+                        pass  # closed
                 raise
             print(f"  ok ({time.monotonic() - begun:.1f} s)", flush=True)
     finally:

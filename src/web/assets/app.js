@@ -124,7 +124,7 @@
     };
     for (const b of all("[data-without]", form)) b.hidden = true;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
-    read();
+    if (all("#title,#alink,#atext", form).some((f) => f.value)) read();
   };
 
   // ---- a queue's order by drag; the buttons beside do the same ----
