@@ -424,7 +424,7 @@ async fn rooms_where_it_cannot_post_are_told_and_those_it_may_are_joined() {
     ] {
         let found = platform(at(room, join)).check().await.unwrap();
         let problems = found.iter().filter(|f| f.weight == Weight::Problem);
-        let codes: Vec<&str> = problems.map(|f| f.code.as_str()).collect();
+        let codes: Vec<&str> = problems.map(|f| f.code).collect();
         assert_eq!(codes, [problem], "{room}: {found:?}");
     }
     let refused = share(&*platform(at(&encrypted, false)), &post("Tin", None, 0)).await;
