@@ -179,3 +179,44 @@ async fn the_servers_own_limits_hold() {
         "{found:?}"
     );
 }
+
+#[tokio::test]
+async fn a_post_is_made_as_long_as_the_server_takes() {
+    use raotin::compose::{Source, compose};
+    let desk = Desk::new();
+    let text = "Huyện Chợ Đồn ra quân làm đường. ".repeat(30);
+    for (most, parts) in [(5000, 1), (500, 2), (200, 5)] {
+        desk.fake.most_characters(most);
+        let platform = platform(&desk.fake.target(), PATIENT, &desk.clock);
+        let told = platform.told().await.unwrap();
+        assert_eq!(told.map(|t| (t.text, t.pictures)), Some((most, 4)));
+        let content = raotin::model::Content {
+            text: text.clone(),
+            ..raotin::model::Content::default()
+        };
+        let source = Source {
+            content: &content,
+            topic: None,
+            own_text: None,
+            link_instead: None,
+            told,
+        };
+        let config = format!(
+            "[office]\nname = \"Huyện\"\n[[channels]]\nid = \"m\"\ntitle = \"M\"\nplatform = \"mastodon\"\n\
+             [channels.mastodon]\nbase_url = \"{}\"\ntoken = {{ env = \"T\" }}\n",
+            desk.fake.server.base_url()
+        );
+        let source_of = raotin::config::Source {
+            path: "raotin.toml".into(),
+            text: config,
+        };
+        let vars = [("T", "a-token-of-mastodon")];
+        let env = raotin::config::Env::of(&vars, 0, &raotin::config::Redactor::default());
+        let sources = raotin::config::Sources::of(source_of, Vec::new(), "".into());
+        let known = raotin::config::Known::default();
+        let loaded = sources.check(&env, &known, desk.clock.now()).unwrap();
+        let post = compose(source, &loaded.config.channels[0].rules).unwrap();
+        assert_eq!(post.parts.len(), parts, "{most}");
+        assert!(platform.prepare("k", &post).await.is_ok());
+    }
+}

@@ -61,6 +61,7 @@ fn source(content: &Content) -> Source<'_> {
         topic: None,
         own_text: None,
         link_instead: None,
+        told: None,
     }
 }
 

@@ -6,6 +6,8 @@
 //! pictures, as other publishers keep to; Meta does not write it down. Places without an API are
 //! served by a person, who sees what the place does with it; their limits are from memory.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::PlatformKind;
 
 use super::count::Unit;
@@ -70,6 +72,32 @@ pub struct Limits {
     pub pictures: usize,
     /// Most parts of a text that is too long for one; 1 where it is cut instead.
     pub thread: usize,
+}
+
+/// What a server says it takes, where servers of one platform differ (Mastodon). It is read from the
+/// server and holds in place of what is usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Longest text of a part, by the platform's own count.
+    pub text: usize,
+    /// Most pictures of a part.
+    pub pictures: usize,
+}
+
+impl Limits {
+    /// The limits of a server that has told its own.
+    #[must_use]
+    pub fn as_told(self, told: Option<Told>) -> Limits {
+        match told {
+            None => self,
+            Some(told) => Limits {
+                text: told.text,
+                caption: told.text,
+                pictures: told.pictures,
+                ..self
+            },
+        }
+    }
 }
 
 /// What a platform takes.

@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::model::{Channel, Content, Mark, Mode, Part, PlatformKind, Post};
 
 use count::Unit;
-use limits::{Limits, limits};
+use limits::{Limits, Told, limits};
 use template::{Rendered, Slot, Template, Values};
 
 pub use clean::line as one_line;
@@ -76,6 +76,8 @@ pub struct Source<'a> {
     /// The address that `after` put in place of the article's link. It gets no link tags: they tell
     /// the office's own site where a reader came from, and this is another place.
     pub link_instead: Option<&'a str>,
+    /// What the place's own server says it takes, if it is known to differ from others.
+    pub told: Option<Told>,
 }
 
 /// A post, and what people want to know of it before it goes.
@@ -131,7 +133,7 @@ pub fn compose(source: Source<'_>, channel: &Channel) -> Result<Post, Unpostable
 /// # Errors
 /// [`Unpostable`].
 pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unpostable> {
-    let limits = limits(channel.platform);
+    let limits = limits(channel.platform).as_told(source.told);
     let pictures = &source.content.pictures;
     if pictures.len() > limits.pictures {
         return Err(Unpostable::TooManyPictures {

@@ -18,7 +18,7 @@ use crate::model::{
     Article, Cause, ChannelId, Commit, Event, Post, Share, ShareId, Spot, State, Why,
 };
 use crate::store::StoreError;
-use crate::store::outlook::StoreOutlook;
+use crate::store::outlook::{StoreOutlook, keep_told, told};
 
 /// So many due shares are looked at for one that may go, past those that are held.
 const LOOK_AHEAD: usize = 64;
@@ -160,7 +160,7 @@ impl Lane {
             return Ok(turn);
         }
         self.held = false;
-        self.ahead.look(&*self.ctx, &self.channel)?;
+        self.ahead.look(&self.ctx, &self.channel)?;
         let mut next = 0;
         while let Some((due, id)) = self.ahead.get(next) {
             if due > now {
@@ -257,6 +257,9 @@ impl Lane {
         let event = match verdict {
             Gate::Hold(_) => return Ok(None),
             Gate::Send | Gate::Log | Gate::HandOver => {
+                if verdict == Gate::Send {
+                    self.hear(channel).await?;
+                }
                 let post = match self.post(&share, &article, channel, config)? {
                     Ok(post) => post,
                     Err(why) => {
@@ -285,6 +288,23 @@ impl Lane {
         tracing::info!(share = %id, channel = %self.channel, event = event.kind(), "it may not go now");
         self.ctx.commit(vec![event]).await?;
         Ok(Some(Turn::Acted))
+    }
+
+    /// What the place's server says it takes, before a post is made for it.
+    async fn hear(&self, channel: &ConfiguredChannel) -> Result<(), StoreError> {
+        let id = &channel.rules.id;
+        let moved_to = self.ctx.store().channel(id)?.and_then(|c| c.target);
+        let Some(platform) = self.ctx.parts.connect.connect(channel, moved_to.as_deref()) else {
+            return Ok(());
+        };
+        match platform.told().await {
+            Ok(Some(new)) => keep_told(self.ctx.store(), id, new),
+            Ok(None) => Ok(()),
+            Err(error) => {
+                tracing::debug!(channel = %id, %error, "the server's limits are not known anew");
+                Ok(())
+            }
+        }
     }
 
     /// Exactly what goes out. Where parts of it are out already, it is frozen.
@@ -323,6 +343,7 @@ impl Lane {
                 .map(|t| t.title.as_str()),
             own_text: share.own_text.as_deref(),
             link_instead: link.as_deref(),
+            told: told(self.ctx.store(), &channel.rules.id),
         };
         Ok(
             compose(source, &channel.rules)

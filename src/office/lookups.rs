@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::articles::composed_as_told;
 use super::{Office, OfficeError, What, local_day, permission};
 use crate::model::channel::Order;
 use crate::model::share::Removal;
@@ -12,7 +13,7 @@ use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
 };
-use crate::store::outlook::StoreOutlook;
+use crate::store::outlook::{StoreOutlook, told};
 use crate::store::{
     ChannelState, CountAsk, CountBy, CountTable, Figures, Pause, QueueAsk, Queued, ScheduleState,
     ShareAsk, Told,
@@ -296,7 +297,9 @@ impl Office {
                 (_, Some(place)) => {
                     let link = self.link_instead(&config, &share)?;
                     let own = share.own_text.as_deref();
-                    super::articles::composed(&config, &article, own, link.as_deref(), place)?
+                    let told = told(&*self.store, &place.rules.id);
+                    let link = link.as_deref();
+                    composed_as_told(&config, &article, own, link, place, told)?
                 }
                 _ => continue,
             };

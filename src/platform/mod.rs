@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::compose::limits::Told;
 use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
@@ -179,6 +180,14 @@ pub trait Platform: Send + Sync {
         receipt: &'a Receipt,
     ) -> BoxFuture<'a, Result<Option<Engagement>, SendError>> {
         let _ = receipt;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+    /// What this server says it takes, where servers of the platform differ. Asked before a post is
+    /// made; kept a while.
+    ///
+    /// # Errors
+    /// No answer: what is known from before holds.
+    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
         Box::pin(std::future::ready(Ok(None)))
     }
     /// The platform's clock minus ours, from its last Date header.

@@ -4,12 +4,37 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Store, StoreError};
+use crate::compose::limits::Told;
 use crate::compose::link_key;
 use crate::model::plan::{Outlook, QueueAsk, Queued};
 use crate::model::{ArticleId, ChannelId, Share, ShareId};
 
 /// So many planned shares of one channel matter for the spacing of the next one.
 const DUES_THAT_MATTER: usize = 256;
+
+/// The note under which a channel's server's own limits are kept.
+fn told_note(channel: &ChannelId) -> String {
+    format!("told/{channel}")
+}
+
+/// What a channel's server said it takes, when it was asked last.
+pub fn told(store: &dyn Store, channel: &ChannelId) -> Option<Told> {
+    // Without the note what is usual holds, and the server is asked again before the next send.
+    let note = store.note(&told_note(channel)).ok().flatten()?;
+    serde_json::from_slice(&note).ok()
+}
+
+/// Keeps what a channel's server says it takes.
+///
+/// # Errors
+/// The store's.
+pub fn keep_told(store: &dyn Store, channel: &ChannelId, new: Told) -> Result<(), StoreError> {
+    if told(store, channel) == Some(new) {
+        return Ok(());
+    }
+    let note = serde_json::to_vec(&new).unwrap_or_default();
+    store.set_note(&told_note(channel), Some(&note))
+}
 
 /// What planning may look at: the store as it stands.
 #[derive(Clone, Copy)]

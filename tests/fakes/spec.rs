@@ -202,7 +202,11 @@ impl Graph {
             field("fields", "name") || field("apis", "endpoint")
         };
         let outer = outer_fields(fields);
-        let unknown = outer.iter().filter(|f| !knows(f));
+        // reactions.summary(true) is an edge with its own parameters.
+        let outer = outer
+            .iter()
+            .map(|f| f.split('.').next().unwrap_or(f).to_owned());
+        let unknown = outer.filter(|f| !knows(f));
         unknown
             .map(|f| format!("spec: {node} has no field {f}"))
             .collect()

@@ -360,6 +360,73 @@ async fn wrong_and_revoked_passwords_are_told() {
     unauthorized(share(&*fresh, &post("Không được đăng", None, 0)).await);
 }
 
+/// A token like the server's own, that has ended.
+fn expired(secret: &str, did: &str) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let head = BASE64.encode(json!({"typ": "at+jwt", "alg": "HS256"}).to_string());
+    let claims = json!({
+        "scope": "com.atproto.appPass", "aud": "did:web:localhost", "sub": did,
+        "iat": 1_700_000_000, "exp": 1_700_007_200,
+    });
+    let signed = format!("{head}.{}", BASE64.encode(claims.to_string()));
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", BASE64.encode(mac.finalize().into_bytes()))
+}
+
+#[derive(Default)]
+struct Shelf(Mutex<BTreeMap<String, Vec<u8>>>);
+
+impl raotin::platform::vault::Shelf for Shelf {
+    fn get(&self, name: &str) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().unwrap().get(name).cloned())
+    }
+    fn swap(&self, name: &str, _: Option<&[u8]>, new: Option<&[u8]>) -> std::io::Result<()> {
+        let new = new.unwrap_or_default().to_owned();
+        self.0.lock().unwrap().insert(name.to_owned(), new);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a Bluesky PDS: tests/live/run"]
+async fn a_session_that_ended_is_renewed() {
+    let pds = Pds::start();
+    let shelf = std::sync::Arc::new(Shelf::default());
+    let deps = raotin::platform::Deps {
+        clock: std::sync::Arc::new(MachineClock),
+        vault: raotin::platform::vault::Vault::new(shelf.clone()),
+        ..desk::deps(PATIENT, &desk::clock())
+    };
+    let platform = connect(&Target::Bluesky(pds.target()), None, deps).unwrap();
+    share(&*platform, &post("Trước khi hết hạn", None, 0))
+        .await
+        .unwrap();
+    let kept = || -> Value {
+        let shelf = shelf.0.lock().unwrap();
+        serde_json::from_slice(shelf.values().next().unwrap()).unwrap()
+    };
+    let mut session = kept();
+    let refresh = session["refresh"].clone();
+    let over = expired(&pds.says("PDS_JWT_SECRET"), &pds.says("BSKY_DID"));
+    session["access"] = json!(over);
+    for kept in shelf.0.lock().unwrap().values_mut() {
+        *kept = session.to_string().into_bytes();
+    }
+    share(&*platform, &post("Sau khi hết hạn", None, 0))
+        .await
+        .unwrap();
+    let renewed = kept();
+    assert_ne!(renewed["access"], session["access"]);
+    assert_ne!(
+        renewed["refresh"], refresh,
+        "it was renewed, and the new pair is kept"
+    );
+    assert_eq!(renewed["did"], session["did"]);
+}
+
 #[test]
 #[ignore = "needs a Bluesky PDS, and some minutes: tests/live/run"]
 fn two_hundred_shares_while_the_daemon_dies() {

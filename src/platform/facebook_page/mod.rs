@@ -15,7 +15,8 @@ use super::http::Wire;
 use super::pictures::{self, Takes};
 use super::settling::way;
 use super::{
-    Deps, Doubt, Finding, IsTaken, Look, PictureBytes, Pictures, Platform, SendError, Settling,
+    Deps, Doubt, Engagement, Finding, IsTaken, Look, PictureBytes, Pictures, Platform, SendError,
+    Settling,
 };
 use crate::config::{FacebookPageTarget, Secret};
 use crate::model::share::Attempt;
@@ -26,6 +27,7 @@ mod client;
 pub mod discover;
 mod errors;
 mod read_back;
+mod reception;
 mod usage;
 
 pub use read_back::LOOKS_BACK;
@@ -248,10 +250,8 @@ impl FacebookPage {
                 reason: "Facebook answers that the post was not deleted".to_owned(),
                 ask_now: true,
             }),
-            Err(Fault::Said { error, outcome })
-                if (error.code, error.error_subcode)
-                    == (Some(NO_SUCH_OBJECT.0), Some(NO_SUCH_OBJECT.1)) =>
-            {
+            Err(fault) if is_gone(&fault) => {
+                let outcome = fault.outcome();
                 // The same words are said to a token that may not see it. One that still reads its Page
                 // would see its own posts, so the post is gone.
                 let fields = [("fields", "id")];
@@ -261,6 +261,14 @@ impl FacebookPage {
             Err(fault) => Err(fault.outcome()),
         }
     }
+}
+
+/// Whether Facebook says that there is no such post, or that it may not be seen.
+fn is_gone(fault: &Fault) -> bool {
+    let Fault::Said { error, .. } = fault else {
+        return false;
+    };
+    (error.code, error.error_subcode) == (Some(NO_SUCH_OBJECT.0), Some(NO_SUCH_OBJECT.1))
 }
 
 /// What Facebook would refuse, or quietly leave out.
@@ -369,6 +377,17 @@ impl Platform for FacebookPage {
         Box::pin(async move {
             let deleted = self.take_down(&receipt.post_id).await;
             deleted.map_err(|e| self.graph.wire.clean(e))
+        })
+    }
+
+    fn engagement<'a>(
+        &'a self,
+        receipt: &'a Receipt,
+    ) -> BoxFuture<'a, Result<Option<Engagement>, SendError>> {
+        Box::pin(async move {
+            self.graph.room()?;
+            let seen = reception::ask(&self.graph, &receipt.post_id).await;
+            seen.map_err(|fault| self.graph.wire.clean(fault.outcome().harmless()))
         })
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compose::count::{graphemes, mastodon};
-use crate::compose::limits::{MASTODON_PICTURES, MASTODON_TEXT};
+use crate::compose::limits::{MASTODON_PICTURES, MASTODON_TEXT, Told};
 use crate::model::Part;
 
 /// Largest picture where the server does not say: Mastodon's own.
@@ -81,6 +81,20 @@ impl Instance {
         mastodon::count_with(text, per_url) + warning.map_or(0, graphemes::count)
     }
 
+    /// What `compose` keeps to. Where an address counts more than usual, as many characters less as a
+    /// post with a link needs.
+    pub(super) fn told(&self, warning: Option<&str>) -> Told {
+        let statuses = &self.configuration.statuses;
+        let more = statuses
+            .characters_reserved_per_url
+            .saturating_sub(mastodon::AN_ADDRESS);
+        let taken = warning.map_or(0, graphemes::count) + more;
+        Told {
+            text: statuses.max_characters.saturating_sub(taken),
+            pictures: statuses.max_media_attachments,
+        }
+    }
+
     /// What the server would refuse.
     ///
     /// # Errors
@@ -141,5 +155,9 @@ mod tests {
         let link = format!("https://chodon.gov.vn/{}", "x".repeat(100));
         assert_eq!(instance.judge(&part(&link), None), Ok(()));
         assert!(instance.judge(&part(" "), None).is_err());
+        assert_eq!(
+            (instance.told(None).text, instance.told(Some("Tin")).text),
+            (50, 47)
+        );
     }
 }

@@ -28,6 +28,7 @@ use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
+use crate::compose::limits::Told;
 use crate::config::{MastodonTarget, Visibility};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
@@ -376,6 +377,14 @@ impl Platform for Mastodon {
                 Err(fault) if fault.is(404) || fault.is(410) => Ok(None),
                 Err(fault) => Err(self.api.wire.clean(fault.outcome().harmless())),
             }
+        })
+    }
+
+    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+        Box::pin(async move {
+            let instance = self.instance().await;
+            let instance = instance.map_err(|f| self.api.wire.clean(f.outcome().harmless()))?;
+            Ok(Some(instance.told(self.warning.as_deref())))
         })
     }
 

@@ -586,6 +586,9 @@ impl Post {
             "id": seen.id, "created_time": time,
             "permalink_url": format!("https://www.facebook.com/chodon/posts/{number}"),
         });
+        post["reactions"] = json!({"data": [], "summary": {"total_count": 12}});
+        post["comments"] = json!({"data": [], "summary": {"total_count": 3}});
+        post["shares"] = json!({"count": 2});
         if !seen.text.is_empty() {
             post["message"] = json!(seen.text);
         }

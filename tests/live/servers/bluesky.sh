@@ -62,4 +62,5 @@ if [ ! -f account.env ]; then
   mv account.new account.env
 fi
 cat account.env
+grep PDS_JWT_SECRET secrets.env
 echo "BSKY_PID=$(cat pid)"
