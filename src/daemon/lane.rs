@@ -160,7 +160,7 @@ impl Lane {
             return Ok(turn);
         }
         self.held = false;
-        self.ahead.look(&*self.ctx, &self.channel)?;
+        self.ahead.look(&self.ctx, &self.channel)?;
         let mut next = 0;
         while let Some((due, id)) = self.ahead.get(next) {
             if due > now {
