@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `load` | 1,000,000 articles, each waiting on one of 1,000 channels | |
 //! | `open` | after a kill: time and resident memory, in a process of its own | 3 s, 350 MB |
+//! | `tick` | 1,000 schedules due at once, over 1,000,000 waiting articles and over 1,000 | 1.5 times |
 //! | `rebuild` | the index anew from the ledger | 10,000 events/s |
 //! | `sends` | attempt and receipt of 64 channels at once: commits a second | 15,000 |
 //! | `counts` | 100,000 counted shares in three years: shares, then items | 20 ms, 250 ms |
@@ -17,6 +18,9 @@
     reason = "a program for people who measure: it may stop at the first surprise"
 )]
 
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -28,8 +32,10 @@ use jiff::{SignedDuration, Timestamp};
 use raotin::clock::MachineClock;
 use raotin::disk::MachineDisk;
 use raotin::model::channel::Order;
+use raotin::model::plan::{Decision, Spent, plan};
 use raotin::model::share::Attempt;
 use raotin::model::*;
+use raotin::store::outlook::StoreOutlook;
 use raotin::store::sled::{OpenOptions, SledStore};
 use raotin::store::{CountAsk, CountBy, QueueAsk, ShareAsk, Store};
 
@@ -45,13 +51,16 @@ fn main() {
         match phase.as_str() {
             "loaded" => return loaded(Path::new(dir)),
             "opened" => return opened(Path::new(dir)),
+            "ticked" => return ticked(Path::new(dir)),
             _ => {}
         }
     }
     if asked.is_empty() {
-        asked = ["load", "open", "rebuild", "sends", "counts", "small"]
-            .map(String::from)
-            .to_vec();
+        asked = [
+            "load", "open", "tick", "rebuild", "sends", "counts", "small",
+        ]
+        .map(String::from)
+        .to_vec();
     }
     let base = std::env::var_os("RAOTIN_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(base).unwrap();
@@ -59,6 +68,7 @@ fn main() {
         match phase.as_str() {
             "load" => load(&folder.path().join("big")),
             "open" => open_after_kill(&folder.path().join("big")),
+            "tick" => tick(folder.path()),
             "rebuild" => rebuild(&folder.path().join("big")),
             "sends" => sends(&folder.path().join("sends")),
             "counts" => counts(&folder.path().join("counts")),
@@ -295,6 +305,58 @@ fn opened(dir: &Path) {
         rss()
     );
     std::process::abort();
+}
+
+fn tick(dir: &Path) {
+    let few = dir.join("few");
+    {
+        let store = SledStore::open(options(&few)).unwrap();
+        commit_all(&store, [opening(MANY_CHANNELS)].into_iter(), 1);
+        let all = (0..MANY_CHANNELS).map(|n| {
+            let mut commit = added(n);
+            let share = share_of(n, MANY_CHANNELS, State::Waiting, None);
+            commit.events.push(share);
+            commit
+        });
+        commit_all(&store, all, 512);
+    }
+    apart("ticked", &few);
+    apart("ticked", &dir.join("big"));
+}
+
+/// What every schedule of a thousand takes when all are due in the same second: the first time, and
+/// then as it usually is.
+fn ticked(dir: &Path) {
+    let store = SledStore::open(options(dir)).unwrap();
+    let names: Vec<String> = (0..MANY_CHANNELS).map(|n| channel(n).to_string()).collect();
+    let schedules = names
+        .iter()
+        .map(|name| support::schedule(name, "0 * * * * *", &[name]));
+    let channels = names.iter().map(|name| support::channel(name)).collect();
+    let config = support::config(channels, schedules.collect());
+    let before = now() - SignedDuration::from_secs(30);
+    let tick = || {
+        let begun = Instant::now();
+        let (mut spent, mut taken) = (Spent::default(), 0);
+        for schedule in &config.schedules {
+            let outlook = StoreOutlook(&store);
+            let decided = plan(now(), schedule, before, &config, &outlook, &mut spent).unwrap();
+            taken += decided
+                .iter()
+                .map(|d| match d {
+                    Decision::Fire { taken, .. } => taken.len(),
+                    _ => 0,
+                })
+                .sum::<usize>();
+        }
+        assert_eq!(taken, MANY_CHANNELS);
+        begun.elapsed()
+    };
+    let first = tick();
+    let mut again: Vec<_> = (0..9).map(|_| tick()).collect();
+    again.sort();
+    let (file, median) = (dir.file_name().unwrap_or_default(), again[4]);
+    println!("tick ({}): {first:.1?}, then {median:.1?}", file.display());
 }
 
 fn rebuild(dir: &Path) {

@@ -6,8 +6,9 @@
 mod program;
 mod store_kit;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use program::{CONFIG, Office, until};
+use raotin::clock::{Clock, MachineClock};
 use raotin::model::{By, Commit, Event};
 use rustix::process::Signal;
 
@@ -17,8 +18,8 @@ const SCHEDULE: &str = "cron = \"0 * * * *\"\nchannels = [\"trang\"]\nmissed = \
 fn long_away() -> Office {
     let office = Office::new();
     office.write("schedules/gio.toml", SCHEDULE);
-    let then = Timestamp::now() - SignedDuration::from_hours(48);
-    let mut seen = Commit::new(then.round(jiff::Unit::Millisecond).unwrap(), By::Daemon);
+    let then = MachineClock.now() - SignedDuration::from_hours(48);
+    let mut seen = Commit::new(then, By::Daemon);
     seen.events.push(Event::ScheduleSeen {
         schedule: "gio".parse().unwrap(),
         cron: "0 * * * *".to_owned(),

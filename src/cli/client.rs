@@ -13,6 +13,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::open::Opened;
+use super::progress::Replay;
 use super::{CliError, Common, parts};
 use crate::clock::{Clock, MachineClock};
 use crate::lang::Lang;
@@ -74,7 +75,10 @@ impl Client {
             match Lock::take(&place.data, &command_line()) {
                 Ok(lock) => {
                     remove_stale(socket)?;
-                    let opened = Opened::open(place, lock, None).await?;
+                    let bar = Replay::of_command(lang);
+                    let opened = Opened::open(place, lock, Some(bar.told())).await;
+                    bar.end();
+                    let opened = opened?;
                     opened.configured().await?;
                     let router = router(Site {
                         office: opened.office.clone(),

@@ -1,17 +1,16 @@
 //! `raotin verify`, `rebuild`, `recover`: keeping the data whole.
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::Context;
 use super::open::{open_error, options};
-use super::progress::Progress;
+use super::progress::Replay;
 use super::{CliError, Common};
 use crate::clock::MachineClock;
 use crate::lang::Lang;
 use crate::model::By;
 use crate::store::lock::{Lock, WAIT};
-use crate::store::sled::{self, SledStore};
+use crate::store::sled::SledStore;
 use crate::web::api::views::VerifiedView;
 use crate::web::socket::remove_stale;
 
@@ -73,12 +72,13 @@ pub(super) async fn rebuild(
 ) -> Result<ExitCode, CliError> {
     let place = common.place();
     let _lock = take(common, "raotin rebuild").await?;
-    let (bar, told) = progress(lang, lang.text("rebuild.working"));
+    let bar = Replay::of_command(lang);
+    let told = bar.told();
     let rebuilt = tokio::task::spawn_blocking(move || {
         SledStore::rebuild(options(&place, Some(told))).map(|store| store.close())
     });
     let rebuilt = rebuilt.await.map_err(|e| CliError::Data(e.to_string()))?;
-    end(&bar);
+    bar.end();
     rebuilt.map_err(open_error)?;
     say(lang.text("rebuild.done"));
     Ok(ExitCode::SUCCESS)
@@ -95,14 +95,15 @@ pub(super) async fn recover(
     let place = common.place();
     let _lock = take(common, "raotin recover").await?;
     let by = By::Local(rustix::process::geteuid().as_raw(), None);
-    let (bar, told) = progress(lang, lang.text("rebuild.working"));
+    let bar = Replay::of_command(lang);
+    let told = bar.told();
     let recovered = tokio::task::spawn_blocking(move || {
         let (store, recovered) = SledStore::recover(options(&place, Some(told)), by)?;
         store.close();
         Ok(recovered)
     });
     let recovered = recovered.await.map_err(|e| CliError::Data(e.to_string()))?;
-    end(&bar);
+    bar.end();
     let recovered = recovered.map_err(open_error)?;
     let aside = recovered.aside.join(", ");
     say(&lang.fill(
@@ -119,26 +120,6 @@ async fn take(common: &Common, command: &str) -> Result<Lock, CliError> {
         .map_err(CliError::Lock)?;
     remove_stale(&common.socket())?;
     Ok(lock)
-}
-
-type Bar = Arc<Mutex<Option<Progress>>>;
-
-/// A bar, and what a replay tells how far it has come.
-fn progress(lang: Lang, what: &'static str) -> (Bar, sled::Progress) {
-    let bar: Bar = Arc::default();
-    let shown = bar.clone();
-    let told: sled::Progress = Arc::new(move |done, total| {
-        let mut bar = shown.lock().unwrap_or_else(PoisonError::into_inner);
-        bar.get_or_insert_with(|| Progress::begin(lang, what, Some(total), Arc::new(MachineClock)))
-            .at(done);
-    });
-    (bar, told)
-}
-
-fn end(bar: &Bar) {
-    if let Some(bar) = bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        bar.end();
-    }
 }
 
 fn say(text: &str) {

@@ -2,13 +2,14 @@
 //! is no wall of lines. Always on standard error: standard output is the answer's.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::SignedDuration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, MachineClock};
 use crate::lang::Lang;
+use crate::store::sled;
 
 /// Off a terminal, a line so often. What takes less says nothing.
 pub const LINE_EVERY: SignedDuration = SignedDuration::from_secs(10);
@@ -29,8 +30,11 @@ struct Lines {
     clock: Arc<dyn Clock>,
     /// By the time since boot, which never leaps.
     next: SignedDuration,
-    out: Box<dyn Write + Send>,
+    say: Say,
 }
+
+/// Takes a line.
+type Say = Box<dyn FnMut(&str) + Send>;
 
 /// What is told of the work.
 #[derive(Clone)]
@@ -73,16 +77,28 @@ impl Progress {
             bar.set_style(style(told));
             Self(Shown::Bar(bar))
         } else {
-            Self::lines(told, clock, Box::new(io::stderr()))
+            // Whether anybody reads it does not matter to the work.
+            let say = |line: &str| drop(writeln!(io::stderr(), "{line}"));
+            Self::lines(told, clock, Box::new(say))
         }
     }
 
-    fn lines(told: Told, clock: Arc<dyn Clock>, out: Box<dyn Write + Send>) -> Self {
+    /// Into the log, a line now and then, in English: programs read it.
+    fn logged(what: &str, total: u64, clock: Arc<dyn Clock>) -> Self {
+        let told = Told {
+            lang: Lang::En,
+            what: what.to_owned(),
+            total: Some(total),
+        };
+        Self::lines(told, clock, Box::new(|line| tracing::info!("{line}")))
+    }
+
+    fn lines(told: Told, clock: Arc<dyn Clock>, say: Say) -> Self {
         Self(Shown::Lines(Lines {
             told,
             next: clock.since_boot() + LINE_EVERY,
             clock,
-            out,
+            say,
         }))
     }
 
@@ -94,8 +110,7 @@ impl Progress {
                 let now = lines.clock.since_boot();
                 if now >= lines.next {
                     lines.next = now + LINE_EVERY;
-                    // Whether anybody reads it does not matter to the work.
-                    let _ = writeln!(lines.out, "{}", lines.told.at(done));
+                    (lines.say)(&lines.told.at(done));
                 }
             }
         }
@@ -105,6 +120,57 @@ impl Progress {
     pub fn end(self) {
         if let Shown::Bar(bar) = self.0 {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// The progress of a replay of the ledger. It begins with the first word of it, so that a start without
+/// one shows nothing.
+#[derive(Clone)]
+pub(super) struct Replay {
+    shown: Arc<Mutex<Option<Progress>>>,
+    lang: Lang,
+    logged: bool,
+}
+
+impl Replay {
+    /// Of a command.
+    pub(super) fn of_command(lang: Lang) -> Self {
+        Self {
+            shown: Arc::default(),
+            lang,
+            logged: false,
+        }
+    }
+    /// Of the daemon.
+    pub(super) fn of_daemon(lang: Lang) -> Self {
+        Self {
+            logged: true,
+            ..Self::of_command(lang)
+        }
+    }
+    /// What a replay tells how far it has come.
+    pub(super) fn told(&self) -> sled::Progress {
+        let own = self.clone();
+        Arc::new(move |done, total| {
+            let begin = || {
+                let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+                // A daemon's standard error is its log, unless a person looks at it.
+                if own.logged && !io::stderr().is_terminal() {
+                    return Progress::logged("replaying the ledger", total, clock);
+                }
+                let what = own.lang.text("rebuild.working");
+                Progress::begin(own.lang, what, Some(total), clock)
+            };
+            let mut shown = own.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.get_or_insert_with(begin).at(done);
+        })
+    }
+    /// It is over, well or not.
+    pub(super) fn end(&self) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(progress) = shown.take() {
+            progress.end();
         }
     }
 }
@@ -131,22 +197,8 @@ fn template(told: &Told) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
     use crate::clock::ManualClock;
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     fn told(total: Option<u64>) -> Told {
         Told {
@@ -159,21 +211,24 @@ mod tests {
     #[test]
     fn off_a_terminal_a_line_now_and_then() {
         let clock = ManualClock::new("2026-11-23T07:30:00Z".parse().unwrap());
-        let log = Log::default();
+        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let said = log.clone();
         let mut progress = Progress::lines(
             told(Some(20_673)),
             Arc::new(clock.clone()),
-            Box::new(log.clone()),
+            Box::new(move |line| said.lock().unwrap().push(line.to_owned())),
         );
         for second in 0..25 {
             progress.at(second * 1000);
             clock.advance(SignedDuration::from_secs(1));
         }
         progress.end();
-        let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert_eq!(
-            lines,
-            "Dựng lại chỉ mục: 10.000/20.673\nDựng lại chỉ mục: 20.000/20.673\n"
+            *log.lock().unwrap(),
+            [
+                "Dựng lại chỉ mục: 10.000/20.673",
+                "Dựng lại chỉ mục: 20.000/20.673"
+            ]
         );
     }
 

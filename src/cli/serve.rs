@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::open::Opened;
+use super::progress::Replay;
 use super::{CliError, Common, parts};
 use crate::clock::MachineClock;
 use crate::daemon::{self, Connect, Health};
@@ -25,14 +26,16 @@ const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode, CliError> {
     trace();
-    let _ = lang;
     let socket_path = common.socket();
     socket::check_path(&socket_path)?;
     let place = common.place();
     let lock = Lock::take_within(&place.data, "raotin serve", WAIT, &MachineClock)
         .await
         .map_err(CliError::Lock)?;
-    let opened = Arc::new(Opened::open(place, lock, None).await?);
+    let bar = Replay::of_daemon(lang);
+    let opened = Opened::open(place, lock, Some(bar.told())).await;
+    bar.end();
+    let opened = Arc::new(opened?);
     opened.tell_configuration();
     // Before the first request: what is configured must be known to be added to.
     opened.configured().await?;

@@ -1,7 +1,9 @@
 //! Text as people type and paste it → text as it goes out: NFC, one kind of line end, no control
 //! characters, nothing at the start that would hang on what stands before.
 
-use unicode_normalization::UnicodeNormalization as _;
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// A text of several lines. Line ends become LF, tabs a space; the ends of lines and of the text are
@@ -30,8 +32,17 @@ pub(super) fn detached(text: &str) -> &str {
     text.trim_start_matches(|c: char| c.is_whitespace() || joins_backwards(c))
 }
 
+/// In composed form. Most text is so already, and that is told faster than it is made.
+pub(super) fn nfc(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
 fn plain(text: &str) -> String {
-    text.replace("\r\n", "\n")
+    let plain: String = text
+        .replace("\r\n", "\n")
         .chars()
         .filter_map(|c| match c {
             '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
@@ -44,8 +55,11 @@ fn plain(text: &str) -> String {
             '\u{feff}' => None,
             c => Some(c),
         })
-        .nfc()
-        .collect()
+        .collect();
+    match nfc(&plain) {
+        Cow::Owned(composed) => composed,
+        Cow::Borrowed(_) => plain,
+    }
 }
 
 /// Whether the character belongs to the one before it (a combining mark, a joiner).

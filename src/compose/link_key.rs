@@ -1,6 +1,6 @@
 //! When two links count as the same (RULES 2 Repeat).
 
-use unicode_normalization::UnicodeNormalization as _;
+use super::clean::nfc;
 use url::Url;
 use url::form_urlencoded;
 
@@ -22,8 +22,7 @@ pub(crate) const TRACKING: [&str; 3] = ["fbclid", "gclid", "zarsrc"];
 /// fragment, no `utm_* fbclid gclid zarsrc`, no trailing slash; percent-encoding in capitals. The key
 /// of a key (with a scheme before it) is the key itself.
 pub fn link_key(link: &str) -> Option<String> {
-    let composed: String = link.trim().nfc().collect();
-    let url = Url::parse(&composed).ok()?;
+    let url = Url::parse(&nfc(link.trim())).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }

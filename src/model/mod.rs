@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod article;
+mod called;
 pub mod channel;
 pub mod event;
 pub mod gate;
@@ -11,6 +12,7 @@ pub mod post;
 pub mod retry;
 pub mod share;
 mod slots;
+mod state;
 mod stretch;
 pub mod upcoming;
 pub mod why;

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::channel::{Channel, Missed, Office, Order, Schedule};
+pub use super::called::{Called, IN_TIME, Passed, called};
+use super::channel::{Channel, Office, Order, Schedule};
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId, TopicId};
 use super::share::{Share, State};
 use super::slots::Slots;
@@ -18,10 +19,6 @@ use super::stretch::Stretch;
 /// A firing looks at so many shares of a queue at most: one that finds nothing among them must not
 /// walk a backlog of a million (RULES 2).
 pub const LOOK_AT_MOST: usize = 200;
-
-/// Instants not older than this are served as if in time: a restart takes less, and people call it
-/// the same minute. Older ones are missed.
-pub const IN_TIME: SignedDuration = SignedDuration::from_secs(60);
 
 /// A share in its queue, as the planner needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,114 +116,6 @@ pub enum Decision {
     Skip(Passed),
     /// Ask a person: fire now or skip.
     Ask(Passed),
-}
-
-/// Instants of a schedule that passed while nobody could act.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
-    /// Which schedule.
-    pub schedule: ScheduleId,
-    /// The first.
-    pub since: Timestamp,
-    /// The latest.
-    pub instant: Timestamp,
-    /// How many.
-    pub count: u32,
-}
-
-/// What a schedule's instants up to now call for, before any queue is looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Called {
-    /// To be recorded or asked about.
-    pub passed: Option<(Passed, bool)>,
-    /// To be fired, in order; `true`: late.
-    pub fire: Vec<(Timestamp, bool)>,
-}
-
-/// Sorts a schedule's instants in (cursor, now] into those in time and those missed, and makes one
-/// decision of the missed ones, on the latest (RULES 2).
-pub fn called(schedule: &Schedule, cursor: Timestamp, now: Timestamp) -> Called {
-    let mut called = Called::default();
-    if !schedule.enabled || cursor >= now {
-        return called;
-    }
-    let just_missed = IN_TIME + SignedDuration::from_nanos(1);
-    let missed_until = now.saturating_sub(just_missed).unwrap_or(Timestamp::MIN);
-    let in_time = schedule
-        .cron
-        .between(&schedule.zone, cursor.max(missed_until), now);
-    called.fire.extend(in_time.map(|instant| (instant, false)));
-    let Some(missed) = Missing::of(schedule, cursor, missed_until) else {
-        return called;
-    };
-    let mut passed = missed.count;
-    let mut instant = missed.latest;
-    if schedule.missed == Missed::Late && now.duration_since(instant) <= schedule.grace {
-        called.fire.insert(0, (instant, true));
-        passed -= 1;
-        instant = match missed.before_latest(schedule, cursor) {
-            Some(before) => before,
-            None => return called,
-        };
-    }
-    let passed = Passed {
-        schedule: schedule.id.clone(),
-        since: missed.first,
-        instant,
-        count: u32::try_from(passed).unwrap_or(u32::MAX),
-    };
-    called.passed = Some((passed, schedule.missed == Missed::Ask));
-    called
-}
-
-/// Missed instants: how many, the first and the latest. A long absence is counted by its days, not
-/// instant by instant: a schedule of every second has 31 million of them a year.
-struct Missing {
-    first: Timestamp,
-    latest: Timestamp,
-    count: usize,
-}
-
-impl Missing {
-    /// Those in (after, until].
-    fn of(schedule: &Schedule, after: Timestamp, until: Timestamp) -> Option<Self> {
-        if after >= until {
-            return None;
-        }
-        let first = schedule.cron.between(&schedule.zone, after, until).next()?;
-        Some(Self {
-            first,
-            latest: latest(schedule, first, until)?,
-            count: schedule.cron.between(&schedule.zone, after, until).count(),
-        })
-    }
-    fn before_latest(&self, schedule: &Schedule, after: Timestamp) -> Option<Timestamp> {
-        if self.count < 2 {
-            return None;
-        }
-        let until = self.latest - SignedDuration::from_nanos(1);
-        latest(schedule, self.first.max(after), until)
-    }
-}
-
-/// The last instant in [first, until], where `first` is one: halves the stretch behind the last one
-/// known until nothing is left in it.
-fn latest(schedule: &Schedule, first: Timestamp, until: Timestamp) -> Option<Timestamp> {
-    let next = |after| schedule.cron.between(&schedule.zone, after, until).next();
-    let (mut known, mut end) = (first, until);
-    if until < first {
-        return None;
-    }
-    while end > known {
-        let half = known + SignedDuration::from_secs(end.duration_since(known).as_secs() / 2);
-        match next(half) {
-            Some(later) => known = later,
-            // Nothing behind the half: one second apart there is only `known` itself left to ask.
-            None if half == known => break,
-            None => end = half,
-        }
-    }
-    Some(known)
 }
 
 /// All decisions about one schedule at `now`, in the order they are to be committed. `spent`: what

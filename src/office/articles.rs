@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::content::{check_content, check_priority, check_topic, known_topic};
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
 use crate::compose::limits::Told;
 use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
-use crate::model::article::{MAX_PRIORITY, MAX_TEXT_CHARS, MAX_TITLE_CHARS};
 use crate::model::{
     Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, Share, State, TopicId,
     Why,
@@ -456,64 +456,4 @@ fn edited(config: &Config, before: &Article, edit: &Edit) -> Result<Article, Off
         after.version += 1;
     }
     Ok(after)
-}
-
-fn check_content(content: &Content) -> Result<(), OfficeError> {
-    if content.title.is_empty()
-        && content.text.is_empty()
-        && content.link.is_none()
-        && content.pictures.is_empty()
-    {
-        return Err(OfficeError::invalid("text", Invalid::Empty));
-    }
-    check_length("title", &content.title, MAX_TITLE_CHARS)?;
-    check_length("text", &content.text, MAX_TEXT_CHARS)?;
-    if let Some(link) = &content.link {
-        check_address("link", link)?;
-    }
-    Ok(())
-}
-
-pub(super) fn check_length(
-    field: &'static str,
-    text: &str,
-    most: usize,
-) -> Result<(), OfficeError> {
-    let len = text.chars().count();
-    if len > most {
-        return Err(OfficeError::invalid(field, Invalid::TooLong { len, most }));
-    }
-    Ok(())
-}
-
-fn check_address(field: &'static str, link: &str) -> Result<(), OfficeError> {
-    let fits = url::Url::parse(link)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if fits {
-        Ok(())
-    } else {
-        Err(OfficeError::invalid(
-            field,
-            Invalid::NoAddress(link.to_owned()),
-        ))
-    }
-}
-
-fn check_priority(priority: u8) -> Result<(), OfficeError> {
-    if priority > MAX_PRIORITY {
-        return Err(OfficeError::invalid("priority", Invalid::Priority));
-    }
-    Ok(())
-}
-
-fn check_topic(config: &Config, topic: Option<&TopicId>) -> Result<(), OfficeError> {
-    topic.map_or(Ok(()), |t| known_topic(config, t.as_str()).map(|_| ()))
-}
-
-fn known_topic(config: &Config, id: &str) -> Result<TopicId, OfficeError> {
-    let found = config.topics.iter().find(|t| t.id.as_str() == id);
-    found.map(|t| t.id.clone()).ok_or_else(|| {
-        let known = config.topics.iter().map(|t| t.id.as_str());
-        OfficeError::unknown(What::Topic, id, known)
-    })
 }

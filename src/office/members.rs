@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::articles::check_length;
+use super::content::check_length;
 use super::request::Done;
 use super::{Invalid, Office, OfficeError, Refusal, What, permission};
 use crate::model::{Actor, Event, Member, MemberId, Role, UnitId};

@@ -23,6 +23,7 @@
 pub mod approval;
 pub mod articles;
 pub mod by_hand;
+mod content;
 pub mod erasure;
 mod error;
 pub mod firings;

@@ -1,7 +1,8 @@
 //! Shares: queue, fix a time, own text, cancel, free; for places see [`super::places`], for approval
 //! [`super::approval`].
 
-use super::articles::{WhereTo, check_length, composed};
+use super::articles::{WhereTo, composed};
+use super::content::check_length;
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, channel, local_day, permission, serving};
 use crate::config::Config;

@@ -11,7 +11,7 @@ use super::document::{Routes, get, patch, post};
 use super::extract::{Ask, At, Body};
 use super::page::{Page, PageAsk};
 use super::problem::Failed;
-use super::shares::{Reason, done};
+use super::shares::{Reason, about, act, done};
 use super::views::{ArticleView, DoneView, Preview, ShareView, Story, parts};
 use crate::model::ArticleId;
 use crate::office::articles::{Edit, NewArticle, WhereTo};
@@ -44,61 +44,67 @@ pub(super) fn add(to: &mut Routes) {
         .answers::<Story>(),
         show,
     );
-    to.add(
-        patch("/api/v1/articles/{id}", "editArticle", "Change an article")
-            .body::<Edit>()
-            .answers::<DoneView>(),
-        edit,
+    about!(
+        ArticleId,
+        to,
+        patch("/api/v1/articles/{id}", "editArticle", "Change an article").answers::<DoneView>(),
+        Edit,
+        |office, actor, key, id, edit| office.edit(actor, key, id, edit)
     );
-    to.add(
-        post(
+    about!(
+        ArticleId,
+        to,
+        act(
             "/api/v1/articles/{id}/queue",
             "queueArticle",
             "Queue an article on further channels, or once more",
-        )
-        .body::<WhereTo>()
-        .answers::<DoneView>(),
-        queue,
+        ),
+        WhereTo,
+        |office, actor, key, id, to| office.queue(actor, key, id, to)
     );
-    to.add(
-        post(
+    about!(
+        ArticleId,
+        to,
+        act(
             "/api/v1/articles/{id}/approve",
             "approveArticle",
             "Approve all shares of an article that wait for it",
-        )
-        .body::<SeenArticle>()
-        .answers::<DoneView>(),
-        approve,
+        ),
+        SeenArticle,
+        |office, actor, key, id, seen| office.approve_article(actor, key, id, seen.version)
     );
-    to.add(
-        post(
+    about!(
+        ArticleId,
+        to,
+        act(
             "/api/v1/articles/{id}/cancel",
             "cancelArticle",
             "Cancel all shares of an article that have not gone out",
-        )
-        .body::<Reason>()
-        .answers::<DoneView>(),
-        cancel,
+        ),
+        Reason,
+        |office, actor, key, id, why| office.cancel_article(actor, key, id, why.reason)
     );
-    to.add(
-        post(
+    about!(
+        ArticleId,
+        to,
+        act(
             "/api/v1/articles/{id}/remove",
             "removeArticle",
             "Take down all shares of an article that are out",
-        )
-        .body::<Reason>()
-        .answers::<DoneView>(),
-        remove,
+        ),
+        Reason,
+        |office, actor, key, id, why| office.remove_article(actor, key, id, why.reason)
     );
-    to.add(
-        post(
+    about!(
+        ArticleId,
+        to,
+        act(
             "/api/v1/articles/{id}/erase",
             "eraseArticle",
             "Erase every text of an article for good",
-        )
-        .body::<Law>()
-        .answers::<DoneView>(),
-        erase,
+        ),
+        Law,
+        |office, actor, key, id, law| office.erase(actor, key, id, &law.reason)
     );
     to.add(
         get(
@@ -213,76 +219,6 @@ async fn new(
     Body(new): Body<NewArticle>,
 ) -> Answer<DoneView> {
     let result = site.office.add(&caller.actor, caller.key(), new).await;
-    done(&site, &caller, result)
-}
-
-async fn edit(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(edit): Body<Edit>,
-) -> Answer<DoneView> {
-    let result = site
-        .office
-        .edit(&caller.actor, caller.key(), id, edit)
-        .await;
-    done(&site, &caller, result)
-}
-
-async fn queue(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(to): Body<WhereTo>,
-) -> Answer<DoneView> {
-    let result = site.office.queue(&caller.actor, caller.key(), id, to).await;
-    done(&site, &caller, result)
-}
-
-async fn approve(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(seen): Body<SeenArticle>,
-) -> Answer<DoneView> {
-    let (actor, key) = (&caller.actor, caller.key());
-    let result = site
-        .office
-        .approve_article(actor, key, id, seen.version)
-        .await;
-    done(&site, &caller, result)
-}
-
-async fn cancel(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(why): Body<Reason>,
-) -> Answer<DoneView> {
-    let (actor, key) = (&caller.actor, caller.key());
-    let result = site.office.cancel_article(actor, key, id, why.reason).await;
-    done(&site, &caller, result)
-}
-
-async fn remove(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(why): Body<Reason>,
-) -> Answer<DoneView> {
-    let (actor, key) = (&caller.actor, caller.key());
-    let result = site.office.remove_article(actor, key, id, why.reason).await;
-    done(&site, &caller, result)
-}
-
-async fn erase(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<ArticleId>,
-    Body(law): Body<Law>,
-) -> Answer<DoneView> {
-    let (actor, key) = (&caller.actor, caller.key());
-    let result = site.office.erase(actor, key, id, &law.reason).await;
     done(&site, &caller, result)
 }
 

@@ -117,18 +117,18 @@ impl Which {
     }
 }
 
-fn act(path: &'static str, id: &'static str, summary: &'static str) -> Op {
+pub(super) fn act(path: &'static str, id: &'static str, summary: &'static str) -> Op {
     post(path, id, summary).answers::<DoneView>()
 }
 
-/// A request about one share that calls one function of the office.
-macro_rules! about_share {
-    ($to:ident, $op:expr, $body:ty, |$office:ident, $actor:ident, $key:ident, $id:ident, $given:pat_param| $call:expr) => {
+/// A request about one thing, by its id, that calls one function of the office.
+macro_rules! about {
+    ($of:ty, $to:ident, $op:expr, $body:ty, |$office:ident, $actor:ident, $key:ident, $id:ident, $given:pat_param| $call:expr) => {
         $to.add(
             $op.body::<$body>(),
             async |State(site): State<Site>,
                    caller: Caller,
-                   At($id): At<ShareId>,
+                   At($id): At<$of>,
                    Body($given): Body<$body>| {
                 let ($office, $actor, $key) = (&site.office, &caller.actor, caller.key());
                 let result = $call.await;
@@ -137,6 +137,8 @@ macro_rules! about_share {
         )
     };
 }
+
+pub(super) use about;
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
@@ -166,7 +168,8 @@ pub(super) fn add(to: &mut Routes) {
 }
 
 fn on_its_way(to: &mut Routes) {
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/submit",
@@ -176,7 +179,8 @@ fn on_its_way(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.submit(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/approve",
@@ -194,7 +198,8 @@ fn on_its_way(to: &mut Routes) {
             })
         )
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/return",
@@ -204,7 +209,8 @@ fn on_its_way(to: &mut Routes) {
         Reason,
         |office, actor, key, id, why| office.send_back(actor, key, id, why.reason)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/move",
@@ -214,13 +220,15 @@ fn on_its_way(to: &mut Routes) {
         Place,
         |office, actor, key, id, place| office.move_to(actor, key, id, place.to)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act("/api/v1/shares/{id}/time", "fixShare", "Give a fixed time"),
         FixedTime,
         |office, actor, key, id, time| office.fix(actor, key, id, time.at)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/text",
@@ -230,7 +238,8 @@ fn on_its_way(to: &mut Routes) {
         OwnText,
         |office, actor, key, id, own| office.own_text(actor, key, id, own.text)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/skip",
@@ -240,7 +249,8 @@ fn on_its_way(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.skip(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/free",
@@ -250,7 +260,8 @@ fn on_its_way(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.free(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/cancel",
@@ -263,7 +274,8 @@ fn on_its_way(to: &mut Routes) {
 }
 
 fn by_hand(to: &mut Routes) {
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/take",
@@ -273,7 +285,8 @@ fn by_hand(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.take(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/release",
@@ -283,7 +296,8 @@ fn by_hand(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.release(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/done",
@@ -293,7 +307,8 @@ fn by_hand(to: &mut Routes) {
         Confirmation,
         |office, actor, key, id, c| office.done(actor, key, id, c.link, c.at)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/undo",
@@ -303,7 +318,8 @@ fn by_hand(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.undo(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/cannot",
@@ -316,7 +332,8 @@ fn by_hand(to: &mut Routes) {
 }
 
 fn afterwards(to: &mut Routes) {
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/retry",
@@ -326,7 +343,8 @@ fn afterwards(to: &mut Routes) {
         Again,
         |office, actor, key, id, again| office.retry(actor, key, id, again.how)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/settle",
@@ -336,13 +354,15 @@ fn afterwards(to: &mut Routes) {
         Found,
         |office, actor, key, id, found| office.settle(actor, key, id, found)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act("/api/v1/shares/{id}/remove", "removeShare", "Take down"),
         Reason,
         |office, actor, key, id, why| office.remove(actor, key, id, why.reason)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/removed",
@@ -352,7 +372,8 @@ fn afterwards(to: &mut Routes) {
         Nothing,
         |office, actor, key, id, Nothing {}| office.removed(actor, key, id)
     );
-    about_share!(
+    about!(
+        ShareId,
         to,
         act(
             "/api/v1/shares/{id}/keep",
