@@ -9,7 +9,7 @@
 //! | room | what it is for |
 //! |---|---|
 //! | [`cli`] | one file per command; speaks to the HTTP API only, over the unix socket or in-process |
-//! | [`web`] | HTTP: the JSON API and its OpenAPI document |
+//! | [`web`] | HTTP: the pages, the JSON API and its OpenAPI document |
 //! | [`daemon`] | plans what is due, sends it, settles what is in doubt, hands over what people do |
 //! | [`office`] | the use cases; permission is checked here and only here |
 //! | [`platform`] | one file or folder per platform; one client for all of them |

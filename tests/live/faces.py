@@ -354,7 +354,6 @@ def every_page_fits_and_is_light(house):
             name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "today"
             house.picture(browser, f"all-{name}-{width}")
     browser = house.browser("lan")
-    hand = next(iter(browser.run("return fetch('/hand').then(r => r.text()).then(t => t.match(/href=\"(\\/hand\\/[^\"]+)/)?.[1])") and [0] or []), None)
     for path, most in [("/", 60_000), ("/compose", 60_000), ("/shares", 150_000), ("/help", 150_000)]:
         browser.run("performance.clearResourceTimings()")
         browser.go(house.base + path)
@@ -364,6 +363,7 @@ def every_page_fits_and_is_light(house):
         total = sum(size for _, size in sizes)
         print(f"  {path}: {total} bytes in {len(sizes)} requests: {sizes}")
         assert total <= most, f"{path} weighs {total} bytes"
+        assert most > 60_000 or len(sizes) <= 4, f"{path} asks {len(sizes)} times"
         elsewhere = browser.run("return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin))")
         assert not elsewhere, elsewhere
 
@@ -409,7 +409,10 @@ def main():
                 article = step(house, *given) or article
             except AssertionError:
                 for browser in house.open[-3:]:
-                    print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
+                    try:
+                        print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
+                    except AssertionError:
+                        pass  # closed
                 raise
             print(f"  ok ({time.monotonic() - begun:.1f} s)", flush=True)
     finally:

@@ -46,8 +46,6 @@ class Browser:
     def __init__(self, driver, width=360, height=640, script=True, dark=False, lang="vi"):
         args = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars",
                 f"--lang={lang}", "--force-device-scale-factor=1"]
-        if dark:
-            args.append("--blink-settings=preferredColorScheme=0")
         prefs = {"intl.accept_languages": lang}
         options = {"args": args, "prefs": prefs,
                    "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1, "touch": width < 600}}}
@@ -55,6 +53,8 @@ class Browser:
                                                    "goog:loggingPrefs": {"browser": "ALL"}}}}
         self.driver = driver
         self.path = "/session/" + driver.ask("POST", "/session", wanted)["sessionId"]
+        if dark:
+            self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
         if not script:
             # chromedriver itself needs scripts; pages have none but this one (their policy sees to it).
             self.devtools("Network.enable")

@@ -124,36 +124,41 @@
     };
     for (const b of all("[data-without]", form)) b.hidden = true;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
-    read();
+    if (all("#title,#alink,#atext", form).some((f) => f.value)) read();
   };
 
   // ---- a queue's order by drag; the buttons beside do the same ----
   const drag = (list) => {
-    let held;
-    for (const grip of all(".drag", list)) {
-      grip.hidden = false;
-      grip.addEventListener("pointerdown", (e) => {
-        held = grip.closest("li"); held.classList.add("dragging"); grip.setPointerCapture(e.pointerId); e.preventDefault();
-      });
-      grip.addEventListener("pointermove", (e) => {
-        if (!held) return;
-        const over = document.elementFromPoint(e.clientX, e.clientY)?.closest("li[data-share]");
+    const begin = (grip, e) => {
+      const held = grip.closest("li"), from = held.nextSibling;
+      held.classList.add("dragging");
+      e.preventDefault();
+      // Listened for on the page: a row that is moved loses whatever pointer it had captured.
+      const move = (m) => {
+        const over = document.elementFromPoint(m.clientX, m.clientY)?.closest("li[data-share]");
         if (!over || over === held || over.parentNode !== list) return;
         const box = over.getBoundingClientRect();
-        list.insertBefore(held, e.clientY < box.top + box.height / 2 ? over : over.nextSibling);
-      });
-      const drop = () => {
-        if (!held) return;
+        list.insertBefore(held, m.clientY < box.top + box.height / 2 ? over : over.nextSibling);
+      };
+      const end = (m) => {
+        removeEventListener("pointermove", move);
+        removeEventListener("pointerup", end);
+        removeEventListener("pointercancel", end);
         held.classList.remove("dragging");
-        const before = held.previousElementSibling?.dataset.share;
+        if (m.type === "pointercancel") list.insertBefore(held, from);
+        if (held.nextSibling === from) return;
         const form = one("#order");
         form.elements.share.value = held.dataset.share;
-        form.elements.to.value = before || "top";
-        held = null;
+        form.elements.to.value = held.previousElementSibling?.dataset.share || "top";
         form.submit();
       };
-      grip.addEventListener("pointerup", drop);
-      grip.addEventListener("pointercancel", drop);
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", end);
+      addEventListener("pointercancel", end);
+    };
+    for (const grip of all(".drag", list)) {
+      grip.hidden = false;
+      grip.addEventListener("pointerdown", (e) => begin(grip, e));
     }
   };
 
