@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use daemon_kit::{Acknowledged, Daemon, Dice, Site, shares};
 use fakes::bluesky::{self as sky, FakeBluesky};
-use fakes::place::Place as _;
 use raotin::clock::MachineClock;
 use serde_json::{Value, json};
 
