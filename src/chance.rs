@@ -28,6 +28,10 @@ impl Chance {
     fn ten(&self) -> [u8; 10] {
         self.with(|r| r.random())
     }
+    /// 256 bits that nobody guesses: session ids, one-time links, tokens, salts.
+    pub fn secret(&self) -> [u8; 32] {
+        self.with(|r| r.random())
+    }
     /// In 0..1.
     pub fn unit(&self) -> f64 {
         self.with(|r| r.random())

@@ -225,6 +225,15 @@ title = "Health"
 [[groups]]
 id = "all"
 channels = ["page", "hook"]
+
+[web]
+enabled = false
+listen = "[::]:8443"
+address = "https://raotin.example.org"
+trusted_proxy = "10.0.0.1"
+certificate = "cert.pem"
+key = "key.pem"
+lan = true
 "##;
 
 const SCHEDULE: &str = r#"

@@ -18,6 +18,7 @@ mod done;
 mod edit;
 mod erase;
 mod error;
+mod faces;
 mod import;
 pub mod init;
 mod keep;

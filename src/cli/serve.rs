@@ -1,4 +1,4 @@
-//! `raotin serve`: the daemon, and the API on its socket.
+//! `raotin serve`: the daemon, the API on its socket, and the pages.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::open::Opened;
 use super::progress::Replay;
-use super::{CliError, Common, parts};
+use super::{CliError, Common, faces, parts};
 use crate::clock::MachineClock;
 use crate::daemon::{self, Connect, Health};
 use crate::lang::Lang;
@@ -19,12 +19,16 @@ use crate::web::{Site, router, socket};
 
 /// Run the daemon: plan, send, and answer commands, until stopped
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Print a one-time link that makes an administrator, although there is one: she forgot her password
+    #[arg(long)]
+    admin_link: bool,
+}
 
 /// How often the configuration's files are looked at: soon enough that an edit is seen at once.
 const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode, CliError> {
+pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitCode, CliError> {
     trace();
     let socket_path = common.socket();
     socket::check_path(&socket_path)?;
@@ -57,7 +61,7 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
     };
     let api = tokio::spawn(socket::serve(
         listener,
-        router(site),
+        router(site.clone()),
         until_stop(stopping.clone()),
     ));
     let reloading = tokio::spawn(reload(opened.clone(), stopping.clone()));
@@ -68,6 +72,7 @@ pub(super) async fn run(_: Args, common: &Common, lang: Lang) -> Result<ExitCode
         stopping.clone(),
     ));
     tokio::spawn(stop_on_signal(stop.clone()));
+    faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
 
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;

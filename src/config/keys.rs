@@ -148,6 +148,50 @@ pub const FILE: &[Key] = &[
         Shape::Tables(GROUP),
         "Names for several channels together.",
     ),
+    may(
+        "web",
+        Shape::Table(WEB),
+        "Where the pages are served, and how phones reach them.",
+    ),
+];
+
+/// `[web]`.
+pub const WEB: &[Key] = &[
+    may(
+        "enabled",
+        Shape::Flag,
+        "Whether pages are served. Default: true.",
+    ),
+    may(
+        "listen",
+        Shape::Text,
+        "Where to listen: address:port. Default: \"127.0.0.1:8420\", this machine alone; with `lan`, \"0.0.0.0:8420\".",
+    ),
+    may(
+        "address",
+        Shape::Url,
+        "The address people open, where a proxy stands before: https://raotin.example.vn.",
+    ),
+    may(
+        "trusted_proxy",
+        Shape::Text,
+        "Addresses of the reverse proxies or tunnels whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas between.",
+    ),
+    may(
+        "certificate",
+        Shape::Text,
+        "A PEM file with the own certificate and those between; read again when it changes.",
+    ),
+    may(
+        "key",
+        Shape::Text,
+        "A PEM file with the certificate's private key.",
+    ),
+    may(
+        "lan",
+        Shape::Flag,
+        "Plain HTTP for private addresses only: whoever is on the same network can read along. Default: false.",
+    ),
 ];
 
 /// `[office]`.

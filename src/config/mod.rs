@@ -32,6 +32,7 @@ mod schedule;
 pub mod secret;
 mod target;
 mod values;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ pub use target::{
     Visibility, WebhookTarget, WordpressTarget,
 };
 pub use values::duration_text;
+pub use web::Web;
 
 /// One `[[channels]]` entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +79,8 @@ pub struct Config {
     pub groups: BTreeMap<String, Vec<ChannelId>>,
     /// By id.
     pub schedules: Vec<Arc<Schedule>>,
+    /// `[web]`.
+    pub web: Web,
     /// Where it was read from.
     pub file: PathBuf,
 }

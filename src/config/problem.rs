@@ -136,6 +136,12 @@ codes! {
     FacebookPage = "config.facebook-page",
     FacebookApp = "config.facebook-app",
     GraphVersion = "config.graph-version",
+    // pages
+    WebListen = "config.web-listen",
+    WebProxy = "config.web-proxy",
+    WebPair = "config.web-pair",
+    WebLanToo = "config.web-lan-too",
+    WebPlain = "config.web-plain",
     BlueskyHandle = "config.bluesky-handle",
     PostLang = "config.post-lang",
     MatrixRoom = "config.matrix-room",

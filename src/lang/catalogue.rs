@@ -139,13 +139,15 @@ pub(super) fn of(lang: Lang) -> &'static Catalogue {
         Lang::Vi => VI.get_or_init(|| {
             Catalogue::read(
                 files!("vi": "model" "time" "errors" "compose" "by_hand" "platform"
-                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"),
+                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"
+                "faces" "work" "help"),
             )
         }),
         Lang::En => EN.get_or_init(|| {
             Catalogue::read(
                 files!("en": "model" "time" "errors" "compose" "by_hand" "platform"
-                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"),
+                "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"
+                "faces" "work" "help"),
             )
         }),
     }

@@ -103,6 +103,12 @@ pub enum Invalid {
     /// A member without a role may do nothing.
     #[error("give at least one role: officer, approver, supervisor, admin")]
     NoRole,
+    /// No id of a member or a unit.
+    #[error("an id has 1 to 40 of a-z, 0-9 and '-'")]
+    BadId,
+    /// Somebody else has this id.
+    #[error("somebody has this id already: choose another one")]
+    Taken,
     /// Empty where words are needed.
     #[error("say why")]
     NoReason,
@@ -332,6 +338,8 @@ impl OfficeError {
                 I::NoChannel => "no-channel",
                 I::NoRole => "no-role",
                 I::NoReason => "no-reason",
+                I::BadId => "bad-member-id",
+                I::Taken => "taken",
                 I::TooMany { .. } => "too-many",
             },
             OfficeError::Refused(refusal) => match refusal {
@@ -392,7 +400,13 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("topics", topics.clone()));
                     }
-                    I::Empty | I::Priority | I::NoChannel | I::NoRole | I::NoReason => {}
+                    I::Empty
+                    | I::Priority
+                    | I::NoChannel
+                    | I::NoRole
+                    | I::NoReason
+                    | I::BadId
+                    | I::Taken => {}
                 }
                 fields
             }

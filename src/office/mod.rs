@@ -12,23 +12,28 @@
 //! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
+//! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
 //! | [`firings`] | answer what a missed firing asks |
 //! | [`settings`] | tell the store what is configured |
-//! | [`lookups`] | read |
+//! | [`lookups`], [`search`] | read; find by words |
+//! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
 //! A function that changes something reads the state, decides, and commits all of it as one line of
 //! the ledger, together with the answer to the request's Idempotency-Key ([`request`]). If the state
 //! moved between reading and committing, it decides again.
 
+pub mod accounts;
 pub mod approval;
 pub mod articles;
 pub mod by_hand;
+pub mod composing;
 mod content;
 pub mod erasure;
 mod error;
 pub mod firings;
 pub mod imports;
 pub mod lookups;
+pub mod may;
 pub mod members;
 pub mod pausing;
 mod permission;
@@ -37,6 +42,7 @@ pub mod places;
 pub mod removal;
 mod repeat;
 pub mod request;
+pub mod search;
 pub mod settings;
 pub mod shares;
 pub mod unsure;

@@ -308,7 +308,7 @@ impl Office {
 }
 
 /// What can still be taken back (RULES 1).
-pub(super) const CANCELLABLE: [State; 7] = [
+pub const CANCELLABLE: [State; 7] = [
     State::Draft,
     State::Submitted,
     State::Waiting,

@@ -1,8 +1,12 @@
 //! HTTP: the JSON API over the unix socket, and what watches ask (`/healthz`, `/readyz`, `/metrics`).
-//! The same router serves a command in-process where no daemon runs.
+//! The same router serves a command in-process where no daemon runs. Over TCP ([`door`]) people get the
+//! [`pages`], and programs the API with a token.
 
 pub mod api;
+pub mod door;
 pub mod health;
+pub mod pages;
+pub mod qr;
 pub mod socket;
 
 use std::sync::Arc;

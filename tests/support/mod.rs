@@ -105,6 +105,7 @@ pub fn config(channels: Vec<Channel>, schedules: Vec<Schedule>) -> Config {
         topics: Vec::new(),
         groups: Default::default(),
         schedules: schedules.into_iter().map(Arc::new).collect(),
+        web: Default::default(),
         file: "raotin.toml".into(),
     }
 }

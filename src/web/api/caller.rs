@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 
 use super::super::Site;
 use super::super::socket::Peer;
+use super::bearer::ByToken;
 use super::problem::{Failed, Fault};
 use super::{AS_HEADER, KEY_HEADER};
 use crate::lang::Lang;
@@ -37,10 +38,6 @@ impl FromRequestParts<Site> for Caller {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failed> {
         let lang = lang_of(&parts.headers);
         let fail = |fault: Fault| Failed::fault(lang, fault);
-        // Without a peer nobody knows who asks; the router is never served so.
-        let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<Peer>>().copied() else {
-            return Err(fail(Fault::UnknownPeer));
-        };
         let on_behalf_of = match text_of(&parts.headers, AS_HEADER) {
             None => None,
             Some(id) => Some(MemberId::new(id).map_err(|e| fail(Fault::Header(e.to_string())))?),
@@ -53,10 +50,17 @@ impl FromRequestParts<Site> for Caller {
             let words = format!("an Idempotency-Key has 1 to {MOST_KEY_CHARS} characters");
             return Err(fail(Fault::Header(words)));
         }
-        let actor = site
-            .office
-            .local(peer.uid, on_behalf_of)
-            .map_err(|e| Failed::office(site, lang, &e))?;
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+        let actor = match (parts.extensions.get::<ByToken>(), peer) {
+            // A token is its member's: she acts for nobody else.
+            (Some(ByToken(actor)), _) => actor.clone(),
+            (None, Some(ConnectInfo(peer))) => site
+                .office
+                .local(peer.uid, on_behalf_of)
+                .map_err(|e| Failed::office(site, lang, &e))?,
+            // Without a peer nobody knows who asks; the router is never served so.
+            (None, None) => return Err(fail(Fault::UnknownPeer)),
+        };
         Ok(Self { actor, key, lang })
     }
 }

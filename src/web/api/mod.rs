@@ -7,6 +7,7 @@
 //! - lists are paged by an opaque cursor.
 
 pub mod articles;
+pub(in crate::web) mod bearer;
 mod caller;
 mod document;
 mod extract;

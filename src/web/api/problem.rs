@@ -48,6 +48,10 @@ pub(super) enum Fault {
     Header(String),
     /// The cursor is none of ours.
     Cursor,
+    /// No token, or one that holds no more.
+    NoToken,
+    /// The token may only read.
+    ReadOnly,
     /// Nobody knows who asks.
     UnknownPeer,
     /// There is no such route.
@@ -63,7 +67,8 @@ impl Fault {
         match self {
             Fault::Body(status, _) => *status,
             Fault::Address(_) | Fault::Header(_) | Fault::Cursor => StatusCode::BAD_REQUEST,
-            Fault::UnknownPeer => StatusCode::FORBIDDEN,
+            Fault::NoToken => StatusCode::UNAUTHORIZED,
+            Fault::UnknownPeer | Fault::ReadOnly => StatusCode::FORBIDDEN,
             Fault::Route => StatusCode::NOT_FOUND,
             Fault::Method => StatusCode::METHOD_NOT_ALLOWED,
             Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -75,6 +80,8 @@ impl Fault {
             Fault::Address(_) => "bad-address",
             Fault::Header(_) => "bad-header",
             Fault::Cursor => "bad-cursor",
+            Fault::NoToken => "no-token",
+            Fault::ReadOnly => "read-only",
             Fault::UnknownPeer => "unknown-peer",
             Fault::Route => "no-such-route",
             Fault::Method => "no-such-method",

@@ -17,8 +17,9 @@ use crate::store::Told;
 
 pub use looking::*;
 pub use running::*;
+pub(in crate::web::api) use shares::parts;
 pub use shares::*;
-pub(in crate::web::api) use shares::{headline, parts};
+pub(in crate::web) use shares::{headline, says};
 
 /// An article.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

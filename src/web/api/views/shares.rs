@@ -225,7 +225,7 @@ fn removal_word(removal: Removal) -> &'static str {
 const HEADLINE_CHARS: usize = 80;
 
 /// What people would call an article.
-pub(in crate::web::api) fn headline(article: &Article) -> String {
+pub(in crate::web) fn headline(article: &Article) -> String {
     let c = &article.content;
     if !c.title.is_empty() {
         return c.title.clone();
@@ -242,7 +242,7 @@ pub(in crate::web::api) fn headline(article: &Article) -> String {
 }
 
 /// Where a share is and why, in words.
-fn says(office: &Office, lang: Lang, share: &Share) -> String {
+pub(in crate::web) fn says(office: &Office, lang: Lang, share: &Share) -> String {
     let state = lang.state(share.state, share.count.as_ref().map(|c| c.how));
     let when = match share.state {
         State::Planned => share.due,

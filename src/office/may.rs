@@ -1,0 +1,43 @@
+//! Asked before something is offered: a page shows no button that would be refused. The use cases ask
+//! again themselves.
+
+use super::{Office, OfficeError, permission};
+use crate::model::{Actor, Article, Share};
+
+/// What somebody wishes to do.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish<'a> {
+    /// Add articles and shares.
+    Compose,
+    /// Edit, move, cancel, retry what comes of this article.
+    Change(&'a Article),
+    /// Approve, send back, take down.
+    Approve,
+    /// Pause and resume.
+    Pause,
+    /// Members.
+    Administer,
+    /// Do this hand task.
+    HandTask(&'a Share),
+}
+
+impl Office {
+    /// Whether the actor may.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAllowed`], which says who may.
+    pub fn may(&self, actor: &Actor, wish: Wish<'_>) -> Result<(), OfficeError> {
+        match wish {
+            Wish::Compose => permission::compose(actor),
+            Wish::Change(article) => permission::change(actor, article),
+            Wish::Approve => permission::approve(actor),
+            Wish::Pause => permission::pause(actor),
+            Wish::Administer => permission::administer(actor),
+            Wish::HandTask(share) => {
+                let config = self.config();
+                let rules = config.channel(&share.channel).map(|c| &c.rules);
+                permission::do_hand_task(actor, rules)
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// Everything here only makes quicker what works without it.
+"use strict";
+(() => {
+  const one = (q, in_ = document) => in_.querySelector(q);
+  const all = (q, in_ = document) => [...in_.querySelectorAll(q)];
+  const words = document.body.dataset;
+
+  // ---- pages that show what happens read themselves again ----
+  const refresh = async () => {
+    const live = one("[data-live]");
+    if (!live || document.hidden) return;
+    const busy = live.contains(document.activeElement) && document.activeElement.matches("input,select,textarea");
+    if (busy || one("details[open]", live) || one(":checked", live)) return;
+    const answer = await fetch(location.href, { headers: { "x-raotin-part": "1" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = one("[data-live]", page);
+    if (fresh && fresh.innerHTML !== live.innerHTML) { live.innerHTML = fresh.innerHTML; start(live); }
+  };
+  if (one("[data-live]") && window.EventSource) {
+    const events = new EventSource("/live");
+    events.addEventListener("changed", () => refresh().catch(() => {}));
+    document.addEventListener("visibilitychange", () => refresh().catch(() => {}));
+    addEventListener("pagehide", () => events.close());
+  }
+
+  // ---- copy: one tap where the browser lets us, else the text is selected ----
+  const copy = async (button) => {
+    const from = one(button.dataset.copy);
+    const text = from.value ?? from.textContent;
+    let done = false;
+    try { await navigator.clipboard.writeText(text); done = true; } catch {
+      if (from.select) { from.focus(); from.select(); } else getSelection().selectAllChildren(from);
+      try { done = document.execCommand("copy"); } catch { done = false; }
+    }
+    one("#said").textContent = done ? words.copied : words.selected;
+    button.textContent = done ? "✓ " + words.copied : words.selected;
+    if (button.dataset.take) take(button.dataset.take);
+  };
+  // Marks the task as hers while she works; nothing is lost if it fails.
+  let taken = false;
+  const take = (form) => {
+    const f = one(form);
+    if (!f || taken) return;
+    taken = true;
+    fetch(f.action, { method: "POST", body: new URLSearchParams(new FormData(f)), keepalive: true }).catch(() => {});
+  };
+
+  // ---- the phone's own share sheet ----
+  const share = async (button) => {
+    const data = { text: one(button.dataset.share).value };
+    try {
+      const files = await Promise.all(all("[data-picture]").map(async (a, i) => {
+        const blob = await (await fetch(a.href)).blob();
+        return new File([blob], `${i + 1}.${blob.type.split("/")[1]}`, { type: blob.type });
+      }));
+      if (files.length && navigator.canShare?.({ files })) data.files = files;
+      await navigator.share(data);
+      take(button.dataset.take);
+    } catch { /* put away by the person herself */ }
+  };
+
+  // ---- a confirmation survives losing the network ----
+  const KEPT = "raotin-kept";
+  const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT) || "[]"); } catch { return []; } };
+  const keep = (list) => localStorage.setItem(KEPT, JSON.stringify(list));
+  const tell = () => {
+    const n = kept().length, line = one("#kept");
+    if (line) { line.hidden = !n; one("span", line).textContent = words.kept.replace("{n}", n); }
+  };
+  let sending = false;
+  const sendKept = async () => {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let list = kept(); list.length; list = kept()) {
+        const first = list[0], body = new URLSearchParams(first.fields);
+        // The session may be another by now; the key is the same, so it counts once.
+        const csrf = words.csrf; if (csrf) body.set("csrf", csrf);
+        const answer = await fetch(first.action, { method: "POST", body, redirect: "manual" });
+        if (answer.status === 401 || answer.status === 403 || answer.status >= 500) break;
+        if (answer.status >= 400) { first.refused = true; location.assign(first.action.replace(/\/done$/, "")); }
+        keep(kept().slice(1));
+      }
+    } catch { /* still no network */ }
+    sending = false;
+    tell();
+  };
+  const confirmForm = async (form, e) => {
+    if (navigator.onLine) return;
+    e.preventDefault();
+    keep([...kept(), { action: form.action, fields: [...new FormData(form)] }]);
+    tell();
+    one("#kept")?.scrollIntoView();
+    for (const b of all("button", form)) b.disabled = true;
+  };
+  addEventListener("online", sendKept);
+
+  // ---- compose: what is typed is never lost; what would be posted is shown as one types ----
+  const drafts = (form) => {
+    const name = "raotin-draft " + location.pathname + (form.dataset.version || "");
+    const fields = () => all("input[type=text],input[type=url],textarea", form).filter((f) => f.name);
+    const old = (() => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } })();
+    const empty = fields().every((f) => f.value === f.defaultValue);
+    if (old && empty && !form.dataset.filled && fields().some((f) => old[f.name] && old[f.name] !== f.value)) {
+      for (const f of fields()) if (old[f.name] !== undefined) f.value = old[f.name];
+      const line = one("#restored"); if (line) line.hidden = false;
+    }
+    const save = () => localStorage.setItem(name, JSON.stringify(Object.fromEntries(fields().map((f) => [f.name, f.value]))));
+    form.addEventListener("input", save);
+    form.addEventListener("submit", () => localStorage.removeItem(name));
+    one("#restored button")?.addEventListener("click", () => { localStorage.removeItem(name); location.reload(); });
+  };
+  const previews = (form) => {
+    const place = one("#preview");
+    let timer, last = 0;
+    const read = async () => {
+      const mine = ++last, data = new FormData(form);
+      for (const [k, v] of [...data]) if (v instanceof File) data.delete(k);
+      try {
+        const answer = await fetch("/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
+        if (mine === last && answer.ok) place.innerHTML = await answer.text();
+      } catch { /* the button still works */ }
+    };
+    for (const b of all("[data-without]", form)) b.hidden = true;
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
+    read();
+  };
+
+  // ---- a queue's order by drag; the buttons beside do the same ----
+  const drag = (list) => {
+    let held;
+    for (const grip of all(".drag", list)) {
+      grip.hidden = false;
+      grip.addEventListener("pointerdown", (e) => {
+        held = grip.closest("li"); held.classList.add("dragging"); grip.setPointerCapture(e.pointerId); e.preventDefault();
+      });
+      grip.addEventListener("pointermove", (e) => {
+        if (!held) return;
+        const over = document.elementFromPoint(e.clientX, e.clientY)?.closest("li[data-share]");
+        if (!over || over === held || over.parentNode !== list) return;
+        const box = over.getBoundingClientRect();
+        list.insertBefore(held, e.clientY < box.top + box.height / 2 ? over : over.nextSibling);
+      });
+      const drop = () => {
+        if (!held) return;
+        held.classList.remove("dragging");
+        const before = held.previousElementSibling?.dataset.share;
+        const form = one("#order");
+        form.elements.share.value = held.dataset.share;
+        form.elements.to.value = before || "top";
+        held = null;
+        form.submit();
+      };
+      grip.addEventListener("pointerup", drop);
+      grip.addEventListener("pointercancel", drop);
+    }
+  };
+
+  const start = (root) => {
+    for (const b of all("[data-copy]", root)) b.addEventListener("click", () => copy(b));
+    for (const b of all("[data-share-sheet]", root)) if (navigator.share) { b.hidden = false; b.addEventListener("click", () => share(b)); }
+    for (const a of all("a[data-take]", root)) a.addEventListener("click", () => take(a.dataset.take));
+    for (const f of all("form[data-confirm]", root)) f.addEventListener("submit", (e) => confirmForm(f, e));
+    for (const f of all("form[data-once]", root)) f.addEventListener("submit", () => setTimeout(() => { for (const b of all("button", f)) b.disabled = true; }));
+    for (const l of all("[data-order]", root)) drag(l);
+    for (const s of all("select[data-go]", root)) s.addEventListener("change", () => s.form.submit());
+    for (const b of all("[data-all]", root)) { b.hidden = false; b.addEventListener("click", () => { for (const c of all(b.dataset.all)) c.checked = true; }); }
+  };
+  start(document);
+  for (const f of all("form[data-draft]")) drafts(f);
+  for (const f of all("form[data-preview]")) previews(f);
+  tell(); sendKept();
+  if ("serviceWorker" in navigator && isSecureContext && one("[data-offline]")) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  one("form[data-leave]")?.addEventListener("submit", () => { navigator.serviceWorker?.controller?.postMessage("forget"); });
+})();

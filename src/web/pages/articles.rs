@@ -1,0 +1,314 @@
+//! One article: what it says, where it goes, and what can still be done about it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+use super::Faces;
+use super::fields::{Fields, Posted};
+use super::frame::{Answer, Frame, show_as, to};
+use super::hand::local;
+use super::show::{Line, Show, When};
+use super::trouble::status_of;
+use super::visitor::Visitor;
+use super::writing::{Choice, Writing};
+use crate::model::{Article, ArticleId, State as Life};
+use crate::office::articles::{Edit, WhereTo};
+use crate::office::may::Wish;
+use crate::office::shares::CANCELLABLE;
+use crate::office::{Done, OfficeError};
+
+#[derive(Template)]
+#[template(path = "article.html")]
+struct Page {
+    f: Frame,
+    seen: Seen,
+    error: Option<String>,
+}
+
+struct Seen {
+    id: String,
+    title: String,
+    article: Article,
+    topic: Option<String>,
+    by: String,
+    added: When,
+    lines: Vec<Line>,
+    change: bool,
+    approve: bool,
+    submit: bool,
+    cancel: bool,
+    remove: bool,
+    channels: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "edit.html")]
+struct EditPage {
+    f: Frame,
+    id: String,
+    w: Writing,
+    version: u32,
+    topics: Vec<Choice>,
+    filled: bool,
+    /// The field that is to be mended.
+    wrong: String,
+    error: Option<(String, String)>,
+    /// Somebody else wrote this meanwhile.
+    theirs: Option<Writing>,
+}
+
+pub(super) async fn page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Path(id): Path<ArticleId>,
+) -> Answer {
+    shown(&faces, &visitor, id, None).await
+}
+
+async fn shown(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ArticleId,
+    error: Option<OfficeError>,
+) -> Answer {
+    let seen = faces.beside(visitor, move |f, v| seen(f, v, id)).await?;
+    let status = error.as_ref().map_or(StatusCode::OK, status_of);
+    let error = error.map(|e| faces.site.office.tell(visitor.lang, &e));
+    let f = Frame::of(faces, visitor, "shares", seen.title.clone())?;
+    show_as(status, &Page { f, seen, error }, visitor.lang)
+}
+
+fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeError> {
+    let office = &faces.site.office;
+    let show = Show::new(faces, visitor)?;
+    let shown = office.show(visitor.actor(), id)?;
+    let article = shown.article;
+    let config = office.config();
+    let any = |states: &[Life]| shown.shares.iter().any(|s| states.contains(&s.state));
+    let change = show.may(Wish::Change(&article));
+    let approve = show.may(Wish::Approve);
+    let topic = article.topic.as_ref();
+    Ok(Seen {
+        id: id.to_string(),
+        title: show.title(&article),
+        topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
+        by: show.by(&article.by),
+        added: show.when(article.added),
+        lines: shown
+            .shares
+            .iter()
+            .map(|s| show.line(s, &article))
+            .collect(),
+        approve: approve && any(&[Life::Submitted]),
+        submit: change && any(&[Life::Draft]),
+        cancel: change && any(&CANCELLABLE),
+        remove: approve && any(&[Life::Shared]),
+        channels: config
+            .channels
+            .iter()
+            .map(|c| Choice {
+                id: c.rules.id.to_string(),
+                title: c.rules.title.clone(),
+                chosen: false,
+            })
+            .collect(),
+        change,
+        article,
+    })
+}
+
+pub(super) async fn edit_page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Path(id): Path<ArticleId>,
+) -> Answer {
+    let article = article(&faces, &visitor, id).await?;
+    let may = faces
+        .site
+        .office
+        .may(visitor.actor(), Wish::Change(&article));
+    may.map_err(|e| faces.failed(&visitor, e))?;
+    let w = Writing::of_article(&article);
+    editing(&faces, &visitor, id, w, article.version, None, None)
+}
+
+async fn article(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ArticleId,
+) -> Result<Article, super::trouble::Trouble> {
+    let read = move |f: &Faces, v: &Visitor| f.site.office.show(v.actor(), id).map(|s| s.article);
+    faces.beside(visitor, read).await
+}
+
+fn editing(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ArticleId,
+    w: Writing,
+    version: u32,
+    error: Option<OfficeError>,
+    theirs: Option<Writing>,
+) -> Answer {
+    let lang = visitor.lang;
+    let status = error.as_ref().map_or(StatusCode::OK, status_of);
+    let error = error.map(|e| {
+        let field = match &e {
+            OfficeError::Invalid { field, .. } => (*field).to_owned(),
+            _ => String::new(),
+        };
+        let told = match e {
+            OfficeError::Stale => lang.text("compose.stale").to_owned(),
+            e => faces.site.office.tell(lang, &e),
+        };
+        (field, told)
+    });
+    let page = EditPage {
+        f: Frame::of(faces, visitor, "shares", lang.text("compose.edit"))?,
+        id: id.to_string(),
+        topics: w.topics(faces),
+        filled: error.is_some(),
+        wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
+        w,
+        version,
+        error,
+        theirs,
+    };
+    show_as(status, &page, lang)
+}
+
+pub(super) async fn edit(
+    State(faces): State<Faces>,
+    Path(id): Path<ArticleId>,
+    Posted { visitor, fields }: Posted,
+) -> Answer {
+    let (w, kept) = Writing::of_form(&faces, &visitor, &fields).await;
+    let seen = fields.parsed("version").unwrap_or(0);
+    if let Err(error) = kept {
+        return editing(&faces, &visitor, id, w, seen, Some(error), None);
+    }
+    let edit = Edit {
+        version: Some(seen),
+        title: Some(w.title.clone()),
+        text: Some(w.text.clone()),
+        link: Some(w.link.clone()),
+        pictures: Some(w.pictures.clone()),
+        topic: Some(w.topic.clone()),
+        priority: None,
+    };
+    match faces
+        .site
+        .office
+        .edit(visitor.actor(), fields.key(), id, edit)
+        .await
+    {
+        Ok(done) => {
+            faces.say(&visitor, visitor.lang.text("compose.saved"), &done);
+            to(&format!("/articles/{id}"))
+        }
+        // Both versions stand on the page; saving again takes hers knowingly.
+        Err(OfficeError::Stale) => {
+            let now = article(&faces, &visitor, id).await?;
+            let theirs = Writing::of_article(&now);
+            let stale = Some(OfficeError::Stale);
+            editing(&faces, &visitor, id, w, now.version, stale, Some(theirs))
+        }
+        Err(error) => editing(&faces, &visitor, id, w, seen, Some(error), None),
+    }
+}
+
+/// On further channels, or once more.
+pub(super) async fn again(
+    State(faces): State<Faces>,
+    Path(id): Path<ArticleId>,
+    Posted { visitor, fields }: Posted,
+) -> Answer {
+    let where_to = WhereTo {
+        channels: fields.all("channel").map(str::to_owned).collect(),
+        at: local(&faces, fields.text("at")),
+        again: fields.has("again"),
+        ..WhereTo::default()
+    };
+    let queued = faces
+        .site
+        .office
+        .queue(visitor.actor(), fields.key(), id, where_to)
+        .await;
+    after(
+        &faces,
+        &visitor,
+        id,
+        visitor.lang.text("compose.queued"),
+        queued,
+    )
+    .await
+}
+
+/// Everything that is done to all of an article's shares.
+pub(super) async fn act(
+    State(faces): State<Faces>,
+    Path(id): Path<ArticleId>,
+    Posted { visitor, fields }: Posted,
+) -> Answer {
+    let lang = visitor.lang;
+    let reason = fields.given("reason").map(str::to_owned);
+    let (office, actor, key) = (&faces.site.office, visitor.actor(), fields.key());
+    let (what, done) = match fields.text("act") {
+        "approve" => {
+            let seen = fields.parsed("version");
+            let approved = office.approve_article(actor, key, id, seen).await;
+            (lang.text("approvals.approved"), approved)
+        }
+        "submit" => (
+            lang.text("compose.queued"),
+            submit(&faces, &visitor, id, &fields).await,
+        ),
+        "cancel" => {
+            let cancelled = office.cancel_article(actor, key, id, reason).await;
+            (lang.text("shares.cancelled"), cancelled)
+        }
+        _ => {
+            let removed = office.remove_article(actor, key, id, reason).await;
+            (lang.text("shares.removing"), removed)
+        }
+    };
+    after(&faces, &visitor, id, what, done).await
+}
+
+/// All its drafts go on their way.
+async fn submit(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ArticleId,
+    fields: &Fields,
+) -> Result<Done, OfficeError> {
+    let office = &faces.site.office;
+    let shown = office.show(visitor.actor(), id)?;
+    let mut all = Done::default();
+    for share in shown.shares.iter().filter(|s| s.state == Life::Draft) {
+        let key = fields.key().map(|k| format!("{k}-{}", share.id.0.simple()));
+        let done = office
+            .submit(visitor.actor(), key.as_deref(), share.id)
+            .await?;
+        all.shares.extend(done.shares);
+        all.notes.extend(done.notes);
+    }
+    Ok(all)
+}
+
+async fn after(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ArticleId,
+    what: &str,
+    done: Result<Done, OfficeError>,
+) -> Answer {
+    match done {
+        Ok(done) => {
+            faces.say(visitor, what, &done);
+            to(&format!("/articles/{id}"))
+        }
+        Err(error) => shown(faces, visitor, id, Some(error)).await,
+    }
+}

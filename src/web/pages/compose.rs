@@ -1,0 +1,352 @@
+//! Compose: what, where, when; beside it each channel's post just as it will be.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Faces;
+use super::fields::{Fields, Posted};
+use super::frame::{Answer, Frame, show, show_as, to};
+use super::hand::local;
+use super::show::{Show, When};
+use super::trouble::status_of;
+use super::visitor::Visitor;
+use super::writing::{Choice, Writing};
+use crate::model::{ChannelId, Mode};
+use crate::office::OfficeError;
+use crate::office::articles::NewArticle;
+use crate::office::composing::Foreseen;
+use crate::office::may::Wish;
+
+/// "Now" is a moment from now: by then it is on the disk.
+const NOW_IS_IN: SignedDuration = SignedDuration::from_secs(5);
+
+#[derive(Template)]
+#[template(path = "compose.html")]
+struct Page {
+    f: Frame,
+    w: Writing,
+    topics: Vec<Choice>,
+    channels: Vec<Place>,
+    groups: Vec<Choice>,
+    when: String,
+    at: String,
+    again: bool,
+    filled: bool,
+    /// The field that is to be mended.
+    wrong: String,
+    error: Option<(String, String)>,
+    own_open: bool,
+    posts: Vec<Seen>,
+    posts_error: Option<String>,
+    /// Taken up where it was, so that sending it twice does it once.
+    key: String,
+}
+
+/// A channel to be chosen.
+struct Place {
+    id: String,
+    title: String,
+    about: String,
+    chosen: bool,
+    own: String,
+}
+
+/// One channel's post.
+struct Seen {
+    title: String,
+    about: String,
+    approval: bool,
+    parts: Vec<Part>,
+    error: Option<String>,
+    cut: bool,
+    repeats: Option<(String, When)>,
+}
+
+struct Part {
+    text: String,
+    link: Option<String>,
+    pictures: Vec<crate::model::Picture>,
+    length: String,
+}
+
+#[derive(Template)]
+#[template(path = "posts.html")]
+struct Posts {
+    lang: crate::lang::Lang,
+    posts: Vec<Seen>,
+    posts_error: Option<String>,
+}
+
+pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
+    let may = faces.site.office.may(visitor.actor(), Wish::Compose);
+    may.map_err(|e| faces.failed(&visitor, e))?;
+    let config = faces.site.office.config();
+    let default = config
+        .office
+        .default_channels
+        .iter()
+        .map(ToString::to_string);
+    let form = Form {
+        chosen: default.collect(),
+        ..Form::default()
+    };
+    shown(&faces, &visitor, Writing::default(), form, None, false).await
+}
+
+/// What a form says beside the article itself.
+#[derive(Default, Clone)]
+struct Form {
+    chosen: Vec<String>,
+    own: BTreeMap<String, String>,
+    when: String,
+    at: String,
+    again: bool,
+    key: String,
+}
+
+impl Form {
+    fn of(fields: &Fields) -> Self {
+        Self {
+            chosen: fields.all("channel").map(str::to_owned).collect(),
+            own: fields
+                .under("own-")
+                .filter(|(_, text)| !text.trim().is_empty())
+                .map(|(id, text)| (id.to_owned(), text.to_owned()))
+                .collect(),
+            when: fields.text("when").to_owned(),
+            at: fields.text("at").to_owned(),
+            again: fields.has("again"),
+            key: fields.key().unwrap_or_default().to_owned(),
+        }
+    }
+
+    fn at(&self, faces: &Faces) -> Option<Timestamp> {
+        match self.when.as_str() {
+            "now" => faces.site.office.clock.now().checked_add(NOW_IS_IN).ok(),
+            "at" => local(faces, &self.at),
+            _ => None,
+        }
+    }
+
+    fn article(&self, faces: &Faces, writing: &Writing) -> NewArticle {
+        let own = self.own.iter();
+        NewArticle {
+            title: writing.title.clone(),
+            text: writing.text.clone(),
+            link: writing.link(),
+            pictures: writing.pictures.clone(),
+            topic: writing.topic(),
+            channels: self.chosen.clone(),
+            at: self.at(faces),
+            again: self.again,
+            own_texts: own
+                .filter(|(id, _)| self.goes_to(faces, id))
+                .filter_map(|(id, text)| Some((ChannelId::new(id).ok()?, text.clone())))
+                .collect(),
+            ..NewArticle::default()
+        }
+    }
+
+    /// A text for a channel that is not ticked stays in the form and goes nowhere.
+    fn goes_to(&self, faces: &Faces, id: &str) -> bool {
+        let config = faces.site.office.config();
+        let in_group = |name: &String| {
+            let members = config.groups.get(name);
+            members.is_some_and(|m| m.iter().any(|c| c.as_str() == id))
+        };
+        self.chosen.iter().any(|name| name == id || in_group(name))
+    }
+}
+
+async fn shown(
+    faces: &Faces,
+    visitor: &Visitor,
+    w: Writing,
+    form: Form,
+    error: Option<OfficeError>,
+    preview: bool,
+) -> Answer {
+    let lang = visitor.lang;
+    let status = error.as_ref().map_or(StatusCode::OK, status_of);
+    let error = error.map(|e| {
+        let field = match &e {
+            OfficeError::Invalid { field, .. } => (*field).to_owned(),
+            OfficeError::Refused(crate::office::Refusal::Repeat { .. }) => "again".to_owned(),
+            _ => String::new(),
+        };
+        (field, faces.site.office.tell(lang, &e))
+    });
+    let (posts, posts_error) = if preview {
+        posts(faces, visitor, form.article(faces, &w)).await?
+    } else {
+        (Vec::new(), None)
+    };
+    let config = faces.site.office.config();
+    let f = Frame::of(faces, visitor, "compose", lang.text("nav.compose"))?;
+    let places = config.channels.iter().map(|c| Place {
+        id: c.rules.id.to_string(),
+        title: c.rules.title.clone(),
+        about: match c.rules.mode {
+            Mode::Post => lang.platform(c.rules.platform).to_owned(),
+            mode => format!("{} · {}", lang.platform(c.rules.platform), lang.mode(mode)),
+        },
+        chosen: form.chosen.iter().any(|n| n == c.rules.id.as_str()),
+        own: form
+            .own
+            .get(c.rules.id.as_str())
+            .cloned()
+            .unwrap_or_default(),
+    });
+    let groups = config.groups.iter().map(|(id, members)| Choice {
+        id: id.clone(),
+        title: {
+            let titles = members.iter().map(|c| {
+                let channel = config.channel(c);
+                channel.map_or(c.as_str(), |c| c.rules.title.as_str())
+            });
+            titles.collect::<Vec<_>>().join(", ")
+        },
+        chosen: form.chosen.contains(id),
+    });
+    let page = Page {
+        topics: w.topics(faces),
+        channels: places.collect(),
+        groups: groups.collect(),
+        when: form.when,
+        at: form.at,
+        again: form.again,
+        filled: error.is_some() || preview,
+        wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
+        own_open: !form.own.is_empty(),
+        error,
+        posts,
+        posts_error,
+        key: if form.key.is_empty() || preview {
+            f.key()
+        } else {
+            form.key
+        },
+        w,
+        f,
+    };
+    show_as(status, &page, lang)
+}
+
+pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }: Posted) -> Answer {
+    let (writing, kept) = Writing::of_form(&faces, &visitor, &fields).await;
+    let mut form = Form::of(&fields);
+    if let Err(error) = kept {
+        form.key.clear();
+        return shown(&faces, &visitor, writing, form, Some(error), false).await;
+    }
+    if fields.text("act") == "preview" {
+        return shown(&faces, &visitor, writing, form, None, true).await;
+    }
+    let draft = fields.text("act") == "draft";
+    let new = NewArticle {
+        draft,
+        ..form.article(&faces, &writing)
+    };
+    // "Now" moves on; with a key the same content must be the same.
+    let key = (form.when != "now").then_some(()).and(fields.key());
+    match faces.site.office.add(visitor.actor(), key, new).await {
+        Ok(done) => {
+            let lang = visitor.lang;
+            let what = if draft {
+                lang.text("compose.kept")
+            } else {
+                lang.text("compose.queued")
+            };
+            faces.say(&visitor, what, &done);
+            match done.article {
+                Some(id) => to(&format!("/articles/{id}")),
+                None => to("/"),
+            }
+        }
+        Err(error) => {
+            form.key.clear();
+            shown(&faces, &visitor, writing, form, Some(error), false).await
+        }
+    }
+}
+
+/// What would be posted, as a part of the page, while somebody types.
+pub(super) async fn preview(
+    State(faces): State<Faces>,
+    Posted { visitor, fields }: Posted,
+) -> Answer {
+    let (writing, _) = Writing::of_form(&faces, &visitor, &fields).await;
+    let new = Form::of(&fields).article(&faces, &writing);
+    let (posts, posts_error) = posts(&faces, &visitor, new).await?;
+    let lang = visitor.lang;
+    let part = Posts {
+        lang,
+        posts,
+        posts_error,
+    };
+    show(&part, lang)
+}
+
+async fn posts(
+    faces: &Faces,
+    visitor: &Visitor,
+    new: NewArticle,
+) -> Result<(Vec<Seen>, Option<String>), super::trouble::Trouble> {
+    let nothing = new.title.trim().is_empty()
+        && new.text.trim().is_empty()
+        && new.link.is_none()
+        && new.pictures.is_empty();
+    if nothing {
+        return Ok((Vec::new(), None));
+    }
+    faces
+        .beside(visitor, move |faces, visitor| {
+            let show = Show::new(faces, visitor)?;
+            match faces.site.office.foresee(visitor.actor(), None, &new) {
+                Ok(all) => Ok((
+                    all.into_iter().map(|one| seen(faces, &show, one)).collect(),
+                    None,
+                )),
+                Err(error @ OfficeError::NotAllowed { .. }) => Err(error),
+                Err(error) => Ok((Vec::new(), Some(faces.site.office.tell(show.lang, &error)))),
+            }
+        })
+        .await
+}
+
+fn seen(faces: &Faces, show: &Show<'_>, one: Foreseen) -> Seen {
+    let lang = show.lang;
+    let whole = |n: usize| lang.number(u64::try_from(n).unwrap_or(u64::MAX));
+    let (parts, error) = match one.post {
+        Ok(post) => (post.parts, None),
+        Err(error) => (Vec::new(), Some(faces.site.office.tell(lang, &error))),
+    };
+    let most = whole(one.most);
+    Seen {
+        title: one.title,
+        about: lang.platform(one.platform).to_owned(),
+        approval: one.approval,
+        parts: parts
+            .into_iter()
+            .zip(one.lengths)
+            .map(|(part, length)| Part {
+                link: part.link.filter(|l| !part.text.contains(l.as_str())),
+                length: lang.fill(
+                    "compose.length",
+                    &[("length", &whole(length)), ("most", &most)],
+                ),
+                text: part.text,
+                pictures: part.pictures,
+            })
+            .collect(),
+        error,
+        cut: one.cut,
+        repeats: one
+            .repeats
+            .map(|(share, at)| (share.to_string(), show.when(at))),
+    }
+}

@@ -1,0 +1,222 @@
+//! Simple counts: how many went out, by channel, topic, member or time, as a chart and a table.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::Faces;
+use super::fields::Asked;
+use super::frame::{Answer, Frame, show};
+use super::show::Show;
+use super::visitor::Visitor;
+use super::writing::Choice;
+use crate::lang::Lang;
+use crate::office::OfficeError;
+use crate::store::{CountAsk, CountBy, Figures};
+
+/// Bars of a chart; a table says the rest.
+const BARS: usize = 24;
+/// Width of a chart, and the height of a bar with its distance, in its own units.
+const WIDTH: u64 = 640;
+const BAR: u64 = 34;
+/// Where bars begin, and how long the longest is.
+const LEFT: u64 = 200;
+const LONGEST: u64 = 360;
+/// A name beside a bar is cut here; it stands whole in the table.
+const NAME_CHARS: usize = 25;
+
+#[derive(Template)]
+#[template(path = "reports.html")]
+struct Page {
+    f: Frame,
+    since: String,
+    until: String,
+    bys: Vec<Choice>,
+    by_title: String,
+    rows: Vec<Row>,
+    total: Row,
+    height: u64,
+    bars: Vec<Bar>,
+    described: String,
+}
+
+struct Row {
+    title: String,
+    link: Option<String>,
+    shares: String,
+    items: String,
+    auto: String,
+    by_hand: String,
+    back_filled: String,
+}
+
+struct Bar {
+    y: u64,
+    text_y: u64,
+    width: u64,
+    value_x: u64,
+    name: String,
+    value: String,
+}
+
+pub(super) async fn page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Asked(asked): Asked,
+) -> Answer {
+    let lang = visitor.lang;
+    let office = &faces.site.office;
+    let zone = office.config().office.zone.clone();
+    let today = office.clock.now().to_zoned_datetime(zone).date();
+    let since = asked
+        .parsed::<Date>("since")
+        .unwrap_or_else(|| quarter_of(today));
+    let until = asked.parsed::<Date>("until").unwrap_or(today).max(since);
+    let by = match asked.text("by") {
+        "topic" => CountBy::Topic,
+        "member" => CountBy::Member,
+        "day" => CountBy::Day,
+        "month" => CountBy::Month,
+        "quarter" => CountBy::Quarter,
+        "year" => CountBy::Year,
+        _ => CountBy::Channel,
+    };
+    let ask = CountAsk {
+        since: Some(since),
+        until: Some(until),
+        by,
+        channel: None,
+        topic: None,
+        member: None,
+        with_log: false,
+    };
+    let (named, total) = faces
+        .beside(&visitor, move |f, v| counted(f, v, &ask))
+        .await?;
+    let most = named
+        .iter()
+        .map(|(_, _, f)| f.shares)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let bars: Vec<Bar> = named
+        .iter()
+        .take(BARS)
+        .zip(0..)
+        .map(|((_, title, figures), i)| bar(lang, i, title, figures.shares, most))
+        .collect();
+    let rows = named.iter().map(|(key, title, figures)| Row {
+        link: (by == CountBy::Channel).then(|| format!("/shares?state=shared&channel={key}")),
+        ..row(lang, title, figures)
+    });
+    let period = format!("{} – {}", lang.date(since), lang.date(until));
+    let page = Page {
+        f: Frame::of(&faces, &visitor, "reports", lang.text("nav.reports"))?,
+        since: since.to_string(),
+        until: until.to_string(),
+        bys: BYS
+            .iter()
+            .map(|word| Choice {
+                id: (*word).to_owned(),
+                title: lang.word("count-by", word).to_owned(),
+                chosen: *word == word_of(by),
+            })
+            .collect(),
+        by_title: lang.word("count-by", word_of(by)).to_owned(),
+        height: BAR * u64::try_from(bars.len()).unwrap_or(0) + 8,
+        described: lang.fill("reports.described", &[("period", &period)]),
+        rows: rows.collect(),
+        total: row(lang, lang.text("reports.total"), &total),
+        bars,
+    };
+    show(&page, lang)
+}
+
+const BYS: [&str; 7] = [
+    "channel", "topic", "member", "day", "month", "quarter", "year",
+];
+
+fn word_of(by: CountBy) -> &'static str {
+    match by {
+        CountBy::Channel => "channel",
+        CountBy::Topic => "topic",
+        CountBy::Member => "member",
+        CountBy::Day => "day",
+        CountBy::Month => "month",
+        CountBy::Quarter => "quarter",
+        CountBy::Year => "year",
+    }
+}
+
+/// The first day of its quarter.
+fn quarter_of(day: Date) -> Date {
+    let back = i32::from((day.month() - 1) % 3);
+    let first = day.first_of_month();
+    first.checked_sub(back.months()).unwrap_or(first)
+}
+
+type Named = Vec<(String, String, Figures)>;
+
+fn counted(
+    faces: &Faces,
+    visitor: &Visitor,
+    ask: &CountAsk,
+) -> Result<(Named, Figures), OfficeError> {
+    let lang = visitor.lang;
+    let show = Show::new(faces, visitor)?;
+    let counted = faces.site.office.counts(visitor.actor(), ask)?;
+    let titles = counted.titles;
+    let title = |key: &str| match ask.by {
+        _ if key.is_empty() => lang.text("reports.none-named").to_owned(),
+        CountBy::Day => key.parse().map_or(key.to_owned(), |d| lang.date(d)),
+        CountBy::Month => month(lang, key).unwrap_or_else(|| key.to_owned()),
+        CountBy::Quarter => quarter(lang, key).unwrap_or_else(|| key.to_owned()),
+        CountBy::Member => key.parse().map_or(key.to_owned(), |id| show.member(&id)),
+        _ => titles.get(key).cloned().unwrap_or_else(|| key.to_owned()),
+    };
+    let rows = counted.table.rows.into_iter();
+    let mut named: Named = rows.map(|(key, f)| (key.clone(), title(&key), f)).collect();
+    if matches!(ask.by, CountBy::Channel | CountBy::Topic | CountBy::Member) {
+        named.sort_by_key(|(_, _, f)| std::cmp::Reverse(f.shares));
+    }
+    Ok((named, counted.table.total))
+}
+
+fn month(lang: Lang, key: &str) -> Option<String> {
+    let (year, month) = key.split_once('-')?;
+    Some(lang.month(year.parse().ok()?, month.parse().ok()?))
+}
+
+fn quarter(lang: Lang, key: &str) -> Option<String> {
+    let (year, quarter) = key.split_once("-Q")?;
+    Some(lang.quarter(year.parse().ok()?, quarter.parse().ok()?))
+}
+
+fn row(lang: Lang, title: &str, f: &Figures) -> Row {
+    Row {
+        title: title.to_owned(),
+        link: None,
+        shares: lang.number(f.shares),
+        items: lang.number(f.items),
+        auto: lang.number(f.auto),
+        by_hand: lang.number(f.by_hand),
+        back_filled: lang.number(f.back_filled),
+    }
+}
+
+fn bar(lang: Lang, i: u64, title: &str, shares: u64, most: u64) -> Bar {
+    let width = (shares * LONGEST / most).max(1).min(WIDTH);
+    let mut name: String = title.chars().take(NAME_CHARS).collect();
+    if title.chars().count() > NAME_CHARS {
+        name.push('…');
+    }
+    Bar {
+        y: i * BAR + 8,
+        text_y: i * BAR + 8 + 17,
+        width,
+        value_x: LEFT + width + 8,
+        name,
+        value: lang.number(shares),
+    }
+}

@@ -1,0 +1,151 @@
+//! Every page and every form, with who may come: one list, from which the router is made and which a
+//! test walks through for every role and method.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, on};
+
+use super::{
+    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
+    live, members, pictures, queue, reports, schedules, shares, today,
+};
+use crate::model::Role;
+
+/// Who may come. The office asks again, and about each thing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Who is not logged in, too.
+    Anybody,
+    /// Who is logged in.
+    Member,
+    /// Who holds one of these roles.
+    Only(&'static [Role]),
+}
+
+/// Those who add articles and shares.
+const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
+/// Those who approve and take down.
+const APPROVERS: Who = Who::Only(&[Role::Approver]);
+/// Those who pause.
+const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
+/// Those who look after the members.
+const ADMINS: Who = Who::Only(&[Role::Admin]);
+
+/// One route.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// With its parameters in braces.
+    pub path: &'static str,
+    /// Who may come.
+    pub who: Who,
+}
+
+#[derive(Default)]
+struct Routes {
+    router: Router<Faces>,
+    all: Vec<Route>,
+}
+
+impl Routes {
+    fn add<H, T>(&mut self, method: Method, path: &'static str, who: Who, handler: H)
+    where
+        H: Handler<T, Faces>,
+        T: 'static,
+    {
+        let filter = if method == Method::GET {
+            MethodFilter::GET
+        } else {
+            MethodFilter::POST
+        };
+        let router = std::mem::take(&mut self.router);
+        self.router = router.route(path, on(filter, handler));
+        self.all.push(Route { method, path, who });
+    }
+    fn get<H: Handler<T, Faces>, T: 'static>(&mut self, path: &'static str, who: Who, handler: H) {
+        self.add(Method::GET, path, who, handler);
+    }
+    fn post<H: Handler<T, Faces>, T: 'static>(&mut self, path: &'static str, who: Who, handler: H) {
+        self.add(Method::POST, path, who, handler);
+    }
+}
+
+pub(super) fn routes() -> (Router<Faces>, Vec<Route>) {
+    let mut to = Routes::default();
+    getting_in(&mut to);
+    daily_work(&mut to);
+    around_it(&mut to);
+    (to.router, to.all)
+}
+
+fn getting_in(to: &mut Routes) {
+    to.get("/login", Who::Anybody, entry::login_page);
+    to.post("/login", Who::Anybody, entry::log_in);
+    to.get("/link/{secret}", Who::Anybody, entry::link_page);
+    to.post("/link/{secret}", Who::Anybody, entry::use_link);
+    to.post("/logout", Who::Member, entry::log_out);
+    to.get("/assets/{name}", Who::Anybody, assets::asset);
+    to.get("/sw.js", Who::Anybody, assets::worker);
+    to.get("/manifest.webmanifest", Who::Anybody, assets::manifest);
+    to.get("/account", Who::Member, account::page);
+    to.post("/account/lang", Who::Member, account::lang);
+    to.post("/account/password", Who::Member, account::password);
+    to.post("/account/everywhere", Who::Member, account::everywhere);
+    to.post("/account/second", Who::Member, account::second);
+    to.post("/account/tokens", Who::Member, account::make_token);
+    to.post("/account/tokens/drop", Who::Member, account::drop_token);
+}
+
+fn daily_work(to: &mut Routes) {
+    to.get("/", Who::Member, today::page);
+    to.get("/live", Who::Member, live::events);
+    to.get("/hand", Who::Member, hand::list);
+    to.get("/hand/{share}", Who::Member, hand::card);
+    to.post("/hand/{share}/take", COMPOSERS, hand::take);
+    to.post("/hand/{share}/release", COMPOSERS, hand::release);
+    to.post("/hand/{share}/done", COMPOSERS, hand::done);
+    to.post("/hand/{share}/cannot", COMPOSERS, hand::cannot);
+    to.post("/hand/{share}/undo", COMPOSERS, hand::undo);
+    to.get("/compose", COMPOSERS, compose::page);
+    to.post("/compose", COMPOSERS, compose::send);
+    to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.get("/articles/{article}", Who::Member, articles::page);
+    to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
+    to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
+    to.post("/articles/{article}/again", COMPOSERS, articles::again);
+    to.post("/articles/{article}/act", COMPOSERS, articles::act);
+    to.get("/queue", Who::Member, queue::all);
+    to.get("/queue/{channel}", Who::Member, queue::page);
+    to.post("/queue/{channel}", COMPOSERS, queue::act);
+    to.get("/approvals", Who::Member, approvals::page);
+    to.post("/approvals", APPROVERS, approvals::act);
+    to.get("/calendar", Who::Member, calendar::page);
+    to.get("/shares", Who::Member, shares::list);
+    to.get("/shares/{share}", Who::Member, shares::page);
+    to.post("/shares/{share}/act", COMPOSERS, shares::act);
+    to.get("/pictures/{hash}", Who::Member, pictures::picture);
+}
+
+fn around_it(to: &mut Routes) {
+    to.get("/more", Who::Member, help::more);
+    to.get("/help", Who::Member, help::page);
+    to.get("/channels", Who::Member, channels::list);
+    to.get("/channels/{channel}", Who::Member, channels::page);
+    to.post("/channels/{channel}/pause", PAUSERS, channels::pause);
+    to.post("/channels/{channel}/resume", PAUSERS, channels::resume);
+    to.post("/pause", PAUSERS, channels::pause_all);
+    to.post("/resume", PAUSERS, channels::resume_all);
+    to.post("/clock", ADMINS, channels::trust_clock);
+    to.get("/schedules", Who::Member, schedules::list);
+    to.get("/schedules/{schedule}", Who::Member, schedules::page);
+    to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
+    to.get("/reports", Who::Member, reports::page);
+    to.get("/members", Who::Member, members::list);
+    to.post("/members", ADMINS, members::add);
+    to.get("/members/{member}", ADMINS, members::page);
+    to.post("/members/{member}", ADMINS, members::change);
+    to.post("/members/{member}/link", ADMINS, members::link);
+    to.post("/members/{member}/retire", ADMINS, members::retire);
+}

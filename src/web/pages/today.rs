@@ -1,0 +1,120 @@
+//! Today: what waits for me, what is in trouble, what went out, what comes.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::Faces;
+use super::frame::{Answer, Frame, show};
+use super::show::{Line, Show, When};
+use super::visitor::Visitor;
+use crate::model::{Share, State as Life};
+use crate::office::OfficeError;
+use crate::store::ShareAsk;
+
+/// Of each list so many: the rest is one tap away.
+const MOST: usize = 8;
+/// What comes is looked for so many days ahead.
+const DAYS: u32 = 3;
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Page {
+    f: Frame,
+    seen: Seen,
+}
+
+struct Seen {
+    day: String,
+    todo: Vec<Line>,
+    todo_more: usize,
+    approve: usize,
+    trouble: Vec<Line>,
+    trouble_more: usize,
+    asked: Vec<(String, String)>,
+    paused: Vec<(String, String, String)>,
+    out: String,
+    out_lines: Vec<Line>,
+    coming: Vec<Coming>,
+    empty: bool,
+}
+
+struct Coming {
+    when: When,
+    channel: String,
+    title: String,
+    share: String,
+    held: bool,
+}
+
+pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
+    let seen = faces.beside(&visitor, seen).await?;
+    let lang = visitor.lang;
+    let f = Frame::of(&faces, &visitor, "today", lang.text("home.title"))?;
+    show(&Page { f, seen }, lang)
+}
+
+fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
+    let (office, lang, actor) = (&faces.site.office, visitor.lang, visitor.actor());
+    let show = Show::new(faces, visitor)?;
+    let today = office.today(actor)?;
+    let lines = |shares: &[Share]| {
+        let some = shares.iter().take(MOST).cloned().collect();
+        Ok::<_, OfficeError>(show.lines(&office.with_articles(some)?))
+    };
+    let day = show.now.to_zoned_datetime(show.zone.clone()).date();
+    let out = office.store.shares(&ShareAsk {
+        states: vec![Life::Shared],
+        limit: 100,
+        ..ShareAsk::default()
+    })?;
+    let mut out: Vec<Share> = out
+        .into_iter()
+        .filter(|s| s.count.as_ref().is_some_and(|c| c.day == day))
+        .collect();
+    out.sort_by_key(|s| std::cmp::Reverse(s.count.as_ref().map(|c| c.at)));
+    let mut coming = Vec::new();
+    for c in office.upcoming(actor, DAYS)?.into_iter().take(MOST) {
+        if let Some(article) = office.store.article(c.article)? {
+            coming.push(Coming {
+                when: show.when(c.at),
+                channel: show.channel(&c.channel),
+                title: show.title(&article),
+                share: c.share.to_string(),
+                held: c.held.is_some(),
+            });
+        }
+    }
+    let items = lang.count("home.items", today.out.items, &[]);
+    let shares = lang.count("home.shares", today.out.shares, &[]);
+    let channels = office.store.channels()?;
+    Ok(Seen {
+        day: lang.weekday_and_day(day),
+        todo: lines(&today.todo)?,
+        todo_more: today.todo.len().saturating_sub(MOST),
+        approve: today.to_approve.len(),
+        trouble: lines(&today.trouble)?,
+        trouble_more: today.trouble.len().saturating_sub(MOST),
+        asked: today
+            .asked
+            .iter()
+            .filter_map(|s| {
+                let asked = s.asked.as_ref()?;
+                let since = show.when(asked.since).said;
+                let said = lang.count("home.asked", asked.count.into(), &[("since", &since)]);
+                Some((s.id.to_string(), said))
+            })
+            .collect(),
+        paused: today
+            .paused_channels
+            .iter()
+            .filter_map(|c| {
+                let why = lang.why(&c.paused.as_ref()?.why);
+                Some((c.id.to_string(), c.title.clone(), why))
+            })
+            .collect(),
+        out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
+        out_lines: lines(&out)?,
+        coming,
+        empty: channels.iter().all(|c| c.gone),
+    })
+}
