@@ -236,7 +236,7 @@ async fn a_room_without_the_right_or_one_that_was_replaced_is_a_problem() {
         room.fake.set_state(kind, content);
         let found = room.platform.check().await.expect("an answer");
         let problems = found.iter().filter(|f| f.weight == Weight::Problem);
-        let codes: Vec<&str> = problems.map(|f| f.code.as_str()).collect();
+        let codes: Vec<&str> = problems.map(|f| f.code).collect();
         assert_eq!(codes, [code]);
     }
 }

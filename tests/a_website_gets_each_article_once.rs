@@ -67,7 +67,7 @@ impl Site {
     async fn problems(&self) -> Vec<String> {
         let found = self.platform.check().await.expect("an answer");
         let found = found.into_iter().filter(|f| f.weight > Weight::Note);
-        found.map(|f| f.code).collect()
+        found.map(|f| f.code.to_owned()).collect()
     }
 }
 

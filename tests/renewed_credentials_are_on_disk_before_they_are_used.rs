@@ -88,7 +88,8 @@ async fn two_channels_of_one_account_renew_once_and_a_restart_costs_nothing() {
     assert_eq!(desk.fake.sessions(), (1, 0));
     desk.fake.expire();
     let (first, second) = tokio::join!(desk.share(&*one), desk.share(&*two));
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     assert_eq!(desk.fake.sessions(), (1, 1));
     desk.share(&*desk.platform()).await.unwrap();
     // Hours later the session has ended by itself.

@@ -212,6 +212,11 @@ impl Acknowledged {
         }
         self.send(daemon, format!("kill-test-{}", self.keys), body);
     }
+    pub fn add_text(&mut self, daemon: &Daemon, text: String) {
+        self.keys += 1;
+        let key = format!("kill-test-{}", self.keys);
+        self.send(daemon, key, json!({ "text": text }));
+    }
     pub fn again(&mut self, daemon: &Daemon) {
         for (key, body) in std::mem::take(&mut self.open) {
             self.send(daemon, key, body);

@@ -4,7 +4,7 @@ use toml::Value;
 use url::Url;
 
 use super::ask::Ask;
-use super::{Answers, Desk};
+use super::{Answers, Desk, Keys};
 use crate::cli::CliError;
 use crate::config::{
     BlueskyTarget, FacebookPageTarget, MastodonTarget, MatrixTarget, Secret, Target,
@@ -41,7 +41,7 @@ fn server(ask: &Ask, desk: &Desk, question: &str) -> Result<Url, CliError> {
 }
 
 /// The platform's one address, unless another was named.
-fn usual(desk: &Desk, address: &str) -> Result<(Url, Vec<(&'static str, Value)>), CliError> {
+fn usual(desk: &Desk, address: &str) -> Result<(Url, Keys), CliError> {
     match &desk.server {
         Some(given) => Ok((given.clone(), vec![("base_url", text(given.as_str()))])),
         None => {

@@ -68,11 +68,14 @@ impl Place {
     }
 }
 
+/// Keys of a platform's table and their values, in order.
+type Keys = Vec<(&'static str, Value)>;
+
 /// What the questions led to.
 struct Answers {
     /// As the platform calls the place.
     title: String,
-    keys: Vec<(&'static str, Value)>,
+    keys: Keys,
     secrets: Vec<(&'static str, Secret)>,
     target: Target,
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::Keys;
 use crate::cli::CliError;
 use crate::config::{Env, Known, Redactor, Secret, Source, Sources};
 use crate::disk::{Disk, MachineDisk};
@@ -26,7 +27,7 @@ pub(super) struct Draft {
     pub(super) id: ChannelId,
     pub(super) title: String,
     /// Keys of the platform's table, in order.
-    pub(super) keys: Vec<(&'static str, Value)>,
+    pub(super) keys: Keys,
     /// Secrets of the platform's table.
     pub(super) secrets: Vec<(&'static str, Secret)>,
 }

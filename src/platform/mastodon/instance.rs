@@ -13,7 +13,7 @@ const PICTURE_BYTES: usize = 16 * 1024 * 1024;
 const DESCRIPTION: usize = 1500;
 
 /// A server's limits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Instance {
     pub(super) title: String,
@@ -42,16 +42,6 @@ pub(super) struct Media {
     pub(super) supported_mime_types: Vec<String>,
     pub(super) image_size_limit: usize,
     pub(super) description_limit: usize,
-}
-
-impl Default for Instance {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            version: String::new(),
-            configuration: Configuration::default(),
-        }
-    }
 }
 
 impl Default for Statuses {

@@ -27,6 +27,11 @@ pub(super) fn queued((share, place, entry, priority): Stand) -> Queued {
 /// All entries of a row.
 pub(super) fn of(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
     codec::put_row(key, row, into)?;
+    where_found(row, into)
+}
+
+/// Where a row can be found.
+pub(super) fn where_found(row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
     match row {
         Row::Article(row) => of_article(row, into),
         Row::Share(row) => of_share(row, into),

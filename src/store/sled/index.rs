@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 
 use super::carry;
 use super::codec;
-use super::kept::{Found, Kept};
+use super::kept::{Found, Kept, Lies};
 use super::keys::{self, Name};
 use super::recent::{Load, Merged, Recent};
 use crate::compose::link_key_version;
@@ -200,7 +200,7 @@ impl Index {
     pub(super) fn write(
         &self,
         entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-        rows: impl IntoIterator<Item = (Key, Option<Row>)>,
+        rows: impl IntoIterator<Item = (Key, Lies)>,
         applied: ledger::Mark,
     ) -> Result<bool, String> {
         if let Some(why) = self.broken.get() {
@@ -282,28 +282,36 @@ impl Index {
 
     /// A row.
     pub(super) fn row(&self, key: &Key) -> Result<Option<Row>, String> {
+        Ok(self.kept_row(key)?.row)
+    }
+
+    /// A row, and how it lies.
+    pub(super) fn kept_row(&self, key: &Key) -> Result<Lies, String> {
         match self.kept.get(key) {
-            Found::Row(row) => Ok(row),
+            Found::Row(lies) => Ok(lies),
             Found::Unknown(as_of) => {
-                let row = self.stored_row(key)?;
-                self.kept.read(key, row.clone(), as_of);
-                Ok(row)
+                let lies = self.stored_row(key)?;
+                self.kept.read(key, lies.clone(), as_of);
+                Ok(lies)
             }
         }
     }
 
     /// A row as it is stored.
-    pub(super) fn stored_row(&self, key: &Key) -> Result<Option<Row>, String> {
+    pub(super) fn stored_row(&self, key: &Key) -> Result<Lies, String> {
         let Some(value) = self.get(&keys::row(key))? else {
-            return Ok(None);
+            return Ok(Lies::default());
         };
-        self.read_row(key, &value).map(Some)
-    }
-
-    /// A row from its value.
-    pub(super) fn read_row(&self, key: &Key, value: &[u8]) -> Result<Row, String> {
-        let mut more = |key: &[u8]| Ok(self.get(key)?.map(|v| v.to_vec()));
-        codec::get_row(&mut more, &|number| self.channel(number), key, value)
+        let mut apart = false;
+        let mut more = |key: &[u8]| {
+            apart = true;
+            Ok(self.get(key)?.map(|v| v.to_vec()))
+        };
+        let row = codec::get_row(&mut more, &|number| self.channel(number), key, &value)?;
+        Ok(Lies {
+            row: Some(row),
+            apart,
+        })
     }
 
     /// A long value, put together.

@@ -9,8 +9,16 @@ use crate::store::apply::{Key, Row};
 /// Rows of one generation; there are two, and a row is about a kilobyte.
 const GENERATION: usize = 1024;
 
-/// `None`: there is no such row.
-type Rows = HashMap<Key, Option<Row>>;
+/// A row, and how it lies in the index.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Lies {
+    /// `None`: there is no such row.
+    pub(super) row: Option<Row>,
+    /// In more than one value: parts of it are long.
+    pub(super) apart: bool,
+}
+
+type Rows = HashMap<Key, Lies>;
 
 #[derive(Default)]
 struct Generations {
@@ -21,7 +29,7 @@ struct Generations {
 }
 
 impl Generations {
-    fn put(&mut self, key: Key, row: Option<Row>) {
+    fn put(&mut self, key: Key, row: Lies) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
@@ -36,7 +44,7 @@ pub(super) struct Kept(RwLock<Generations>);
 /// What a look found.
 pub(super) enum Found {
     /// The row, or that there is none.
-    Row(Option<Row>),
+    Row(Lies),
     /// Nothing is known here; as of so many writes.
     Unknown(u64),
 }
@@ -62,7 +70,7 @@ impl Kept {
 
     /// Keeps what was read since [`Kept::get`] did not know it, unless something was written meanwhile:
     /// what was read may be older.
-    pub(super) fn read(&self, key: &Key, row: Option<Row>, as_of: u64) {
+    pub(super) fn read(&self, key: &Key, row: Lies, as_of: u64) {
         let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if rows.writes == as_of {
             rows.put(key.clone(), row);
@@ -70,7 +78,7 @@ impl Kept {
     }
 
     /// Keeps what is written. It can be read before this is called, and not as it was afterwards.
-    pub(super) fn write(&self, written: impl IntoIterator<Item = (Key, Option<Row>)>) {
+    pub(super) fn write(&self, written: impl IntoIterator<Item = (Key, Lies)>) {
         let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
         rows.writes += 1;
         for (key, row) in written {
@@ -87,9 +95,16 @@ mod tests {
         Key::Added(n)
     }
 
+    fn lies(n: u32) -> Lies {
+        Lies {
+            row: Some(Row::Used(n)),
+            apart: false,
+        }
+    }
+
     fn known(kept: &Kept, n: u64) -> Option<Option<Row>> {
         match kept.get(&key(n)) {
-            Found::Row(row) => Some(row),
+            Found::Row(lies) => Some(lies.row),
             Found::Unknown(_) => None,
         }
     }
@@ -100,20 +115,20 @@ mod tests {
         let Found::Unknown(as_of) = kept.get(&key(1)) else {
             panic!("nothing was read yet");
         };
-        kept.write([(key(1), Some(Row::Used(2)))]);
-        kept.read(&key(1), Some(Row::Used(1)), as_of);
+        kept.write([(key(1), lies(2))]);
+        kept.read(&key(1), lies(1), as_of);
         assert_eq!(known(&kept, 1), Some(Some(Row::Used(2))));
-        kept.write([(key(1), None)]);
+        kept.write([(key(1), Lies::default())]);
         assert_eq!(known(&kept, 1), Some(None));
     }
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_goes() {
         let kept = Kept::default();
-        kept.write([(key(0), Some(Row::Used(0))), (key(1), Some(Row::Used(1)))]);
+        kept.write([(key(0), lies(0)), (key(1), lies(1))]);
         let many = 4 * GENERATION as u64;
         for n in 2..many {
-            kept.write([(key(n), Some(Row::Used(7)))]);
+            kept.write([(key(n), lies(7))]);
             assert_eq!(known(&kept, 0), Some(Some(Row::Used(0))));
         }
         assert_eq!(known(&kept, 1), None);

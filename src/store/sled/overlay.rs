@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::codec::Entry;
+use super::codec::{self, Entry};
 use super::entries;
 use super::index::Index;
+use super::kept::Lies;
 use super::keys::{self, Name};
 use crate::model::{ArticleId, Commit, ShareId, TextId};
 use crate::store::apply::{self, Fail, Key, Row, Rows, Told};
@@ -25,7 +26,7 @@ pub(in crate::store) struct Overlay {
 
 struct Held {
     /// In the index.
-    was: Option<Row>,
+    was: Lies,
     /// After the commits so far.
     now: Option<Row>,
     changed: bool,
@@ -93,16 +94,28 @@ impl Overlay {
             let Some(mut held) = self.rows.remove(key) else {
                 continue;
             };
-            if let (None, Some(Row::Channel(row))) = (&held.was, &held.now) {
+            if let (None, Some(Row::Channel(row))) = (&held.was.row, &held.now) {
                 channels.push(row.clone());
             }
             old.clear();
             new.clear();
-            if let Some(row) = &held.was {
-                entries::of(key, row, &mut old)?;
+            match &held.was {
+                Lies { row: None, .. } => {}
+                Lies {
+                    row: Some(row),
+                    apart: true,
+                } => entries::of(key, row, &mut old)?,
+                // Its one value is written over, whatever it was.
+                Lies { row: Some(row), .. } => {
+                    old.push((keys::row(key), Vec::new()));
+                    entries::where_found(row, &mut old)?;
+                }
             }
+            let mut apart = false;
             if let Some(row) = &held.now {
-                entries::of(key, row, &mut new)?;
+                codec::put_row(key, row, &mut new)?;
+                apart = new.len() > 1;
+                entries::where_found(row, &mut new)?;
             }
             // Removals of all rows go before what any row puts there: places change hands.
             for (key, _) in &old {
@@ -111,7 +124,8 @@ impl Overlay {
                 }
             }
             fresh.extend(new.drain(..).filter(|entry| !old.contains(entry)));
-            rows.push((key.clone(), held.now.take()));
+            let row = held.now.take();
+            rows.push((key.clone(), Lies { row, apart }));
         }
         channels.sort_by_key(|row| row.number);
         for row in channels {
@@ -130,9 +144,9 @@ impl Overlay {
 
     fn hold(&mut self, key: &Key) -> Result<&mut Held, Fail> {
         if !self.rows.contains_key(key) {
-            let was = self.index.row(key)?;
+            let was = self.index.kept_row(key)?;
             let held = Held {
-                now: was.clone(),
+                now: was.row.clone(),
                 was,
                 changed: false,
             };

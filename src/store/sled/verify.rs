@@ -109,7 +109,7 @@ fn compare(index: &Index, model: &MemoryRows, found: &mut Verified) -> Result<()
             Row::Share(_) => found.shares += 1,
             _ => {}
         }
-        match index.stored_row(key) {
+        match index.stored_row(key).map(|lies| lies.row) {
             Ok(Some(held)) if held == *row => {}
             Ok(held) => found.differs(|| difference(key, row, held.as_ref())),
             Err(what) => found.differs(|| format!("{}: {what}", name(key))),

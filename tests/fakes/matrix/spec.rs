@@ -18,7 +18,12 @@ const FILES: [(&str, &str); 6] = [
 /// This one spells its paths out from `/media` on.
 const MEDIA: (&str, &str) = ("content-repo", "/_matrix");
 /// Asked of the server, but not in the collected files.
-const ELSEWHERE: [&str; 3] = ["/_matrix/client/v3/directory/", "/redact/", "/relations/"];
+const ELSEWHERE: [&str; 4] = [
+    "/_matrix/client/v3/directory/",
+    "/joined_rooms",
+    "/redact/",
+    "/relations/",
+];
 
 pub struct Spec {
     /// Full path template, and its operations.
