@@ -5,7 +5,8 @@ chromium-driver), Python's standard library alone. Started by tests/live/run wit
     tests/live/faces.py target/debug/raotin [DIR]      pictures of the pages go to DIR
 
 RAOTIN_AXE names axe-core's axe.min.js (npm pack axe-core); with it every page is looked at in both
-languages and both colour schemes."""
+languages and both colour schemes. RAOTIN_SCHEMATHESIS names schemathesis (from PyPI); with it the API is
+fuzzed by its own document."""
 import json
 import os
 import signal
@@ -394,6 +395,25 @@ def axe_finds_nothing(house):
     assert not found, "\n".join(found)
 
 
+def the_api_answers_as_its_document_says(house):
+    fuzzer = os.environ.get("RAOTIN_SCHEMATHESIS")
+    if not fuzzer:
+        print("  RAOTIN_SCHEMATHESIS is not set: the API is not fuzzed")
+        return
+    admin = house.browser("lan", width=1280, height=800)
+    admin.go(house.base + "/account")
+    admin.run("for (const d of document.querySelectorAll('details')) d.open = true")
+    admin.type("#tn", "schemathesis")
+    admin.click("input[name=scope][value=write]")
+    admin.click("form[action='/account/tokens'] button")
+    token = admin.until(lambda: admin.text(".note .secret"))
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    ran = subprocess.run([fuzzer, "run", house.base + "/api/v1/openapi.json", "-H", f"Authorization: Bearer {token}",
+                          "--max-examples", "20", "--checks", checks], capture_output=True, text=True, timeout=500)
+    print("  " + "\n  ".join(line for line in ran.stdout.splitlines() if "generated" in line))
+    assert ran.returncode == 0, ran.stdout[-4000:]
+
+
 def main():
     binary, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     house = House(binary, pictures)
@@ -401,7 +421,8 @@ def main():
         article = None
         for step in [the_first_admin_makes_the_others, compose_approve_out, shared_by_hand,
                      confirmed_without_a_network, two_edit_one_article, without_a_script, a_queue_by_drag,
-                     a_supervisor_looks_and_changes_nothing, every_page_fits_and_is_light, axe_finds_nothing]:
+                     a_supervisor_looks_and_changes_nothing, every_page_fits_and_is_light, axe_finds_nothing,
+                     the_api_answers_as_its_document_says]:
             print(f"{step.__name__.replace('_', ' ')} …", flush=True)
             begun = time.monotonic()
             given = [article] if step is two_edit_one_article else []

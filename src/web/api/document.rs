@@ -207,10 +207,19 @@ impl Routes {
                 "version": env!("CARGO_PKG_VERSION"),
                 "description": "Queue articles, share them on schedules or by hand, count what went out. \
                     Served on a unix socket in the data folder; its peer has an administrator's rights, \
-                    and `Raotin-As: MEMBER` records whom it acts for.",
+                    and `Raotin-As: MEMBER` records whom it acts for. Over TCP a member's token is asked for.",
             },
             "paths": self.paths,
-            "components": { "schemas": schemas },
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": { "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Made on the page Account; reads only, or may what its member may",
+                } },
+            },
+            // On the socket nothing is asked for.
+            "security": [{}, { "token": [] }],
         });
         let served = axum::Json(document.clone());
         let router = self.router.route(
