@@ -38,9 +38,10 @@ pub(in crate::web) async fn put(request: Request, next: Next) -> Response {
     if secure {
         set(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    // What a member sees is hers alone; assets say otherwise themselves.
+    // What a member sees is hers alone and is asked for anew; but a form that she goes back to still
+    // holds what she typed, which `no-store` would take away. Assets say otherwise themselves.
     headers
         .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+        .or_insert(HeaderValue::from_static("private, no-cache"));
     response
 }
