@@ -77,7 +77,6 @@ impl Throttle {
             .filter_map(|key| {
                 let tries = self.tries.get(key)?;
                 let left = tries.last + rule(key).wait(tries.wrong) - now;
-                let left = SignedDuration::try_from(left).ok()?;
                 (left > SignedDuration::ZERO).then_some(left)
             })
             .max()

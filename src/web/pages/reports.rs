@@ -206,7 +206,7 @@ fn row(lang: Lang, title: &str, f: &Figures) -> Row {
 }
 
 fn bar(lang: Lang, i: u64, title: &str, shares: u64, most: u64) -> Bar {
-    let width = (shares * LONGEST / most).max(1).min(WIDTH);
+    let width = (shares * LONGEST / most).clamp(1, WIDTH);
     let mut name: String = title.chars().take(NAME_CHARS).collect();
     if title.chars().count() > NAME_CHARS {
         name.push('…');
