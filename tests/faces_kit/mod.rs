@@ -12,10 +12,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode, header};
+use raotin::config::Problems;
 use raotin::model::{Actor, MemberId, Role};
 use raotin::web::Site;
 use raotin::web::door::Remote;
 use raotin::web::pages::{Faces, router};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::office_kit::Kit;
@@ -45,6 +47,7 @@ impl House {
             office: kit.office.clone(),
             health: None,
             connect: None,
+            refused: watch::channel(Problems::default()).1,
             sled: None,
         });
         let router = router(faces.clone());

@@ -77,6 +77,7 @@ impl Throttle {
             .filter_map(|key| {
                 let tries = self.tries.get(key)?;
                 let left = tries.last + rule(key).wait(tries.wrong) - now;
+
                 (left > SignedDuration::ZERO).then_some(left)
             })
             .max()

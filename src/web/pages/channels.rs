@@ -8,6 +8,7 @@ use super::fields::{Asked, Posted};
 use super::frame::{Answer, Frame, show, to};
 use super::show::{Show, When};
 use super::visitor::Visitor;
+use crate::config::problem::Weight as Heavy;
 use crate::lang::{InWords, Lang};
 use crate::model::ChannelId;
 use crate::model::channel::Channel;
@@ -25,6 +26,8 @@ struct List {
     rows: Vec<Row>,
     paused: Option<String>,
     clock: bool,
+    /// What is wrong with the files, while the last good ones run.
+    problems: Vec<String>,
 }
 
 struct Row {
@@ -103,16 +106,16 @@ pub(super) async fn list(State(faces): State<Faces>, visitor: Visitor) -> Answer
     let lang = visitor.lang;
     let health = faces.site.health.as_ref();
     let clock = health.is_some_and(|h| h.pulse().clock_doubt.is_some());
-    let f = Frame::of(&faces, &visitor, "channels", lang.text("nav.channels"))?;
-    show(
-        &List {
-            f,
-            rows,
-            paused,
-            clock,
-        },
-        lang,
-    )
+    let refused = faces.site.refused.borrow().clone();
+    let told = refused.iter().filter(|p| p.weight == Heavy::Error);
+    let page = List {
+        f: Frame::of(&faces, &visitor, "channels", lang.text("nav.channels"))?,
+        rows,
+        paused,
+        clock,
+        problems: told.map(|p| p.line_of_text(lang)).collect(),
+    };
+    show(&page, lang)
 }
 
 pub(super) async fn page(

@@ -107,6 +107,13 @@ impl Frame {
                 to: "/channels#clock",
             });
         }
+        if faces.site.refused.borrow().has_errors() {
+            let text = lang.text("frame.refused").to_owned();
+            banners.push(Banner {
+                text,
+                to: "/channels#files",
+            });
+        }
         let members = office.members(visitor.actor()).map_err(failed)?;
         let named = members.into_iter().find(|(m, _)| m.id == *visitor.member());
         let name = named.and_then(|(_, name)| name).filter(|n| !n.is_empty());
