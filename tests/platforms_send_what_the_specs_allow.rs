@@ -673,3 +673,50 @@ async fn a_webhook_is_signed_with_every_secret() {
     refused.expect_err("another's signature");
     assert_eq!(stranger.complaints(), ["no signature fits"]);
 }
+
+/// Mastodon finds addresses as twitter-text does, but takes none without `http://` or `https://`.
+#[test]
+#[ignore = "needs the platforms' published specs: RAOTIN_SPECS=… cargo test -- --ignored"]
+fn mastodons_addresses_are_those_of_twitter_text() {
+    use raotin::compose::count::{graphemes, mastodon};
+    let folder = spec::folder().expect("RAOTIN_SPECS names the folder");
+    let path = folder.join("twitter-text/conformance/extract.yml");
+    let text = std::fs::read_to_string(path).expect("the vectors");
+    let urls = text.split("\n  urls:\n").nth(1).expect("addresses");
+    let urls = urls.split("\n  urls_with").next().expect("addresses");
+    let value = |case: &str, name: &str| {
+        let line = case.lines().find_map(|l| l.trim().strip_prefix(name));
+        line.map(|l| l.trim().to_owned())
+    };
+    let (mut exact, mut longer) = (0, Vec::<String>::new());
+    for case in urls.split("- description:").skip(1) {
+        let (Some(text), Some(expected)) = (value(case, "text:"), value(case, "expected:")) else {
+            continue;
+        };
+        let (Ok(text), Ok(expected)) = (
+            serde_json::from_str::<String>(&text),
+            serde_json::from_str::<Vec<String>>(&expected),
+        ) else {
+            continue;
+        };
+        // Without a scheme, and t.co's own rules: those are X's alone.
+        let bare = |u: &String| !u.to_lowercase().starts_with("http");
+        if expected.iter().any(bare) || text.contains("t.co/") {
+            continue;
+        }
+        let inside: usize = expected.iter().map(|u| graphemes::count(u)).sum();
+        let wanted = graphemes::count(&text) - inside + 23 * expected.len();
+        let counted = mastodon::count(&text);
+        // Never less than it would count: a post that fits here fits there.
+        assert!(counted >= wanted, "{counted} instead of {wanted}: {text}");
+        if counted == wanted {
+            exact += 1;
+        } else {
+            longer.push(text);
+        }
+    }
+    assert!(
+        exact >= 50 && longer.len() <= 10,
+        "{exact} exact; longer: {longer:#?}"
+    );
+}

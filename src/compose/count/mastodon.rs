@@ -17,11 +17,32 @@ use crate::compose::link;
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let found = link::addresses(text).into_iter();
     found
+        .filter(|range| leads_somewhere(&text[range.clone()]))
         .map(|range| {
             let end = range.start + reach(&text[range.clone()]);
             range.start..end
         })
         .collect()
+}
+
+/// Whether the host could be one; what has none is read as words, and counts in full.
+fn leads_somewhere(address: &str) -> bool {
+    let after = address.split_once("://").map_or("", |(_, rest)| rest);
+    let host = after.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let edges = ['-', '_'];
+    let whole =
+        |label: &&str| !label.is_empty() && !label.starts_with(edges) && !label.ends_with(edges);
+    let top = labels.last().copied().unwrap_or_default();
+    labels.len() >= 2
+        && labels.iter().all(whole)
+        && labels
+            .iter()
+            .rev()
+            .take(2)
+            .all(|label| !label.contains('_'))
+        && top.chars().count() >= 2
+        && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"))
 }
 
 /// How far twitter-text reads an address: `valid_url_path` and `valid_url_query_chars`.
@@ -110,6 +131,7 @@ mod tests {
             "@lan, @lan và a@b.vn".len() - 1
         );
         assert_eq!(count("https://a.vn/?x=1\u{1f600}"), 24);
+        assert_eq!(count("https://khong-co-ten"), 20);
     }
 
     #[test]
