@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::handler::Handler;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -221,11 +223,10 @@ impl Routes {
             // On the socket nothing is asked for.
             "security": [{}, { "token": [] }],
         });
-        let served = axum::Json(document.clone());
-        let router = self.router.route(
-            DOCUMENT_PATH,
-            axum::routing::get(async move || served.clone()),
-        );
+        // Its text is a fraction of the tree, and an idle daemon keeps it for ever.
+        let text = Bytes::from(document.to_string());
+        let served = async move || ([(CONTENT_TYPE, "application/json")], text.clone());
+        let router = self.router.route(DOCUMENT_PATH, axum::routing::get(served));
         (router, document)
     }
 }
