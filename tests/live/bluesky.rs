@@ -281,6 +281,24 @@ async fn the_limits_are_the_servers() {
         assert_eq!(answer.status(), 400);
     }
     assert!(share(&*platform, &post("Ảnh", None, 5)).await.is_err());
+
+    // a picture's bytes
+    let deps = raotin::platform::Deps {
+        clock: std::sync::Arc::new(MachineClock),
+        pictures: std::sync::Arc::new(live_kit::Sized),
+        ..desk::deps(PATIENT, &desk::clock())
+    };
+    let platform = connect(&Target::Bluesky(pds.target()), None, deps).unwrap();
+    let receipts = share(&*platform, &live_kit::picture(2_000_000))
+        .await
+        .unwrap();
+    let image = &pds.record(&receipts[0]).await["value"]["embed"]["images"][0]["image"];
+    assert_eq!(image["size"], json!(2_000_000));
+    let refused = share(&*platform, &live_kit::picture(2_000_001)).await;
+    assert!(
+        matches!(refused, Err(SendError::Refused { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
