@@ -66,6 +66,17 @@ pub struct Attempt {
     pub clock_skew: i64,
 }
 
+impl Attempt {
+    /// The key of one part: the share's own for the first, and one beside it for each that follows,
+    /// for a place takes a key once.
+    pub fn key_of(&self, part: usize) -> String {
+        match part {
+            0 => self.key.clone(),
+            _ => format!("{}-{part}", self.key),
+        }
+    }
+}
+
 /// A person is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {

@@ -141,7 +141,7 @@ impl Webhook {
             Ok(_) => return Err(Undelivered::NoKey("the webhook has no secret".to_owned())),
             Err(bad) => return Err(Undelivered::NoKey(bad.to_string())),
         };
-        let id = part_id(&attempt.key, part);
+        let id = attempt.key_of(part);
         let Some(body) = body(attempt, post, part, &id) else {
             return Err(Undelivered::NoPart);
         };
@@ -185,15 +185,6 @@ impl Undelivered {
                 class.outcome(words(answer.status), answer.wait(THROTTLED_FOR), None)
             }
         }
-    }
-}
-
-/// Every part has an id of its own: a receiver takes an id once.
-fn part_id(key: &str, part: usize) -> String {
-    if part == 0 {
-        key.to_owned()
-    } else {
-        format!("{key}-{part}")
     }
 }
 
@@ -387,7 +378,8 @@ mod tests {
         );
         let docs = include_str!("../../docs/webhook.md");
         assert!(docs.contains(&sent), "docs/webhook.md shows another body");
-        assert_eq!(part_id("0199", 1), "0199-1");
+        assert_eq!(attempt.key_of(0), attempt.key);
+        assert_eq!(attempt.key_of(1), format!("{}-1", attempt.key));
         assert!(body(&attempt, &post, 2, "x").is_none());
     }
 }

@@ -319,14 +319,7 @@ impl Platform for FacebookPage {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move {
-            let wire = &self.graph.wire;
-            let mut found = check::check(self).await.map_err(|e| wire.clean(e))?;
-            for finding in &mut found {
-                finding.cleaned(|text| wire.clean_words(text));
-            }
-            Ok(found)
-        })
+        Box::pin(async move { self.graph.wire.clean_found(check::check(self).await) })
     }
 
     fn prepare<'a>(

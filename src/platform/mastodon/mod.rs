@@ -244,7 +244,7 @@ impl Mastodon {
             return Err(refused("the post is empty".to_owned()));
         }
         let body = self.body(content, media, receipts.last());
-        let key = part_key(&attempt.key, part);
+        let key = attempt.key_of(part);
         let sent = self.api.post::<Status>("v1/statuses", &key, &body).await;
         let status = sent.map_err(Fault::outcome)?;
         if status.what.id.is_empty() {
@@ -287,29 +287,13 @@ impl Mastodon {
     }
 }
 
-/// Every part is a status of its own, and so has a key of its own.
-fn part_key(key: &str, part: usize) -> String {
-    if part == 0 {
-        key.to_owned()
-    } else {
-        format!("{key}-{part}")
-    }
-}
-
 impl Platform for Mastodon {
     fn settling(&self) -> Settling {
         way(PlatformKind::Mastodon)
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move {
-            let wire = &self.api.wire;
-            let mut found = check::check(self).await.map_err(|e| wire.clean(e))?;
-            for finding in &mut found {
-                finding.cleaned(|text| wire.clean_words(text));
-            }
-            Ok(found)
-        })
+        Box::pin(async move { self.api.wire.clean_found(check::check(self).await) })
     }
 
     fn prepare<'a>(

@@ -413,14 +413,7 @@ impl Platform for Matrix {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move {
-            let wire = &self.server.wire;
-            let mut found = check::check(self).await.map_err(|e| wire.clean(e))?;
-            for finding in &mut found {
-                finding.cleaned(|text| wire.clean_words(text));
-            }
-            Ok(found)
-        })
+        Box::pin(async move { self.server.wire.clean_found(check::check(self).await) })
     }
 
     /// Finds the room and uploads the pictures: what nothing names, nobody sees.

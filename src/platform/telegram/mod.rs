@@ -157,14 +157,7 @@ impl Platform for Telegram {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move {
-            let found = check::check(self).await;
-            let mut found = found.map_err(|e| self.api.wire.clean(e))?;
-            for finding in &mut found {
-                finding.cleaned(|text| self.api.wire.clean_words(text));
-            }
-            Ok(found)
-        })
+        Box::pin(async move { self.api.wire.clean_found(check::check(self).await) })
     }
 
     /// Nothing is uploaded ahead; what cannot go is refused before an attempt is made.

@@ -388,14 +388,7 @@ impl Platform for Wordpress {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move {
-            let wire = &self.site.wire;
-            let mut found = check::check(self).await.map_err(|e| wire.clean(e))?;
-            for finding in &mut found {
-                finding.cleaned(|text| wire.clean_words(text));
-            }
-            Ok(found)
-        })
+        Box::pin(async move { self.site.wire.clean_found(check::check(self).await) })
     }
 
     /// Pictures, categories, tags and the draft: each looked for before it is made.
