@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
+use crate::picture::NotTaken;
 use crate::platform::by_hand::NotTheirs;
 use crate::store::{Refused, StoreError};
 
@@ -75,12 +76,9 @@ pub enum Invalid {
         /// Why.
         why: Unpostable,
     },
-    /// No picture, or one that is too large.
-    #[error("that is no JPEG, PNG, GIF or WebP picture of at most {most} MiB")]
-    NoPicture {
-        /// MiB at most.
-        most: usize,
-    },
+    /// No picture that is taken.
+    #[error(transparent)]
+    NoPicture(NotTaken),
     /// A picture that was never kept.
     #[error("picture {0} is not kept here: keep it first")]
     UnknownPicture(String),
@@ -331,7 +329,19 @@ impl OfficeError {
                 I::Passed(_) => "time-passed",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
-                I::NoPicture { .. } => "no-picture",
+                I::NoPicture(why) => match why {
+                    NotTaken::Heic => "picture-heic",
+                    NotTaken::Avif => "picture-avif",
+                    NotTaken::Video => "picture-video",
+                    NotTaken::Svg => "picture-svg",
+                    NotTaken::Pdf => "picture-pdf",
+                    NotTaken::Page => "picture-page",
+                    NotTaken::OtherKind(_) => "picture-other-kind",
+                    NotTaken::Unknown => "no-picture",
+                    NotTaken::Broken => "picture-broken",
+                    NotTaken::TooManyBytes { .. } => "picture-too-many-bytes",
+                    NotTaken::TooManyPixels { .. } => "picture-too-many-pixels",
+                },
                 I::UnknownPicture(_) => "unknown-picture",
                 I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
@@ -393,7 +403,18 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
-                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::NoPicture(why) => match why {
+                        NotTaken::OtherKind(kind) => fields.push(("kind", (*kind).to_owned())),
+                        NotTaken::TooManyBytes { most } => {
+                            fields.push(("most", (most >> 20).to_string()));
+                        }
+                        NotTaken::TooManyPixels { width, height } => {
+                            fields.push(("width", width.to_string()));
+                            fields.push(("height", height.to_string()));
+                            fields.push(("most", NotTaken::SURELY_TAKEN.to_string()));
+                        }
+                        _ => {}
+                    },
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {

@@ -1,27 +1,26 @@
-//! Pictures of articles: kept once each, under the hash of what is in them.
+//! Pictures of articles: kept once each, under the hash of what is in them, and without anything that
+//! tells where or by whom they were taken.
 
 use super::{Invalid, Office, OfficeError, permission};
 use crate::model::article::MediaHash;
 use crate::model::{Actor, Picture};
-use crate::store::media::{MediaError, look};
-
-/// Largest picture: what the platforms of this program take at most is 10 MB (Telegram's photo); the
-/// API's body, with its third more for Base64, is as large as this needs.
-pub const MOST_PICTURE_BYTES: usize = 10 << 20;
+use crate::picture::clean;
+use crate::store::media::MediaError;
 
 impl Office {
-    /// Keeps a picture, to be named by an article. Keeping the same again changes nothing, so it
-    /// needs no key. One that no article names goes after a week.
+    /// Keeps a picture, to be named by an article: upright, and without its metadata, so that the hash
+    /// is not that of the bytes that came. Keeping the same again changes nothing and gives the same
+    /// hash, so it needs no key. One that no article names goes after a week.
+    ///
+    /// It may take seconds: never on an async thread.
     ///
     /// # Errors
-    /// [`Invalid::NoPicture`] for what is no JPEG, PNG, GIF or WebP.
+    /// [`Invalid::NoPicture`] for what is no JPEG, PNG, GIF or WebP, or too large to be worked on.
     pub fn keep_picture(&self, actor: &Actor, bytes: &[u8]) -> Result<MediaHash, OfficeError> {
         permission::compose(actor)?;
-        if bytes.len() > MOST_PICTURE_BYTES || look(bytes).is_none() {
-            let most = MOST_PICTURE_BYTES >> 20;
-            return Err(OfficeError::invalid("data", Invalid::NoPicture { most }));
-        }
-        Ok(self.media.put(bytes)?)
+        let clean =
+            clean(bytes).map_err(|why| OfficeError::invalid("data", Invalid::NoPicture(why)))?;
+        Ok(self.media.put(&clean)?)
     }
 
     /// Refuses a picture that was never kept.

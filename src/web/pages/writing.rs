@@ -69,6 +69,8 @@ impl Writing {
             topic: fields.text("topic").to_owned(),
             pictures: pictures.collect(),
         };
+        // What can be kept is kept, so that only what cannot has to be chosen again.
+        let mut outcome = Ok(());
         for (name, bytes) in &fields.files {
             if name != "new-picture" {
                 continue;
@@ -85,10 +87,11 @@ impl Writing {
                     hash,
                     alt: fields.text("new-alt").trim().to_owned(),
                 }),
-                Err(error) => return (writing, Err(error)),
+                Err(error) if outcome.is_ok() => outcome = Err(error),
+                Err(_) => {}
             }
         }
-        (writing, Ok(()))
+        (writing, outcome)
     }
 
     /// The link, if there is one.
