@@ -1,6 +1,7 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
 use crate::compose::{TemplateError, Unpostable};
+use crate::intake::fetch::FetchError;
 use crate::model::share::NoStep;
 use crate::platform::SendError;
 use crate::platform::by_hand::{NotTheirs, Site};
@@ -140,6 +141,35 @@ impl InWords for NotTheirs {
                 lang.text("not-theirs.not-in-group").to_owned()
             }
             NotTheirs::Shortened { host } => lang.fill("not-theirs.shortened", &[("host", host)]),
+        }
+    }
+}
+
+impl InWords for FetchError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            FetchError::NoAddress => lang.text("fetch.no-address").to_owned(),
+            FetchError::Userinfo => lang.text("fetch.userinfo").to_owned(),
+            FetchError::Port { port } => lang.fill("fetch.port", &[("port", port)]),
+            FetchError::Inside { host } => lang.fill("fetch.inside", &[("host", host)]),
+            FetchError::UnknownHost { host, .. } => {
+                lang.fill("fetch.unknown-host", &[("host", host)])
+            }
+            FetchError::Unreachable { host, why } => {
+                lang.fill("fetch.unreachable", &[("host", host), ("why", why)])
+            }
+            FetchError::TooSlow { host, seconds } => {
+                lang.fill("fetch.too-slow", &[("host", host), ("seconds", seconds)])
+            }
+            FetchError::TooManyRedirects { host, most } => lang.fill(
+                "fetch.too-many-redirects",
+                &[("host", host), ("most", most)],
+            ),
+            FetchError::BadRedirect { host } => lang.fill("fetch.bad-redirect", &[("host", host)]),
+            FetchError::NoClient { why } => lang.fill("fetch.no-client", &[("why", why)]),
+            FetchError::Broken { host, why } => {
+                lang.fill("fetch.broken", &[("host", host), ("why", why)])
+            }
         }
     }
 }
