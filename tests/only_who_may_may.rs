@@ -208,7 +208,7 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     lan's share            lan        officer    approver   supervisor admin      nobody     local      daemon     who may
     add                    yes        yes        yes        -          -          -          yes        -          officer
     import                 yes        yes        yes        -          -          -          yes        -          officer
-    keep_picture           yes        yes        yes        -          -          -          yes        -          officer
+    keep_picture           yes        yes        yes        -          -          -          yes        yes        officer
     edit                   yes        -          yes        -          -          -          yes        -          owner
     queue                  yes        yes        yes        -          -          -          yes        -          officer
     submit                 yes        -          yes        -          -          -          yes        -          owner

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
+use crate::intake::fetch::FetchError;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
-use crate::picture::NotTaken;
+use crate::picture::{NotTaken, Unfit};
 use crate::platform::by_hand::NotTheirs;
 use crate::store::{Refused, StoreError};
 
@@ -79,6 +80,30 @@ pub enum Invalid {
     /// No picture that is taken.
     #[error(transparent)]
     NoPicture(NotTaken),
+    /// Nothing could be read at an address.
+    #[error(transparent)]
+    NotFetched(FetchError),
+    /// The address has no picture: its server says so.
+    #[error("{host} answers {status}: there is no picture")]
+    NothingThere {
+        /// Who.
+        host: String,
+        /// HTTP's status.
+        status: u16,
+    },
+    /// A picture that a channel cannot take, whatever is done to it.
+    #[error("{channel}: picture {number}: {why}")]
+    PictureUnfit {
+        /// Where.
+        channel: ChannelId,
+        /// Which of the article's, from 1.
+        number: usize,
+        /// Why.
+        why: Unfit,
+    },
+    /// Neither or both of a picture's bytes and its address.
+    #[error("give either the picture's bytes or its address")]
+    BytesOrAddress,
     /// A picture that was never kept.
     #[error("picture {0} is not kept here: keep it first")]
     UnknownPicture(String),
@@ -342,6 +367,10 @@ impl OfficeError {
                     NotTaken::TooManyBytes { .. } => "picture-too-many-bytes",
                     NotTaken::TooManyPixels { .. } => "picture-too-many-pixels",
                 },
+                I::NotFetched(_) => "not-fetched",
+                I::NothingThere { .. } => "nothing-there",
+                I::PictureUnfit { .. } => "picture-unfit",
+                I::BytesOrAddress => "bytes-or-address",
                 I::UnknownPicture(_) => "unknown-picture",
                 I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
@@ -415,6 +444,20 @@ impl OfficeError {
                         }
                         _ => {}
                     },
+                    I::NotFetched(why) => fields.push(("why", why.to_string())),
+                    I::NothingThere { host, status } => {
+                        fields.push(("host", host.clone()));
+                        fields.push(("status", status.to_string()));
+                    }
+                    I::PictureUnfit {
+                        channel,
+                        number,
+                        why,
+                    } => {
+                        fields.push(("channel", channel.to_string()));
+                        fields.push(("n", number.to_string()));
+                        fields.push(("why", why.to_string()));
+                    }
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
@@ -426,6 +469,7 @@ impl OfficeError {
                     | I::NoChannel
                     | I::NoRole
                     | I::NoReason
+                    | I::BytesOrAddress
                     | I::BadId
                     | I::Taken => {}
                 }

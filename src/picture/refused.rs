@@ -54,7 +54,7 @@ pub enum NotTaken {
 
 impl NotTaken {
     /// A file over [`MOST_BYTES`].
-    pub(super) const TOO_MANY_BYTES: NotTaken = NotTaken::TooManyBytes { most: MOST_BYTES };
+    pub const TOO_MANY_BYTES: NotTaken = NotTaken::TooManyBytes { most: MOST_BYTES };
 
     /// Million pixels that are taken whatever the kind: what to make a picture smaller to.
     pub const SURELY_TAKEN: u64 = 25;
