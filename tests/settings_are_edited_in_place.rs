@@ -17,6 +17,7 @@ use raotin::config::{Env, Known, Live, Place, Redactor, Source, Sources};
 use raotin::disk::MachineDisk;
 use raotin::model::{Actor, Commit, Event, Role};
 use raotin::office::{OfficeError, Refusal};
+use raotin::store::Store;
 use raotin::store::history::History;
 use serde_json::{Value, json};
 
@@ -589,9 +590,9 @@ proptest! {
             prop_assert_eq!(others(&before, part), others(&after, part));
         }
         // What a text of several lines holds may look like a comment; those of the file are all there.
-        let now = comments(&after.main.text);
+        let left = comments(&after.main.text);
         for comment in comments(&before.main.text) {
-            prop_assert!(now.contains(&comment), "{comment:?} is gone from\n{}", after.main.text);
+            prop_assert!(left.contains(&comment), "{comment:?} is gone from\n{}", after.main.text);
         }
         if let Edit::Change(part, keys) = &edit {
             let (old, new) = (edit::read(&before, part).unwrap(), edit::read(&after, part).unwrap());

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use raotin::chance::Chance;
 use raotin::clock::{Clock, ManualClock};
-use raotin::config::{Config, Desk, Env, Known, Place, Redactor};
+use raotin::config::{Config, Desk, Env, Known, Place, Redactor, load};
 use raotin::disk::MachineDisk;
 use raotin::model::share::Attempt;
 use raotin::model::{
