@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::CliError;
 use super::context::Context;
 use crate::config::edit::{Kind, typed};
+use crate::config::keys::{Key, Shape};
 use crate::config::nearest;
 use crate::web::api::views::DoneView;
 
@@ -97,7 +98,34 @@ pub(super) fn read(
         };
         let (name, text) = pair.split_once('=').ok_or_else(|| usage(pair))?;
         let key = kind.key(name.trim()).ok_or_else(|| usage(name))?;
-        keys.insert(key.name.to_owned(), typed(key.shape, text));
+        let value = typed(key.shape, text);
+        if value.is_string()
+            && let Some(why) = misshapen(key, text, ctx)
+        {
+            return Err(CliError::Usage(why));
+        }
+        keys.insert(key.name.to_owned(), value);
     }
     Ok(keys)
+}
+
+/// Where a number or true or false is wanted, and something else is said: the checker's own words.
+fn misshapen(key: &Key, text: &str, ctx: &Context) -> Option<String> {
+    let found = text.trim();
+    match key.shape {
+        Shape::Count(least, most) => Some(ctx.lang.fill(
+            "config.want-count",
+            &[
+                ("key", &key.name),
+                ("found", &found),
+                ("least", &least),
+                ("most", &most),
+            ],
+        )),
+        Shape::Flag => Some(
+            ctx.lang
+                .fill("config.want-flag", &[("key", &key.name), ("found", &found)]),
+        ),
+        _ => None,
+    }
 }

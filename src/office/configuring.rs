@@ -156,21 +156,6 @@ impl Office {
         }
         done
     }
-
-    /// Whether an edit would hold, and nothing more.
-    ///
-    /// # Errors
-    /// As [`Office::configure`].
-    pub fn try_edit(&self, actor: &Actor, edit: &Edit) -> Result<(), OfficeError> {
-        permission::administer(actor)?;
-        let (known, now) = (known(&*self.store)?, self.clock.now());
-        let (before, part) = (self.desk.read(), edit.part());
-        let after = edit::apply(&before, edit).map_err(|e| refused(&before, part, e))?;
-        let tried = self.desk.try_out(after.clone(), &known, now);
-        tried
-            .map(drop)
-            .map_err(|problems| misconfigured(&after, part, &problems))
-    }
 }
 
 fn setting(sources: &Sources, part: Part) -> Option<Setting> {

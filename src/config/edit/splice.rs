@@ -284,15 +284,17 @@ fn cut(text: &str, range: Range<usize>, instead: &str) -> String {
     format!("{}{instead}{}", &text[..range.start], &text[range.end..])
 }
 
-/// Takes whole lines out, and one of two blank lines that then follow one another.
+/// Takes whole lines out, and one of two blank lines that then follow one another, or a blank one that
+/// would then end the text.
 fn without_lines(text: &str, start: usize, last: usize) -> String {
-    let mut end = line_end(text, last);
-    let blank_before = text[..start].is_empty()
-        || text[..start].ends_with("\n\n")
-        || text[..start].ends_with("\r\n\r\n");
+    let (mut start, mut end) = (start, line_end(text, last));
+    let nl = line_break(text);
+    let blank_before = text[..start].is_empty() || text[..start].ends_with(&nl.repeat(2));
     let next = line_end(text, end);
     if blank_before && next > end && text[end..next].trim().is_empty() {
         end = next;
+    } else if blank_before && start > 0 && end == text.len() {
+        start -= nl.len();
     }
     cut(text, start..end, "")
 }
