@@ -329,7 +329,7 @@ def a_group_and_a_schedule_from_the_pages(house):
     admin.type("#f-url", "https://www.facebook.com/groups/chodonmenyeu")
     admin.type("#f-max_per_day", "ba")
     admin.press("button", "Lưu")
-    admin.until(lambda: "phải là số nguyên" in admin.text("#wrong"))
+    admin.until(lambda: "số nguyên" in admin.text("#wrong"))
     assert admin.run("return document.querySelector('#f-title').value") == "Chợ Đồn Mến yêu"
     house.picture(admin, "settings-channel-wrong-360")
     admin.type("#f-max_per_day", "3")

@@ -16,7 +16,10 @@ use super::fields::{Fields, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::trouble::{Trouble, status_of};
 use super::visitor::Visitor;
+use crate::config::Problem;
 use crate::config::edit::{Edit, Entry, Kind, Part};
+use crate::config::problem::Code;
+use crate::lang::Lang;
 use crate::model::PlatformKind;
 use crate::office::configuring::Setting;
 use crate::office::may::Wish;
@@ -93,7 +96,7 @@ struct Again {
 #[derive(Template)]
 #[template(path = "meaning.html")]
 struct MeaningPart {
-    lang: crate::lang::Lang,
+    lang: Lang,
     meaning: Option<Meaning>,
 }
 
@@ -580,7 +583,7 @@ fn wrong(
         Some(OfficeError::Misconfigured(problems)) => problems
             .iter()
             .map(|(key, p)| match key {
-                Some(_) => (key.clone(), p.text(lang)),
+                Some(key) => (Some(key.clone()), beside(lang, key, p)),
                 None => (None, p.line_of_text(lang)),
             })
             .collect(),
@@ -592,6 +595,22 @@ fn wrong(
             vec![(field, faces.site.office.tell(lang, error))]
         }
     }
+}
+
+/// A problem beside its field: the key by the name that the form gives it.
+fn beside(lang: Lang, key: &str, problem: &Problem) -> String {
+    if problem.code == Code::WantCount {
+        return lang.text("settings.want-count").to_owned();
+    }
+    let label = lang.look("setting", &key.replace('_', "-"));
+    let text = problem.text(lang);
+    if label.is_empty() {
+        return text;
+    }
+    let named = [format!("«{key}»"), format!("“{key}”"), format!("\"{key}\"")];
+    named.iter().fold(text, |text, name| {
+        text.replace(name.as_str(), &format!("«{label}»"))
+    })
 }
 
 fn again(
@@ -633,7 +652,12 @@ fn again(
     };
     let named = |(key, text): (Option<String>, String)| match key {
         Some(key) if key != "id" && key != "times" && key != "cron" => {
-            let text = format!("{}: {text}", label(&key));
+            let label = label(&key);
+            let text = if text.contains(&label) {
+                text
+            } else {
+                format!("{label}: {text}")
+            };
             (key, text)
         }
         key => (key.unwrap_or_default(), text),
