@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::CliError;
 use super::open::Opened;
 use crate::clock::MachineClock;
+use crate::daemon::checking::Asking;
 use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
@@ -41,10 +42,21 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
         store: office.store.clone(),
         clock: office.clock.clone(),
         chance: office.chance.clone(),
-        config: opened.config.subscribe(),
+        config: opened.desk.config(),
         connect,
         health,
         built: built(),
+    }
+}
+
+/// What channels are asked with, whether they would take a post.
+pub(super) fn asking(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Health>) -> Asking {
+    Asking {
+        connect,
+        store: opened.office.store.clone(),
+        config: opened.desk.config(),
+        health,
+        clock: opened.office.clock.clone(),
     }
 }
 

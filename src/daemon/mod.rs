@@ -6,6 +6,7 @@
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
+//! - `checking`: whether channels would take a post, asked now and then
 //! - `collecting`: pictures that nothing needs any more
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
@@ -14,6 +15,7 @@
 //! In one daemon leases live in memory: after a start every Sending share is an orphan to be
 //! settled, and no other ever is (RULES 3).
 
+pub mod checking;
 pub mod collecting;
 mod dispatcher;
 pub mod health;

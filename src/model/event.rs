@@ -34,6 +34,19 @@ pub enum Spot {
 /// Places are so far apart, so that one can be put between two without moving others.
 pub const PLACE_STEP: i64 = 1 << 20;
 
+/// A setting's value before and after, as the configuration's files write it; shortened where it is long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChanged {
+    /// The key.
+    pub key: String,
+    /// Before; none where it was not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// After.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
@@ -67,6 +80,17 @@ pub enum Event {
     /// The pause is over.
     #[serde(rename = "channel.resumed")]
     Resumed { channel: Option<ChannelId> },
+    /// A person changed the configuration's files through the program. `part`: office, channel, topic,
+    /// group, schedule; `how`: added, changed, retired. Never a secret: those stand in no such value.
+    #[serde(rename = "config.changed")]
+    ConfigChanged {
+        part: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        id: String,
+        how: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settings: Vec<SettingChanged>,
+    },
     #[serde(rename = "topic.seen")]
     TopicSeen { topic: TopicId, title: String },
     #[serde(rename = "topic.gone")]
@@ -345,6 +369,7 @@ impl Event {
             ChannelRetargeted { .. } => "channel.retargeted",
             Paused { .. } => "channel.paused",
             Resumed { .. } => "channel.resumed",
+            ConfigChanged { .. } => "config.changed",
             TopicSeen { .. } => "topic.seen",
             TopicGone { .. } => "topic.gone",
             ScheduleSeen { .. } => "schedule.seen",

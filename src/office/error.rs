@@ -2,6 +2,7 @@
 //! in the catalogues under `error.CODE`; the English `Display` here is for logs.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
 use crate::intake::fetch::FetchError;
+use crate::config::Problem;
+use crate::lang::Lang;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
 use crate::picture::{NotTaken, Unfit};
 use crate::platform::by_hand::NotTheirs;
@@ -132,6 +135,12 @@ pub enum Invalid {
     /// Somebody else has this id.
     #[error("somebody has this id already: choose another one")]
     Taken,
+    /// A channel, group, topic or schedule has this id.
+    #[error("«{0}» is there already: choose another id, or change that one")]
+    InUse(String),
+    /// Nothing that can be changed here.
+    #[error("{0} cannot be changed here: edit the file")]
+    NotHere(String),
     /// Empty where words are needed.
     #[error("say why")]
     NoReason,
@@ -250,6 +259,20 @@ pub enum Refusal {
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
+    /// What shall leave the configuration is still named in it.
+    #[error("«{id}» is still named by {by}: take it out there first")]
+    StillNamed {
+        /// What shall leave.
+        id: String,
+        /// `channel ID`, `schedule ID`, with commas between.
+        by: String,
+    },
+    /// The file is written in a way that only a person can change.
+    #[error("{file}: what stands there is written in a way that only a person can change")]
+    OddFile {
+        /// Which.
+        file: String,
+    },
     /// The store's own words, where none of the above fits.
     #[error("{0}")]
     Other(String),
@@ -281,6 +304,18 @@ pub enum OfficeError {
         field: &'static str,
         /// What is wrong.
         what: Invalid,
+    },
+    /// The configuration would not hold. Each problem, and the key that it is about where it is about
+    /// one of those that were to be changed.
+    #[error("the configuration would not hold: {}", lines(.0))]
+    Misconfigured(Vec<(Option<String>, Problem)>),
+    /// The program may not write the configuration's files: a person has to.
+    #[error("{why}: put the text into the file yourself")]
+    ReadOnly {
+        /// Each file, and all that shall stand in it.
+        files: Vec<(PathBuf, String)>,
+        /// As the machine says it.
+        why: String,
     },
     /// Not as things stand.
     #[error(transparent)]
@@ -379,8 +414,12 @@ impl OfficeError {
                 I::NoReason => "no-reason",
                 I::BadId => "bad-member-id",
                 I::Taken => "taken",
+                I::InUse(_) => "in-use",
+                I::NotHere(_) => "not-here",
                 I::TooMany { .. } => "too-many",
             },
+            OfficeError::Misconfigured(_) => "misconfigured",
+            OfficeError::ReadOnly { .. } => "read-only-files",
             OfficeError::Refused(refusal) => match refusal {
                 R::Repeat { .. } => "repeat",
                 R::WrongState { .. } => "wrong-state",
@@ -398,6 +437,8 @@ impl OfficeError {
                 R::NoRemoval { .. } => "no-removal",
                 R::NothingKept { .. } => "nothing-kept",
                 R::NotPaused => "not-paused",
+                R::StillNamed { .. } => "still-named",
+                R::OddFile { .. } => "odd-file",
                 R::Other(_) => "refused",
             },
             OfficeError::Stale => "stale",
@@ -464,6 +505,8 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("topics", topics.clone()));
                     }
+                    I::InUse(id) => fields.push(("id", id.clone())),
+                    I::NotHere(key) => fields.push(("key", key.clone())),
                     I::Empty
                     | I::Priority
                     | I::NoChannel
@@ -512,14 +555,34 @@ impl OfficeError {
                 R::ChannelGone { channel } => vec![("channel", channel.to_string())],
                 R::NothingAsked { schedule } => vec![("schedule", schedule.to_string())],
                 R::Retired { member } => vec![("member", member.to_string())],
+                R::StillNamed { id, by } => vec![("id", id.clone()), ("named_by", by.clone())],
+                R::OddFile { file } => vec![("file", file.clone())],
                 R::Other(words) => vec![("why", words.clone())],
                 R::TooLateToUndo | R::NotPaused => vec![],
             },
+            OfficeError::Misconfigured(problems) => vec![("why", lines(problems))],
+            OfficeError::ReadOnly { files, why } => {
+                let mut fields = vec![("why", why.clone())];
+                if let Some((file, text)) = files.first() {
+                    fields.push(("file", file.display().to_string()));
+                    fields.push(("text", text.clone()));
+                }
+                fields
+            }
             OfficeError::NoRoom { free_mib } => vec![("free_mib", free_mib.to_string())],
             OfficeError::Stopped(why) => vec![("why", why.clone())],
             OfficeError::Stale | OfficeError::KeyReused | OfficeError::Busy => vec![],
         }
     }
+}
+
+/// Each problem with its file and line, in English.
+fn lines(problems: &[(Option<String>, Problem)]) -> String {
+    let lines: Vec<_> = problems
+        .iter()
+        .map(|(_, p)| p.line_of_text(Lang::En))
+        .collect();
+    lines.join(" ")
 }
 
 /// The states' words, for the log.

@@ -14,7 +14,7 @@
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
 //! | [`firings`] | answer what a missed firing asks |
-//! | [`settings`] | tell the store what is configured |
+//! | [`settings`], [`configuring`] | tell the store what is configured; change the files |
 //! | [`lookups`], [`search`] | read; find by words |
 //! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
@@ -27,6 +27,7 @@ pub mod approval;
 pub mod articles;
 pub mod by_hand;
 pub mod composing;
+pub mod configuring;
 mod content;
 pub mod erasure;
 mod error;
@@ -56,7 +57,7 @@ use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::config::{Config, ConfiguredChannel};
+use crate::config::{Config, ConfiguredChannel, Desk};
 use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
@@ -76,6 +77,8 @@ pub struct Office {
     pub history: Arc<dyn History>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
+    /// The configuration's files.
+    pub desk: Arc<Desk>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Members' names, and whatever else must not stand in the ledger.

@@ -114,6 +114,21 @@ impl<'a> Work<'a> {
 }
 
 impl Office {
+    /// The first answer to this request, if it was given one: for what is done before the commit.
+    pub(super) fn answered_before<T: DeserializeOwned>(
+        &self,
+        actor: &Actor,
+        key: Option<&str>,
+        content: &impl Serialize,
+    ) -> Result<Option<T>, OfficeError> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let first = self.store.answered(&actor.by(), key, self.clock.now())?;
+        let digest = digest(content)?;
+        first.map(|first| answer_again(first, &digest)).transpose()
+    }
+
     /// Decides by `decide`, commits what it put together, and answers with what it gave back.
     ///
     /// With a key, the answer stands in the same commit: the same actor, key and content get it

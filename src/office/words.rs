@@ -22,6 +22,10 @@ impl Office {
                 Invalid::PictureUnfit { why, .. } => Some(why.in_words(lang)),
                 _ => None,
             },
+            OfficeError::Misconfigured(problems) => {
+                let lines = problems.iter().map(|(_, p)| p.line_of_text(lang));
+                Some(lines.collect::<Vec<_>>().join(" "))
+            }
             _ => None,
         };
         if let Some(inner) = inner {
@@ -96,12 +100,29 @@ impl Office {
             "state" => state(value),
             "needs" => value.split(", ").map(state).collect::<Vec<_>>().join(", "),
             "who_may" => lang.look("who-may", value).to_owned(),
+            "named_by" => self.named_by(lang, value),
             "nearest" if value.is_empty() => String::new(),
             "nearest" => lang.fill("nearest.is", &[("id", &value)]),
             "why" | "reason" => lang.foreign(value),
             "by" if value.is_empty() => lang.text("by.operator").to_owned(),
             _ => value.to_owned(),
         }
+    }
+
+    /// `channel fanpage, schedule sang`, with the words and titles that people know.
+    fn named_by(&self, lang: Lang, list: &str) -> String {
+        let config = self.config();
+        let one = |part: &str| {
+            let (kind, id) = part.split_once(' ').unwrap_or((part, ""));
+            let channel = config.channels.iter().find(|c| c.rules.id.as_str() == id);
+            let name = match (kind, channel) {
+                ("channel", Some(channel)) => channel.rules.title.as_str(),
+                _ => id,
+            };
+            let words = lang.look("part", kind);
+            format!("{words} {name}").trim_end().to_owned()
+        };
+        list.split(", ").map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// An instant as people say it now, in the office's zone.

@@ -123,7 +123,7 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
             answers::keep(rows, &commit.by, key, row)
         }
         // They stand in the ledger as evidence; the state is the same.
-        E::ClockTrusted | E::LedgerTorn { .. } => Ok(()),
+        E::ClockTrusted | E::ConfigChanged { .. } | E::LedgerTorn { .. } => Ok(()),
         E::LedgerRecovered { why, .. } => edit_office(rows, |office| {
             office.paused = Some(Pause {
                 why: Why::with(Cause::Paused, why.clone()),

@@ -6,14 +6,17 @@
 //!   language of `Accept-Language` (vi or en);
 //! - lists are paged by an opaque cursor.
 
+mod accounts;
 pub mod articles;
 pub(in crate::web) mod bearer;
 mod caller;
+mod configuring;
 mod document;
 mod extract;
 mod keep;
 mod look;
 pub mod page;
+pub mod patch;
 pub mod problem;
 pub(super) mod request_id;
 mod running;
@@ -45,6 +48,8 @@ pub fn routes() -> (Router<Site>, Value) {
     running::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
+    configuring::add(&mut routes);
+    accounts::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

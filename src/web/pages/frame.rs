@@ -240,6 +240,12 @@ impl Frame {
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
             way("/members", "members", lang.text("nav.members"), true),
+            way(
+                "/settings",
+                "settings",
+                lang.text("nav.settings"),
+                can.administer,
+            ),
             way("/account", "account", lang.text("nav.account"), true),
             way("/help", "help", lang.text("nav.help"), true),
         ]

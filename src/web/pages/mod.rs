@@ -8,6 +8,7 @@
 //! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
 //! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
@@ -30,6 +31,7 @@ mod queue;
 mod reports;
 mod routes;
 mod schedules;
+mod settings;
 mod shares;
 mod show;
 mod today;
@@ -67,7 +69,7 @@ pub struct Inner {
     /// The same that the API works with.
     pub site: Site,
     /// Who gets in.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// What is to be said on somebody's next page.
     flashes: flash::Flashes,
 }
@@ -82,7 +84,7 @@ impl Deref for Faces {
 impl Faces {
     /// Pages of this site.
     pub fn new(site: Site) -> Self {
-        let accounts = Accounts::new(site.office.clone());
+        let accounts = site.accounts.clone();
         Self(Arc::new(Inner {
             site,
             accounts,

@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    live, members, pictures, queue, reports, schedules, settings, shares, today,
 };
 use crate::model::Role;
 
@@ -148,4 +148,12 @@ fn around_it(to: &mut Routes) {
     to.post("/members/{member}", ADMINS, members::change);
     to.post("/members/{member}/link", ADMINS, members::link);
     to.post("/members/{member}/retire", ADMINS, members::retire);
+    to.get("/settings", ADMINS, settings::overview);
+    to.post("/settings", ADMINS, settings::change_office);
+    to.post("/settings/preview", ADMINS, settings::preview);
+    to.get("/settings/{kind}", ADMINS, settings::new_form);
+    to.post("/settings/{kind}", ADMINS, settings::add);
+    to.get("/settings/{kind}/{id}", ADMINS, settings::edit_form);
+    to.post("/settings/{kind}/{id}", ADMINS, settings::change);
+    to.post("/settings/{kind}/{id}/retire", ADMINS, settings::retire);
 }

@@ -32,6 +32,8 @@ struct Seen {
     trouble_more: usize,
     asked: Vec<(String, String)>,
     paused: Vec<(String, String, String)>,
+    /// Channels whose platform said something that a person should act on: id, title, what.
+    ailing: Vec<(String, String, String)>,
     out: String,
     out_lines: Vec<Line>,
     coming: Vec<Coming>,
@@ -110,6 +112,14 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
             .filter_map(|c| {
                 let why = lang.why(&c.paused.as_ref()?.why);
                 Some((c.id.to_string(), c.title.clone(), why))
+            })
+            .collect(),
+        ailing: channels
+            .iter()
+            .filter(|c| !c.gone && c.paused.is_none())
+            .filter_map(|c| {
+                let what = super::channels::ailing(faces, lang, &c.id)?;
+                Some((c.id.to_string(), c.title.clone(), what))
             })
             .collect(),
         out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
