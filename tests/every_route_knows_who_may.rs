@@ -30,6 +30,7 @@ POST /account/lang oasd
 POST /account/password oasd
 POST /account/everywhere oasd
 POST /account/second oasd
+POST /account/notices oasd
 POST /account/tokens oasd
 POST /account/tokens/drop oasd
 GET  / oasd

@@ -23,6 +23,7 @@ fn site(kit: &Kit) -> Router {
         office: kit.office.clone(),
         health: None,
         connect: None,
+        messenger: None,
         refused: tokio::sync::watch::channel(Problems::default()).1,
         sled: None,
     })

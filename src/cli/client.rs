@@ -84,6 +84,7 @@ impl Client {
                         office: opened.office.clone(),
                         health: None,
                         connect: Some(parts::connect(&opened)?),
+                        messenger: Some(parts::messenger(&opened)?),
                         refused: opened.refused.subscribe(),
                         sled: Some(opened.store.clone()),
                     });

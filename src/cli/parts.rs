@@ -11,6 +11,7 @@ use crate::clock::MachineClock;
 use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
+use crate::platform::letter::Messenger;
 use crate::platform::vault::{Shelf, Vault};
 use crate::platform::{Deps, PictureBytes, Pictures};
 use crate::store::media::collect::Collector;
@@ -31,6 +32,19 @@ pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
         redactor: Arc::new(move |text: &str| redactor.redact(text)),
         vault: Vault::new(Arc::new(Locked(opened.office.private.clone()))),
     })))
+}
+
+/// What writes to members.
+///
+/// # Errors
+/// The HTTP client cannot start.
+pub(super) fn messenger(opened: &Opened) -> Result<Arc<Messenger>, CliError> {
+    let failed = |e: crate::platform::http::NoClient| CliError::Data(e.to_string());
+    let http = Http::new().map_err(failed)?;
+    let redactor = opened.redactor.clone();
+    let redact = Arc::new(move |text: &str| redactor.redact(text));
+    let messenger = Messenger::new(http, Arc::new(MachineClock), redact).map_err(failed)?;
+    Ok(Arc::new(messenger))
 }
 
 /// Everything the daemon works with.

@@ -46,10 +46,12 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
     let connect = parts::connect(&opened)?;
+    let messenger = parts::messenger(&opened)?;
     let site = Site {
         office: opened.office.clone(),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
+        messenger: Some(messenger.clone()),
         refused: opened.refused.subscribe(),
         sled: Some(opened.store.clone()),
     };
@@ -71,6 +73,12 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
+    let telling = tokio::spawn(daemon::notices::run(
+        opened.office.clone(),
+        messenger,
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
@@ -78,6 +86,8 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
+    // What is on its way is noted as told already.
+    telling.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
     // Requests that are under way may still be answered, but not for ever.

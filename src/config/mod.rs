@@ -25,6 +25,7 @@ pub mod live;
 mod load;
 mod names;
 mod nearest;
+pub mod notices;
 pub mod place;
 pub mod problem;
 mod reader;
@@ -47,6 +48,7 @@ pub use known::Known;
 pub use live::Live;
 pub use load::{Loaded, Sources, load};
 pub use nearest::nearest;
+pub use notices::{Bot, Notices};
 pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
@@ -81,6 +83,8 @@ pub struct Config {
     pub schedules: Vec<Arc<Schedule>>,
     /// `[web]`.
     pub web: Web,
+    /// `[notices]`.
+    pub notices: Notices,
     /// Where it was read from.
     pub file: PathBuf,
 }

@@ -6,6 +6,7 @@
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
+//! - `notices`: members are told of their tasks
 //! - `collecting`: pictures that nothing needs any more
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
@@ -18,6 +19,7 @@ pub mod collecting;
 mod dispatcher;
 pub mod health;
 mod lane;
+pub mod notices;
 mod outcome;
 mod planner;
 pub mod platforms;

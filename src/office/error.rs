@@ -112,6 +112,21 @@ pub enum Invalid {
     /// Empty where words are needed.
     #[error("say why")]
     NoReason,
+    /// No chat of Telegram.
+    #[error("a chat is a number, or @ and its name")]
+    BadChat,
+    /// No stretch of a day.
+    #[error("quiet hours are written 22:00-06:00")]
+    BadQuiet,
+    /// Others on the way could read it.
+    #[error("the address must begin with https://")]
+    NotHttps,
+    /// Within the office's own network, and the operator did not allow that.
+    #[error("the address is not public: the operator may allow it by [notices] private_addresses")]
+    NotPublic,
+    /// She named no chat and no webhook, or began to name none.
+    #[error("no address was named: name a chat or a webhook first")]
+    NoAddressNamed,
     /// More than one request takes.
     #[error("{len} rows, but one request takes at most {most}")]
     TooMany {
@@ -340,6 +355,11 @@ impl OfficeError {
                 I::NoReason => "no-reason",
                 I::BadId => "bad-member-id",
                 I::Taken => "taken",
+                I::BadChat => "bad-chat",
+                I::BadQuiet => "bad-quiet",
+                I::NotHttps => "not-https",
+                I::NotPublic => "not-public",
+                I::NoAddressNamed => "no-address-named",
                 I::TooMany { .. } => "too-many",
             },
             OfficeError::Refused(refusal) => match refusal {
@@ -406,6 +426,11 @@ impl OfficeError {
                     | I::NoRole
                     | I::NoReason
                     | I::BadId
+                    | I::BadChat
+                    | I::BadQuiet
+                    | I::NotHttps
+                    | I::NotPublic
+                    | I::NoAddressNamed
                     | I::Taken => {}
                 }
                 fields

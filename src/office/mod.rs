@@ -13,6 +13,7 @@
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
+//! | [`notices`] | being told: where, when not; what is due |
 //! | [`firings`] | answer what a missed firing asks |
 //! | [`settings`] | tell the store what is configured |
 //! | [`lookups`], [`search`] | read; find by words |
@@ -32,9 +33,11 @@ pub mod erasure;
 mod error;
 pub mod firings;
 pub mod imports;
+mod kept;
 pub mod lookups;
 pub mod may;
 pub mod members;
+pub mod notices;
 pub mod pausing;
 mod permission;
 pub mod pictures;

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::config::Problems;
 use crate::daemon::{Connect, Health};
 use crate::office::Office;
+use crate::platform::letter::Messenger;
 use crate::store::sled::SledStore;
 
 /// What the handlers work with.
@@ -28,6 +29,8 @@ pub struct Site {
     pub health: Option<Arc<Health>>,
     /// How channels are reached, to ask their platforms; none where tests reach nothing.
     pub connect: Option<Arc<dyn Connect>>,
+    /// What writes to members; none where tests write to nobody.
+    pub messenger: Option<Arc<Messenger>>,
     /// Why the configuration's files, as they are now, do not run and the last good ones do; empty
     /// where they run.
     pub refused: watch::Receiver<Problems>,

@@ -24,6 +24,7 @@ mod check;
 mod client;
 pub mod discover;
 mod errors;
+pub mod letter;
 mod request;
 
 pub use request::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};

@@ -13,6 +13,7 @@ mod document;
 mod extract;
 mod keep;
 mod look;
+mod notices;
 pub mod page;
 pub mod problem;
 pub(super) mod request_id;
@@ -43,6 +44,7 @@ pub fn routes() -> (Router<Site>, Value) {
     articles::add(&mut routes);
     shares::add(&mut routes);
     running::add(&mut routes);
+    notices::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
     let (router, document) = routes.finish();

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
-//! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
+//! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
 //! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`live`], [`assets`] | what makes pages quicker |
@@ -25,6 +25,7 @@ mod hand;
 mod help;
 mod live;
 mod members;
+mod notices;
 mod pictures;
 mod queue;
 mod reports;

@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    live, members, notices, pictures, queue, reports, schedules, shares, today,
 };
 use crate::model::Role;
 
@@ -94,6 +94,7 @@ fn getting_in(to: &mut Routes) {
     to.post("/account/password", Who::Member, account::password);
     to.post("/account/everywhere", Who::Member, account::everywhere);
     to.post("/account/second", Who::Member, account::second);
+    to.post("/account/notices", Who::Member, notices::change);
     to.post("/account/tokens", Who::Member, account::make_token);
     to.post("/account/tokens/drop", Who::Member, account::drop_token);
 }

@@ -2,6 +2,7 @@
 //! asked for, everything else for programs.
 
 mod looking;
+mod notices;
 mod running;
 mod shares;
 
@@ -16,6 +17,7 @@ use crate::office::{Done, Office};
 use crate::store::Told;
 
 pub use looking::*;
+pub use notices::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
