@@ -234,6 +234,11 @@ trusted_proxy = "10.0.0.1"
 certificate = "cert.pem"
 key = "key.pem"
 lan = true
+
+[notices]
+telegram = { env = "BOT" }
+telegram_url = "http://localhost:5/"
+private_addresses = true
 "##;
 
 const SCHEDULE: &str = r#"

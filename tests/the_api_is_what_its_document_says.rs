@@ -132,6 +132,9 @@ async fn the_routes_are_these() {
     post  /api/v1/imports → importRows
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
+    get   /api/v1/members/{id}/notices → getNotices
+    put   /api/v1/members/{id}/notices → setNotices
+    post  /api/v1/members/{id}/notices/try → tryNotice
     post  /api/v1/members/{id}/retire → retireMember
     get   /api/v1/office → getOffice
     get   /api/v1/openapi.json → getDocument

@@ -17,6 +17,7 @@ use crate::platform::{Deps, PictureBytes, Pictures};
 use crate::store::media::collect::Collector;
 use crate::store::media::{Media, look};
 use crate::store::private::Private;
+use crate::web::door::address::{address, is_for_phones};
 
 /// How channels are reached.
 ///
@@ -65,6 +66,15 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
 pub(super) fn collector(opened: &Opened) -> Collector {
     let (media, store) = (opened.media.clone(), opened.store.clone());
     Collector::new(media, store.clone(), store)
+}
+
+/// The address people open, if a phone could open it.
+pub(super) fn base(opened: &Opened) -> impl Fn() -> Option<String> + Send + use<> {
+    let office = opened.office.clone();
+    move || {
+        let web = &office.config().web;
+        is_for_phones(web, web.listen).then(|| address(web, web.listen))
+    }
 }
 
 /// Whether the clock is known to be right: the planner's first tick tells.

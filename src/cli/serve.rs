@@ -73,9 +73,15 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
+    let forgetting = tokio::spawn(daemon::forgetting::run(
+        opened.office.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     let telling = tokio::spawn(daemon::notices::run(
         opened.office.clone(),
         messenger,
+        parts::base(&opened),
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
@@ -88,6 +94,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let _ = reloading.await;
     // What is on its way is noted as told already.
     telling.abort();
+    forgetting.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
     // Requests that are under way may still be answered, but not for ever.

@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::trust::Doubt;
+
 /// The daemon's pulse.
 #[derive(Debug, Default)]
 pub struct Health(Mutex<Pulse>);
@@ -14,7 +16,7 @@ pub struct Pulse {
     /// The planner last looked at the schedules.
     pub last_tick: Option<Timestamp>,
     /// Why planner and dispatcher hold: the clock cannot be right.
-    pub clock_doubt: Option<String>,
+    pub clock_doubt: Option<Doubt>,
     /// Shares on the wire, or between an attempt and its outcome.
     pub sending: usize,
     /// The oldest due of a lane that should be sending and is not held by a rule.

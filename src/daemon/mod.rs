@@ -8,6 +8,7 @@
 //! - `removal`: take-downs
 //! - `notices`: members are told of their tasks
 //! - `collecting`: pictures that nothing needs any more
+//! - `forgetting`: what people began to write and never sent
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
@@ -17,6 +18,7 @@
 
 pub mod collecting;
 mod dispatcher;
+pub mod forgetting;
 pub mod health;
 mod lane;
 pub mod notices;

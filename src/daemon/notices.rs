@@ -30,11 +30,12 @@ struct Standing {
     not_before: Option<Timestamp>,
 }
 
-/// Tells until told to stop. `trusted`: whether the clock is known to be right; by a wrong one nothing
-/// ends within the hour.
+/// Tells until told to stop. `base`: the address people open, for the links. `trusted`: whether the
+/// clock is known to be right; by a wrong one nothing ends within the hour.
 pub async fn run(
     office: Arc<Office>,
     messenger: Arc<Messenger>,
+    base: impl Fn() -> Option<String> + Send,
     trusted: impl Fn() -> bool + Send,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -57,7 +58,7 @@ pub async fn run(
             .any(|s| s.not_before.is_some_and(|at| at <= now));
         if look && trusted() {
             (look, looked) = (false, boot);
-            match round(&office, &messenger, &mut standing, &mut sending, now).await {
+            match round(&office, &messenger, base(), &mut standing, &mut sending).await {
                 Ok(at) => next = at,
                 Err(error) => tracing::error!(%error, "members are not told; it is tried again"),
             }
@@ -92,10 +93,11 @@ type Sent = (Delivery, Result<(), SendError>);
 async fn round(
     office: &Arc<Office>,
     messenger: &Arc<Messenger>,
+    base: Option<String>,
     standing: &mut HashMap<MemberId, Standing>,
     sending: &mut JoinSet<Sent>,
-    now: Timestamp,
 ) -> Result<Option<Timestamp>, OfficeError> {
+    let now = office.clock.now();
     let held: HashMap<MemberId, (Address, bool)> = standing
         .iter()
         .map(|(id, s)| {
@@ -110,7 +112,7 @@ async fn round(
             let one = held.get(id);
             one.is_some_and(|(held, on_its_way)| *on_its_way || held == to)
         };
-        let (letters, next) = reading.letters_due(not_now)?;
+        let (letters, next) = reading.letters_due(base.as_deref(), not_now)?;
         for letter in &letters {
             reading.letter_leaves(letter)?;
         }

@@ -160,7 +160,7 @@ impl Planner {
         self.ctx
             .parts
             .health
-            .change(|p| p.clock_doubt = doubt.map(|d| d.to_string()));
+            .change(|p| p.clock_doubt = doubt);
         if doubt.is_some() {
             return Ok(());
         }

@@ -64,6 +64,9 @@ pub enum Invalid {
     /// The time has passed.
     #[error("{0} has passed: give a later time")]
     Passed(Timestamp),
+    /// No day and time.
+    #[error("give a day and a time")]
+    NoTime,
     /// The time has not come.
     #[error("{0} has not come yet: give the time at which it was shared")]
     Future(Timestamp),
@@ -344,6 +347,7 @@ impl OfficeError {
                 I::NoAddress(_) => "no-address",
                 I::Priority => "bad-priority",
                 I::Passed(_) => "time-passed",
+                I::NoTime => "no-time",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
                 I::NoPicture { .. } => "no-picture",
@@ -426,6 +430,7 @@ impl OfficeError {
                     | I::NoRole
                     | I::NoReason
                     | I::BadId
+                    | I::NoTime
                     | I::BadChat
                     | I::BadQuiet
                     | I::NotHttps

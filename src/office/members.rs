@@ -76,6 +76,7 @@ impl Office {
         let done = done.await?;
         // Repeating it changes nothing.
         self.forget_notices(&id)?;
+        self.erase_unfinished(&id)?;
         Ok(done)
     }
 

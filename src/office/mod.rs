@@ -7,6 +7,7 @@
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
+//! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
 //! | [`erasure`] | what the law wants gone |
@@ -48,6 +49,7 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod unfinished;
 pub mod unsure;
 mod words;
 

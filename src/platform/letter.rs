@@ -32,11 +32,11 @@ pub enum Address {
 /// What a member is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letter {
-    /// The same for the same news: a receiver takes an id once.
+    /// The same for the same letter: a receiver takes an id once.
     pub id: String,
     /// `task.opened`, `task.ending` or `notice.test`.
     pub kind: &'static str,
-    /// When it was written.
+    /// Since when its news are news.
     pub at: Timestamp,
     /// For people.
     pub text: String,

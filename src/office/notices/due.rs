@@ -38,6 +38,14 @@ impl Task {
         }
     }
 
+    /// Since when its news are news.
+    pub(super) fn since(&self, news: News) -> Timestamp {
+        match news {
+            News::Opened => self.opened,
+            News::Ending => self.ending().unwrap_or(self.opened),
+        }
+    }
+
     /// When it is told of a second time; a task that is open for no longer than that is told of once.
     fn ending(&self) -> Option<Timestamp> {
         let until = self.until?;

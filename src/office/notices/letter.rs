@@ -38,26 +38,29 @@ impl Paper<'_> {
             lines.push(lang.count("notice.opened", as_u64(opened.len()), &[]));
             self.list(&opened, &mut lines);
         }
+        let tasks: Vec<TaskTold> = news
+            .iter()
+            .map(|(task, news)| TaskTold {
+                share: task.share.to_string(),
+                channel: task.channel.clone(),
+                title: task.title.clone(),
+                until: task.until,
+                link: self.link(task),
+                ending: *news == News::Ending,
+            })
+            .collect();
+        let text = lines.join("\n");
+        let at = news.iter().map(|(task, news)| task.since(*news)).max();
         Letter {
-            id: id(member, news),
+            id: id(member, &text, &tasks),
             kind: if ending.is_empty() {
                 "task.opened"
             } else {
                 "task.ending"
             },
-            at: self.now,
-            text: lines.join("\n"),
-            tasks: news
-                .iter()
-                .map(|(task, news)| TaskTold {
-                    share: task.share.to_string(),
-                    channel: task.channel.clone(),
-                    title: task.title.clone(),
-                    until: task.until,
-                    link: self.link(task),
-                    ending: *news == News::Ending,
-                })
-                .collect(),
+            at: at.unwrap_or(self.now),
+            text,
+            tasks,
         }
     }
 
@@ -107,12 +110,13 @@ impl Paper<'_> {
     }
 }
 
-/// The same news have the same id, whenever they are told.
-fn id(member: &MemberId, news: &[(&Task, News)]) -> String {
+/// The same letter has the same id, and another letter another one: whenever it is sent.
+fn id(member: &MemberId, text: &str, tasks: &[TaskTold]) -> String {
     let mut hash = Sha256::new();
     hash.update(member.as_str());
-    for (task, news) in news {
-        hash.update(format!(" {} {} {news:?}", task.key(), task.opened));
+    hash.update(text);
+    for task in tasks {
+        hash.update(format!(" {} {:?} {}", task.share, task.until, task.ending));
     }
     let mut id = hex(&hash.finalize());
     id.truncate(32);

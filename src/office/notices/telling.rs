@@ -31,12 +31,13 @@ pub struct Delivery {
 
 impl Office {
     /// What is to be told now, one letter a member, and when to look again if nothing happens until
-    /// then. `not_now`: whose letter is on its way, or who is not to be tried there again yet.
+    /// then. `base`: the address people open, if there is one. `not_now`: whose letter is on its way, or who is not to be tried there again yet.
     ///
     /// # Errors
     /// The store's, or the private files'.
     pub fn letters_due(
         &self,
+        base: Option<&str>,
         not_now: impl Fn(&MemberId, &Address) -> bool,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), OfficeError> {
         let wishes: Wishes = kept::read(&*self.private, WISHES)?;
@@ -75,7 +76,7 @@ impl Office {
                 lang: self.lang_of_member(&member.id)?,
                 zone,
                 now,
-                base: config.web.address.as_deref(),
+                base,
             };
             letters.push(Delivery {
                 letter: paper.letter(&member.id, &news),

@@ -243,7 +243,7 @@ impl Office {
             lang: self.lang_of_member(id)?,
             zone: &config.office.zone,
             now,
-            base: config.web.address.as_deref(),
+            base: None,
         };
         let letter = paper.trial(&config.office.name, self.chance.key(now));
         let result = messenger.deliver(&config.notices, &to, &letter).await;

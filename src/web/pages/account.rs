@@ -44,6 +44,8 @@ pub(super) struct New {
     pub(super) secret: Option<String>,
     /// The bot's name, and what is written to it.
     pub(super) bot: Option<(String, String)>,
+    /// A webhook's address as it was typed and not taken.
+    pub(super) url: Option<String>,
 }
 
 struct Token {

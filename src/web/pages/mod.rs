@@ -6,7 +6,7 @@
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
-//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
@@ -35,6 +35,7 @@ mod shares;
 mod show;
 mod today;
 mod trouble;
+mod unfinished;
 mod visitor;
 mod writing;
 

@@ -14,6 +14,7 @@ use super::visitor::Visitor;
 use crate::model::Role;
 use crate::office::notices::{Chosen, Quiet, Tried, Trouble};
 use crate::office::{Invalid, OfficeError};
+use crate::web::door::address::is_for_phones;
 
 /// How it stands, as the account shows it.
 pub(super) struct Told {
@@ -58,7 +59,7 @@ impl Told {
                 .trouble
                 .map(|t| (show.when(t.at), show.lang.look("notice-trouble", &t.code), t.reason)),
             has_bot: config.notices.bot.is_some(),
-            without_links: config.web.address.is_none(),
+            without_links: !is_for_phones(&config.web, config.web.listen),
         }))
     }
 }
@@ -84,7 +85,11 @@ pub(super) async fn change(
         Err(error) => {
             let told = faces.site.office.tell(visitor.lang, &error);
             let status = status_of(&error);
-            shown(&faces, &visitor, status, Some(("notices", told)), New::default())
+            let new = New {
+                url: fields.given("url").map(str::to_owned),
+                ..New::default()
+            };
+            shown(&faces, &visitor, status, Some(("notices", told)), new)
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, notices, pictures, queue, reports, schedules, shares, today,
+    live, members, notices, pictures, queue, reports, schedules, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -112,6 +112,7 @@ fn daily_work(to: &mut Routes) {
     to.get("/compose", COMPOSERS, compose::page);
     to.post("/compose", COMPOSERS, compose::send);
     to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.post("/compose/unfinished", COMPOSERS, unfinished::change);
     to.get("/articles/{article}", Who::Member, articles::page);
     to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
     to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
@@ -123,6 +124,8 @@ fn daily_work(to: &mut Routes) {
     to.get("/approvals", Who::Member, approvals::page);
     to.post("/approvals", APPROVERS, approvals::act);
     to.get("/calendar", Who::Member, calendar::page);
+    to.get("/calendar/{share}", COMPOSERS, calendar::moving);
+    to.post("/calendar/{share}", COMPOSERS, calendar::move_to);
     to.get("/shares", Who::Member, shares::list);
     to.get("/shares/{share}", Who::Member, shares::page);
     to.post("/shares/{share}/act", COMPOSERS, shares::act);

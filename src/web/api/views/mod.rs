@@ -21,6 +21,7 @@ pub use notices::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
+pub(in crate::web) use looking::says_doubt;
 pub(in crate::web) use shares::{headline, says};
 
 /// An article.
