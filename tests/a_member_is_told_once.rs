@@ -86,7 +86,9 @@ impl House {
 
     fn names(&self, to: Chosen) -> Option<String> {
         let office = &self.kit.office;
-        office.set_notices(&lan(), &id("lan"), Some(to), None).unwrap()
+        office
+            .set_notices(&lan(), &id("lan"), Some(to), None)
+            .unwrap()
     }
 
     fn start(&mut self) {
@@ -121,8 +123,15 @@ impl House {
         let end = self.kit.clock.now() + most;
         let begun = std::time::Instant::now();
         while !done(self) {
-            assert!(self.kit.clock.now() < end, "not {what}: {:#?}", self.letters());
-            assert!(begun.elapsed() < Duration::from_secs(60), "not {what} in time");
+            assert!(
+                self.kit.clock.now() < end,
+                "not {what}: {:#?}",
+                self.letters()
+            );
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "not {what} in time"
+            );
             self.kit.clock.advance(SignedDuration::from_secs(1));
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -178,7 +187,12 @@ async fn in_her_language_and_of_her_tasks_alone() {
     house
         .kit
         .office
-        .set_notices(&hoa(), &id("hoa"), Some(Chosen::Telegram(CHAT.to_string())), None)
+        .set_notices(
+            &hoa(),
+            &id("hoa"),
+            Some(Chosen::Telegram(CHAT.to_string())),
+            None,
+        )
         .unwrap();
     house.task_opens("giao").await;
     house.letters_are(1).await;
@@ -186,21 +200,35 @@ async fn in_her_language_and_of_her_tasks_alone() {
     let mai = member("mai", &[Role::Officer]);
     let to = Chosen::Telegram(CHAT.to_string());
     let office = &house.kit.office;
-    office.set_notices(&mai, &id("mai"), Some(to), None).unwrap();
+    office
+        .set_notices(&mai, &id("mai"), Some(to), None)
+        .unwrap();
     let accounts = Accounts::new(office.clone());
     accounts.choose_lang(&id("mai"), Lang::En).unwrap();
     // Both officers are told of the group's task; that `lan` was given another is not `mai`'s to know.
     house.task_opens("nhom").await;
     house.letters_are(3).await;
     let letters = house.letters();
-    let hers = letters.iter().find(|l| l.starts_with("You have 1 new task:"));
+    let hers = letters
+        .iter()
+        .find(|l| l.starts_with("You have 1 new task:"));
     assert!(hers.unwrap().contains("Tin Bắc Kạn"), "{letters:#?}");
     // What somebody is on is hers: the others are told only if she lets it lie.
     let share = house.task_opens("nhom").await;
     office.take(&mai, None, share).await.unwrap();
-    house.until("what was taken lies open", SignedDuration::from_mins(30), |h| h.letters().len() == 5).await;
+    house
+        .until(
+            "what was taken lies open",
+            SignedDuration::from_mins(30),
+            |h| h.letters().len() == 5,
+        )
+        .await;
     let after = house.kit.clock.now().duration_since(office_kit::now());
-    assert!(house.letters()[3].starts_with("You have"), "{:#?}", house.letters());
+    assert!(
+        house.letters()[3].starts_with("You have"),
+        "{:#?}",
+        house.letters()
+    );
     assert!(after >= SignedDuration::from_mins(15), "told after {after}");
     let retired = office.retire_member(&local(), None, id("mai")).await;
     retired.unwrap();
@@ -213,7 +241,9 @@ async fn quiet_hours_end_with_what_is_still_true() {
     // It is eight o'clock in the office.
     let quiet = Some("07:00-09:30".parse().unwrap());
     let office = &house.kit.office;
-    office.set_notices(&lan(), &id("lan"), None, Some(quiet)).unwrap();
+    office
+        .set_notices(&lan(), &id("lan"), None, Some(quiet))
+        .unwrap();
     let done = house.task_opens("nhom").await;
     let open = house.task_opens("giao").await;
     house.kit.clock.advance(SignedDuration::from_mins(30));
@@ -239,7 +269,11 @@ async fn a_restart_tells_nothing_again_and_forgets_nothing() {
     house.telegram.fail_next(Failure::DieAfter);
     house.task_opens("nhom").await;
     house.letters_are(3).await;
-    house.until("a trouble", SignedDuration::from_mins(5), |h| h.trouble().is_some()).await;
+    house
+        .until("a trouble", SignedDuration::from_mins(5), |h| {
+            h.trouble().is_some()
+        })
+        .await;
     assert_eq!(house.trouble().as_deref(), Some("unsure"));
     house.dies().await;
     house.start();
@@ -252,14 +286,22 @@ async fn a_line_that_is_down_loses_no_letter_and_holds_up_nobody() {
     let house = House::told_on_telegram().await;
     house.telegram.server.refuse();
     house.task_opens("nhom").await;
-    house.until("a trouble", SignedDuration::from_mins(5), |h| h.trouble().is_some()).await;
+    house
+        .until("a trouble", SignedDuration::from_mins(5), |h| {
+            h.trouble().is_some()
+        })
+        .await;
     assert_eq!(house.trouble().as_deref(), Some("unreachable"));
     house.telegram.server.accept();
     house.letters_are(1).await;
     // Whoever stopped the bot is told so, and her letter waits for her.
     house.telegram.set_token("another");
     house.task_opens("nhom").await;
-    house.until("a trouble", SignedDuration::from_mins(5), |h| h.trouble().is_some()).await;
+    house
+        .until("a trouble", SignedDuration::from_mins(5), |h| {
+            h.trouble().is_some()
+        })
+        .await;
     assert_eq!(house.trouble().as_deref(), Some("bot-refused"));
     house.telegram.set_token(TOKEN);
     house.letters_are(2).await;
@@ -269,21 +311,31 @@ async fn a_line_that_is_down_loses_no_letter_and_holds_up_nobody() {
 async fn a_webhook_is_signed_and_takes_each_letter_once() {
     let house = House::new().await;
     let receiver = FakeWebhook::start(Arc::new(house.kit.clock.clone()), &[SECRET]);
-    let secret = house.names(Chosen::Webhook(receiver.url().to_string())).unwrap();
+    let secret = house
+        .names(Chosen::Webhook(receiver.url().to_string()))
+        .unwrap();
     receiver.trust(&secret);
     // It takes it, and its answer is lost: the same letter comes again under the same id.
     receiver.fail_next(Failure::ErrorAfter(500));
     let share = house.task_opens("nhom").await;
     let soon = SignedDuration::from_mins(5);
-    house.until("a repeat", soon, |_| receiver.repeats() > 0).await;
+    house
+        .until("a repeat", soon, |_| receiver.repeats() > 0)
+        .await;
     let posts = receiver.posts();
     assert_eq!(posts.len(), 1);
     assert_eq!(posts[0].raw["type"], "task.opened");
     let task = &posts[0].raw["data"]["tasks"][0];
-    assert_eq!(task["link"], format!("https://raotin.example.vn/hand/{share}"));
+    assert_eq!(
+        task["link"],
+        format!("https://raotin.example.vn/hand/{share}")
+    );
     assert_eq!(receiver.complaints(), Vec::<String>::new());
     // The same address keeps its key.
-    assert_eq!(house.names(Chosen::Webhook(receiver.url().to_string())), None);
+    assert_eq!(
+        house.names(Chosen::Webhook(receiver.url().to_string())),
+        None
+    );
 }
 
 #[tokio::test]
@@ -302,7 +354,9 @@ async fn her_chat_is_found_by_a_code_and_tried() {
     house.telegram.write(9, "/start khac");
     house.telegram.write(CHAT, &format!("/start {code}"));
     assert_eq!(find().await.unwrap(), Tried::Done);
-    let tried = office.try_notice(&lan(), &id("lan"), &house.messenger).await;
+    let tried = office
+        .try_notice(&lan(), &id("lan"), &house.messenger)
+        .await;
     assert_eq!(tried.unwrap(), Tried::Done);
     assert!(house.letters()[0].contains("Phòng Văn hóa và Thông tin"));
     // A code works once.
@@ -320,7 +374,11 @@ async fn addresses_are_hers_alone_and_lead_to_no_inside() {
     );
     // Whoever looks after members sees that she is told, not where.
     assert_eq!(
-        office.notices(&local(), &lan_id).unwrap().telegram.as_deref(),
+        office
+            .notices(&local(), &lan_id)
+            .unwrap()
+            .telegram
+            .as_deref(),
         Some("")
     );
     assert!(matches!(
@@ -334,7 +392,10 @@ async fn addresses_are_hers_alone_and_lead_to_no_inside() {
         ("https://127.0.0.1/hook", Invalid::NotPublic),
         ("https://[fd00::1]/hook", Invalid::NotPublic),
         ("http://example.com/hook", Invalid::NotHttps),
-        ("ftp://example.com/", Invalid::NoAddress("ftp://example.com/".to_owned())),
+        (
+            "ftp://example.com/",
+            Invalid::NoAddress("ftp://example.com/".to_owned()),
+        ),
     ] {
         let set = office.set_notices(&lan(), &lan_id, Some(Chosen::Webhook(url.to_owned())), None);
         match set {

@@ -29,17 +29,30 @@ async fn what_would_be_taken_gets_the_time_it_is_given() {
     for view in ["list", "week", "month"] {
         let page = browser.get(&format!("/calendar?view={view}")).await.text;
         assert!(page.contains(&format!("/shares/{share}")), "{view}: {page}");
-        assert!(page.contains("data-from=\"2026-11-24T07:30\""), "{view}: {page}");
+        assert!(
+            page.contains("data-from=\"2026-11-24T07:30\""),
+            "{view}: {page}"
+        );
         // The group's firing of that morning takes nothing yet.
         let free = page.contains("07:30 · khung giờ trống: Tin Bắc Kạn");
         assert_eq!(free, view != "month", "{view}: {page}");
     }
-    let form_page = browser.get(&format!("/calendar/{share}?back={}", encoded(WEEK))).await;
-    assert!(form_page.text.contains("Tiêm phòng đợt 2"), "{}", form_page.text);
+    let form_page = browser
+        .get(&format!("/calendar/{share}?back={}", encoded(WEEK)))
+        .await;
+    assert!(
+        form_page.text.contains("Tiêm phòng đợt 2"),
+        "{}",
+        form_page.text
+    );
     let path = format!("/calendar/{share}");
     let back = encoded(WEEK);
     let moved = browser
-        .send("/more", &path, &format!("at=2026-11-25T09%3A15&back={back}"))
+        .send(
+            "/more",
+            &path,
+            &format!("at=2026-11-25T09%3A15&back={back}"),
+        )
         .await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text);
     assert_eq!(moved.header("location"), WEEK);
@@ -50,7 +63,9 @@ async fn what_would_be_taken_gets_the_time_it_is_given() {
     assert_eq!(stands.state, State::Planned);
     assert_eq!(stands.due.unwrap().to_string(), "2026-11-25T02:15:00Z");
     // And back into the queue.
-    let back_again = browser.send("/more", &path, &format!("act=queue&back={back}")).await;
+    let back_again = browser
+        .send("/more", &path, &format!("act=queue&back={back}"))
+        .await;
     assert_eq!(back_again.status, StatusCode::SEE_OTHER);
     assert_eq!(house.kit.share(share).state, State::Waiting);
 }
@@ -62,7 +77,9 @@ async fn a_time_that_is_past_or_none_is_refused_and_stays_typed() {
     let share = house.kit.share_in(State::Planned, &lan, "trang").await;
     let mut browser = house.browser_of("lan").await;
     let path = format!("/calendar/{share}");
-    let past = browser.send("/more", &path, "at=2026-11-20T09%3A15&back=%2F").await;
+    let past = browser
+        .send("/more", &path, "at=2026-11-20T09%3A15&back=%2F")
+        .await;
     assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(past.text.contains("2026-11-20T09:15"), "{}", past.text);
     let none = browser.send("/more", &path, "at=").await;
@@ -70,7 +87,11 @@ async fn a_time_that_is_past_or_none_is_refused_and_stays_typed() {
     assert!(none.text.contains("Hãy chọn ngày và giờ."), "{}", none.text);
     // Nobody is led elsewhere by it.
     let away = browser
-        .send("/more", &path, "at=2026-11-25T09%3A15&back=https%3A%2F%2Fevil.example")
+        .send(
+            "/more",
+            &path,
+            "at=2026-11-25T09%3A15&back=https%3A%2F%2Fevil.example",
+        )
         .await;
     assert_eq!(away.header("location"), "/");
 }
@@ -93,9 +114,13 @@ async fn anothers_and_what_is_out_are_not_moved() {
     let not_hers = browser.get(&format!("/calendar/{hers}")).await;
     assert_eq!(not_hers.status, StatusCode::FORBIDDEN);
     let form = "at=2026-11-25T09%3A15";
-    let refused = browser.send("/more", &format!("/calendar/{hers}"), form).await;
+    let refused = browser
+        .send("/more", &format!("/calendar/{hers}"), form)
+        .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let later = browser.send("/more", &format!("/calendar/{missed}"), form).await;
+    let later = browser
+        .send("/more", &format!("/calendar/{missed}"), form)
+        .await;
     assert_eq!(later.status, StatusCode::SEE_OTHER, "{}", later.text);
     assert_eq!(house.kit.share(missed).state, State::Planned);
 }

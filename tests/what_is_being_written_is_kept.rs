@@ -26,7 +26,10 @@ async fn types(browser: &mut Browser, device: &str, key: &str, text: &str) -> St
         encoded(text),
         encoded("Riêng cho nhóm"),
     );
-    browser.send("/more", "/compose/unfinished", &form).await.status
+    browser
+        .send("/more", "/compose/unfinished", &form)
+        .await
+        .status
 }
 
 const OFFER: &str = "Có bài đang soạn dở từ";
@@ -41,10 +44,21 @@ async fn it_is_gone_on_with_on_another_device_and_gone_once_sent() {
 
     let mut phone = house.browser_of("lan").await;
     let page = phone.get("/compose").await.text;
-    assert!(page.contains(OFFER) && page.contains("data-device=\"pc\""), "{page}");
-    assert!(!page.contains("Bà con múa sạp"), "filled without being asked");
+    assert!(
+        page.contains(OFFER) && page.contains("data-device=\"pc\""),
+        "{page}"
+    );
+    assert!(
+        !page.contains("Bà con múa sạp"),
+        "filled without being asked"
+    );
     let page = phone.get("/compose?continue=1").await.text;
-    for typed in ["Ngày hội", "Bà con múa sạp", "Riêng cho nhóm", "2026-12-01T09:00"] {
+    for typed in [
+        "Ngày hội",
+        "Bà con múa sạp",
+        "Riêng cho nhóm",
+        "2026-12-01T09:00",
+    ] {
         assert!(page.contains(typed), "{typed} is lost: {page}");
     }
     assert!(page.contains("value=\"nhom\" checked"), "{page}");
@@ -54,7 +68,10 @@ async fn it_is_gone_on_with_on_another_device_and_gone_once_sent() {
     let taken = other.get("/compose?continue=1").await.text;
     assert!(!taken.contains("Bà con múa sạp"));
     // The ledger does not, either.
-    let form = format!("key=form-2&title={}&channel=nhom&when=queue&act=queue", encoded("Ngày hội"));
+    let form = format!(
+        "key=form-2&title={}&channel=nhom&when=queue&act=queue",
+        encoded("Ngày hội")
+    );
     let sent = phone.send("/more", "/compose", &form).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
     assert!(!pc.get("/compose").await.text.contains(OFFER));
@@ -83,7 +100,10 @@ async fn it_is_small_private_and_forgotten() {
     assert!(!file.exists());
     // Too old.
     types(&mut lan, "pc", "form-1", "hai").await;
-    house.kit.clock.advance(UNFINISHED_LIVES - SignedDuration::from_secs(1));
+    house
+        .kit
+        .clock
+        .advance(UNFINISHED_LIVES - SignedDuration::from_secs(1));
     let office = &house.kit.office;
     office.erase_old_unfinished().unwrap();
     assert!(file.exists());

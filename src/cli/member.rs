@@ -110,7 +110,10 @@ async fn notices(args: Notices, ctx: &Context) -> Result<(), CliError> {
         false => ctx.get(&path).await?,
     };
     let tried: Option<NoticeTriedView> = match args.test {
-        true => Some(ctx.send(Method::POST, &format!("{path}/try"), &nothing()).await?),
+        true => Some(
+            ctx.send(Method::POST, &format!("{path}/try"), &nothing())
+                .await?,
+        ),
         false => None,
     };
     if ctx.common.json {

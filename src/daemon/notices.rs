@@ -126,7 +126,9 @@ async fn round(
     });
     for delivery in letters {
         let before = standing.get(&delivery.member);
-        let tries = before.filter(|s| s.to == delivery.to).map_or(0, |s| s.tries);
+        let tries = before
+            .filter(|s| s.to == delivery.to)
+            .map_or(0, |s| s.tries);
         tracing::debug!(member = %delivery.member, tries, "a member is told");
         let on_its_way = Standing {
             to: delivery.to.clone(),

@@ -132,11 +132,7 @@ impl Messenger {
     ///
     /// # Errors
     /// As [`super::Platform::check`].
-    pub async fn chat_with(
-        &self,
-        notices: &Notices,
-        code: &str,
-    ) -> Result<Option<i64>, SendError> {
+    pub async fn chat_with(&self, notices: &Notices, code: &str) -> Result<Option<i64>, SendError> {
         telegram::letter::chat_with(self.bot(notices)?, self.wire(true), code).await
     }
 

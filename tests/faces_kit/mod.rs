@@ -47,7 +47,7 @@ impl House {
             office: kit.office.clone(),
             health: None,
             connect: None,
-        messenger: None,
+            messenger: None,
             refused: watch::channel(Problems::default()).1,
             sled: None,
         });

@@ -237,7 +237,10 @@ mod tests {
             seen("2026-11-22T16:00:00Z"),
             (None, Some(at("2026-11-23T03:00:00Z")))
         );
-        assert_eq!(look("2026-11-23T06:30:00Z", quiet, NEVER, task(UNTIL)).0, None);
+        assert_eq!(
+            look("2026-11-23T06:30:00Z", quiet, NEVER, task(UNTIL)).0,
+            None
+        );
     }
 
     #[test]
@@ -254,13 +257,7 @@ mod tests {
             seen("2026-11-23T00:30:00Z", "hoa"),
             (None, Some(at("2026-11-23T00:45:00Z")))
         );
-        assert_eq!(
-            seen("2026-11-23T00:30:00Z", "lan").0,
-            Some(News::Opened)
-        );
-        assert_eq!(
-            seen("2026-11-23T00:45:00Z", "hoa").0,
-            Some(News::Opened)
-        );
+        assert_eq!(seen("2026-11-23T00:30:00Z", "lan").0, Some(News::Opened));
+        assert_eq!(seen("2026-11-23T00:45:00Z", "hoa").0, Some(News::Opened));
     }
 }

@@ -84,7 +84,13 @@ impl Paper<'_> {
         if more > 0 {
             let more = self.lang.count("notice.more", as_u64(more), &[]);
             let to = self.base.map(|base| format!("{base}/hand"));
-            lines.push([Some(more), to].into_iter().flatten().collect::<Vec<_>>().join(" "));
+            lines.push(
+                [Some(more), to]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
         }
     }
 

@@ -67,8 +67,11 @@ impl Office {
             let zone = &config.office.zone;
             let due = due(now, zone, &member.id, wish.quiet, known, &hers);
             next = [next, due.next].into_iter().flatten().min();
-            let news: Vec<(&Task, News)> =
-                due.news.iter().map(|(n, news)| (&hers[*n], *news)).collect();
+            let news: Vec<(&Task, News)> = due
+                .news
+                .iter()
+                .map(|(n, news)| (&hers[*n], *news))
+                .collect();
             if news.is_empty() {
                 continue;
             }

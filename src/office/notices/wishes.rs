@@ -135,8 +135,7 @@ impl Office {
                     wish.to = Some(KeptAddress::Telegram { chat: chat.clone() });
                 }
                 Some(Chosen::Webhook(url)) => {
-                    let same =
-                        matches!(&wish.to, Some(KeptAddress::Webhook { url: old, .. }) if old == url);
+                    let same = matches!(&wish.to, Some(KeptAddress::Webhook { url: old, .. }) if old == url);
                     if !same {
                         made = Some(key.clone());
                         wish.to = Some(KeptAddress::Webhook {

@@ -96,7 +96,10 @@ async fn set(
         (None, None, false) => None,
         _ => {
             let words = "give one of telegram, webhook and nowhere".to_owned();
-            return Err(Failed::fault(caller.lang, Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, words)));
+            return Err(Failed::fault(
+                caller.lang,
+                Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, words),
+            ));
         }
     };
     let set = site.office.set_notices(&caller.actor, &id, to, quiet);

@@ -142,7 +142,13 @@ pub(super) async fn password(
     if new != fields.text("again") {
         let told = visitor.lang.text("entry.differ").to_owned();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return shown(&faces, &visitor, status, Some(("password", told)), New::default());
+        return shown(
+            &faces,
+            &visitor,
+            status,
+            Some(("password", told)),
+            New::default(),
+        );
     }
     let (old, from) = (fields.text("old"), visitor.way.from);
     let changed = faces

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::{Timestamp, ToSpan};
 use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan};
 
 use super::Faces;
 use super::fields::{Asked, Fields, Posted};
@@ -209,21 +209,22 @@ fn days(
             ..ShareAsk::default()
         },
     )?;
-    let mut put = |at: Timestamp, state: Life, planned: bool, share: ShareId, article: &Article, channel| {
-        let local = at.to_zoned_datetime(show.zone.clone());
-        let movable = state != Life::Unsure && show.may(Wish::Change(article));
-        entries.entry(local.date()).or_default().push(Entry {
-            time: lang.time(local.time()),
-            channel: show.channel(channel),
-            title: show.title(article),
-            share: share.to_string(),
-            state: state.as_str(),
-            says: capital(lang.state(state, None)),
-            mark: super::show::mark(state),
-            planned,
-            from: movable.then(|| local.strftime("%Y-%m-%dT%H:%M").to_string()),
-        });
-    };
+    let mut put =
+        |at: Timestamp, state: Life, planned: bool, share: ShareId, article: &Article, channel| {
+            let local = at.to_zoned_datetime(show.zone.clone());
+            let movable = state != Life::Unsure && show.may(Wish::Change(article));
+            entries.entry(local.date()).or_default().push(Entry {
+                time: lang.time(local.time()),
+                channel: show.channel(channel),
+                title: show.title(article),
+                share: share.to_string(),
+                state: state.as_str(),
+                says: capital(lang.state(state, None)),
+                mark: super::show::mark(state),
+                planned,
+                from: movable.then(|| local.strftime("%Y-%m-%dT%H:%M").to_string()),
+            });
+        };
     for (share, article) in &trouble {
         let at = share.due.or(share.planned_for).unwrap_or(share.changed);
         put(at, share.state, true, share.id, article, &share.channel);
@@ -318,7 +319,10 @@ fn free_slots(faces: &Faces, show: &Show<'_>, coming: &[Coming], last: Date) -> 
         day.sort();
         day.into_iter().map(|(_, time, to)| (time, to)).collect()
     };
-    slots.into_iter().map(|(date, day)| (date, in_order(day))).collect()
+    slots
+        .into_iter()
+        .map(|(date, day)| (date, in_order(day)))
+        .collect()
 }
 
 #[derive(Template)]
@@ -357,7 +361,10 @@ async fn moving_shown(
     let read = move |faces: &Faces, visitor: &Visitor| {
         let show = Show::new(faces, visitor)?;
         let (share, article) = faces.site.office.show_share(visitor.actor(), id)?;
-        faces.site.office.may(visitor.actor(), Wish::Change(&article))?;
+        faces
+            .site
+            .office
+            .may(visitor.actor(), Wish::Change(&article))?;
         let now = share.due.map(|at| show.when(at));
         let zone = show.zone.clone();
         let stands = share.due.map(|at| at.to_zoned_datetime(zone));

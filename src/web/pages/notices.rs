@@ -55,9 +55,13 @@ impl Told {
             quiet_until: until.to_owned(),
             begun: shown.code.is_some(),
             last: shown.last.map(|at| show.when(at)),
-            trouble: shown
-                .trouble
-                .map(|t| (show.when(t.at), show.lang.look("notice-trouble", &t.code), t.reason)),
+            trouble: shown.trouble.map(|t| {
+                (
+                    show.when(t.at),
+                    show.lang.look("notice-trouble", &t.code),
+                    t.reason,
+                )
+            }),
             has_bot: config.notices.bot.is_some(),
             without_links: !is_for_phones(&config.web, config.web.listen),
         }))
@@ -78,9 +82,18 @@ pub(super) async fn change(
         Ok(Changed::Failed(trouble)) => {
             let lang = visitor.lang;
             let what = lang.look("notice-trouble", &trouble.code);
-            let told = lang.fill("notices.failed", &[("what", &what), ("why", &trouble.reason)]);
+            let told = lang.fill(
+                "notices.failed",
+                &[("what", &what), ("why", &trouble.reason)],
+            );
             // What failed is another's trouble: the form was right.
-            shown(&faces, &visitor, StatusCode::OK, Some(("notices", told)), New::default())
+            shown(
+                &faces,
+                &visitor,
+                StatusCode::OK,
+                Some(("notices", told)),
+                New::default(),
+            )
         }
         Err(error) => {
             let told = faces.site.office.tell(visitor.lang, &error);
@@ -133,7 +146,8 @@ async fn changed(
                 })),
             });
         }
-        _ => {}
+        "telegram" | "check" | "try" => {}
+        _ => return Ok(saved),
     }
     let Some(messenger) = &faces.site.messenger else {
         return Err(OfficeError::Busy);

@@ -16,12 +16,12 @@ use crate::model::{Article, ShareId};
 use crate::office::{Done, Office};
 use crate::store::Told;
 
+pub(in crate::web) use looking::says_doubt;
 pub use looking::*;
 pub use notices::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
-pub(in crate::web) use looking::says_doubt;
 pub(in crate::web) use shares::{headline, says};
 
 /// An article.
