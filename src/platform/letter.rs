@@ -99,6 +99,8 @@ impl Messenger {
         })
     }
 
+    /// Sends a letter, once.
+    ///
     /// # Errors
     /// As [`super::Platform::send`]. A webhook's doubt is no doubt: its receiver takes an id once, so
     /// the letter may be sent again.

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import zlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -764,7 +765,7 @@ def the_api_answers_as_its_document_says(house):
 
 def main():
     binary, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
-    house = House(binary, pictures)
+    house, failed = House(binary, pictures), []
     try:
         article = None
         for step in [the_first_admin_makes_the_others, compose_approve_out, shared_by_hand,
@@ -783,16 +784,20 @@ def main():
             given = [article] if step is two_edit_one_article else []
             try:
                 article = step(house, *given) or article
-            except AssertionError:
-                for browser in house.open[-3:]:
+            except (AssertionError, StopIteration) as error:
+                for browser in house.open[-2:]:
                     try:
                         print(browser.at(), browser.text("body")[:1500], "\n", flush=True)
                     except AssertionError:
                         pass  # closed
-                raise
+                traceback.print_exception(error, limit=-2)
+                failed.append(step.__name__)
+                continue
             print(f"  ok ({time.monotonic() - begun:.1f} s)", flush=True)
     finally:
         house.close()
+    if failed:
+        raise SystemExit(f"not as it should be: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
