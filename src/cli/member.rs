@@ -101,7 +101,7 @@ async fn notices(args: Notices, ctx: &Context) -> Result<(), CliError> {
     let body = given([
         ("telegram", args.telegram.map(Value::from)),
         ("webhook", args.webhook.map(Value::from)),
-        ("nowhere", args.off.then(|| json!(true))),
+        ("nowhere", args.off.then_some(json!(true))),
         ("quiet", args.quiet.map(Value::from)),
     ]);
     let asked = body.as_object().is_some_and(|fields| !fields.is_empty());
