@@ -30,6 +30,7 @@ POST /account/lang oasd
 POST /account/password oasd
 POST /account/everywhere oasd
 POST /account/second oasd
+POST /account/notices oasd
 POST /account/tokens oasd
 POST /account/tokens/drop oasd
 GET  / oasd
@@ -44,6 +45,7 @@ POST /hand/{share}/undo oa
 GET  /compose oa
 POST /compose oa
 POST /compose/preview oa
+POST /compose/unfinished oa
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa
@@ -55,6 +57,8 @@ POST /queue/{channel} oa
 GET  /approvals oasd
 POST /approvals a
 GET  /calendar oasd
+GET  /calendar/{share} oa
+POST /calendar/{share} oa
 GET  /shares oasd
 GET  /shares/{share} oasd
 POST /shares/{share}/act oa

@@ -237,6 +237,10 @@ lan = true
 
 [fetch]
 allow = ["intranet.example.org"]
+[notices]
+telegram = { env = "BOT" }
+telegram_url = "http://localhost:5/"
+private_addresses = true
 "##;
 
 const SCHEDULE: &str = r#"

@@ -25,6 +25,7 @@ fn site(kit: &Kit) -> Router {
         health: None,
         connect: None,
         refused: kit.office.desk.refused(),
+        messenger: None,
         sled: None,
     })
 }
@@ -143,6 +144,9 @@ async fn the_routes_are_these() {
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
     post  /api/v1/members/{id}/link → makeLink
+    get   /api/v1/members/{id}/notices → getNotices
+    put   /api/v1/members/{id}/notices → setNotices
+    post  /api/v1/members/{id}/notices/try → tryNotice
     post  /api/v1/members/{id}/retire → retireMember
     get   /api/v1/office → getOffice
     get   /api/v1/openapi.json → getDocument

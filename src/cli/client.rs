@@ -88,6 +88,7 @@ impl Client {
                         health: None,
                         connect: Some(parts::connect(&opened)?),
                         refused: opened.desk.refused(),
+                        messenger: Some(parts::messenger(&opened)?),
                         sled: Some(opened.store.clone()),
                     });
                     return Ok(Way::Here(Box::new(opened), router));

@@ -47,12 +47,14 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
     let connect = parts::connect(&opened)?;
+    let messenger = parts::messenger(&opened)?;
     let site = Site {
         office: opened.office.clone(),
         accounts: Arc::new(Accounts::new(opened.office.clone())),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
         refused: opened.desk.refused(),
+        messenger: Some(messenger.clone()),
         sled: Some(opened.store.clone()),
     };
 
@@ -77,6 +79,18 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::asking(&opened, connect.clone(), health.clone()),
         stopping.clone(),
     ));
+    let forgetting = tokio::spawn(daemon::forgetting::run(
+        opened.office.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
+    let telling = tokio::spawn(daemon::notices::run(
+        opened.office.clone(),
+        messenger,
+        parts::base(&opened),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
@@ -84,6 +98,9 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
+    // What is on its way is noted as told already.
+    telling.abort();
+    forgetting.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
     checking.abort();

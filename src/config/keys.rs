@@ -158,6 +158,30 @@ pub const FILE: &[Key] = &[
         Shape::Table(FETCH),
         "How addresses from outside are read: feeds, links, pictures.",
     ),
+    may(
+        "notices",
+        Shape::Table(NOTICES),
+        "How members are told of their tasks.",
+    ),
+];
+
+/// `[notices]`.
+pub const NOTICES: &[Key] = &[
+    may(
+        "telegram",
+        Shape::Secret,
+        "The token of the bot that writes to members. Default: the bot of the first Telegram channel.",
+    ),
+    may(
+        "telegram_url",
+        Shape::Url,
+        "With telegram: a Bot API server of one's own. Default: \"https://api.telegram.org\".",
+    ),
+    may(
+        "private_addresses",
+        Shape::Flag,
+        "Whether a member's webhook may lie on this machine or in the office's own network. Default: false.",
+    ),
 ];
 
 /// `[fetch]`.

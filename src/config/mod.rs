@@ -30,6 +30,7 @@ pub mod live;
 mod load;
 mod names;
 mod nearest;
+pub mod notices;
 pub mod place;
 pub mod problem;
 mod reader;
@@ -55,6 +56,7 @@ pub use known::Known;
 pub use live::Live;
 pub use load::{Loaded, Sources, load};
 pub use nearest::nearest;
+pub use notices::{Bot, Notices};
 pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
@@ -91,6 +93,8 @@ pub struct Config {
     pub web: Web,
     /// `[fetch]`.
     pub fetch: Fetch,
+    /// `[notices]`.
+    pub notices: Notices,
     /// Where it was read from.
     pub file: PathBuf,
 }

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use crate::model::ChannelId;
 use crate::platform::{Finding, SendError};
 
+use super::trust::Doubt;
+
 /// The daemon's pulse, and what channels said when they were asked last.
 #[derive(Debug, Default)]
 pub struct Health(Mutex<Pulse>, Mutex<BTreeMap<ChannelId, Checked>>);
@@ -27,7 +29,7 @@ pub struct Pulse {
     /// The planner last looked at the schedules.
     pub last_tick: Option<Timestamp>,
     /// Why planner and dispatcher hold: the clock cannot be right.
-    pub clock_doubt: Option<String>,
+    pub clock_doubt: Option<Doubt>,
     /// Shares on the wire, or between an attempt and its outcome.
     pub sending: usize,
     /// The oldest due of a lane that should be sending and is not held by a rule.

@@ -7,7 +7,9 @@
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
 //! - `checking`: whether channels would take a post, asked now and then
+//! - `notices`: members are told of their tasks
 //! - `collecting`: pictures that nothing needs any more
+//! - `forgetting`: what people began to write and never sent
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
@@ -18,8 +20,10 @@
 pub mod checking;
 pub mod collecting;
 mod dispatcher;
+pub mod forgetting;
 pub mod health;
 mod lane;
+pub mod notices;
 mod outcome;
 mod planner;
 pub mod platforms;

@@ -188,10 +188,7 @@ impl Planner {
         let doubt = self
             .clock
             .look(now, self.ctx.parts.clock.since_boot(), last_event);
-        self.ctx
-            .parts
-            .health
-            .change(|p| p.clock_doubt = doubt.map(|d| d.to_string()));
+        self.ctx.parts.health.change(|p| p.clock_doubt = doubt);
         if doubt.is_some() {
             return Ok(());
         }

@@ -25,6 +25,9 @@ pub struct Picture {
     pub alt: String,
 }
 
+/// Longest headline made from a text, in characters.
+const HEADLINE_CHARS: usize = 80;
+
 /// What of an article is seen by readers: the part that approval is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -61,4 +64,23 @@ pub struct Article {
     pub unit: Option<UnitId>,
     /// When it was added.
     pub added: Timestamp,
+}
+
+impl Article {
+    /// What people would call it: its title, else the first line of its text, else its link.
+    pub fn headline(&self) -> String {
+        let c = &self.content;
+        if !c.title.is_empty() {
+            return c.title.clone();
+        }
+        let first = c.text.lines().next().unwrap_or_default();
+        if first.is_empty() {
+            return c.link.clone().unwrap_or_default();
+        }
+        let mut cut: String = first.chars().take(HEADLINE_CHARS).collect();
+        if cut.len() < first.len() {
+            cut.push('…');
+        }
+        cut
+    }
 }

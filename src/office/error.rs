@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
-use crate::intake::fetch::FetchError;
 use crate::config::Problem;
+use crate::intake::fetch::FetchError;
 use crate::lang::Lang;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
 use crate::picture::{NotTaken, Unfit};
@@ -69,6 +69,9 @@ pub enum Invalid {
     /// The time has passed.
     #[error("{0} has passed: give a later time")]
     Passed(Timestamp),
+    /// No day and time.
+    #[error("give a day and a time")]
+    NoTime,
     /// The time has not come.
     #[error("{0} has not come yet: give the time at which it was shared")]
     Future(Timestamp),
@@ -144,6 +147,21 @@ pub enum Invalid {
     /// Empty where words are needed.
     #[error("say why")]
     NoReason,
+    /// No chat of Telegram.
+    #[error("a chat is a number, or @ and its name")]
+    BadChat,
+    /// No stretch of a day.
+    #[error("quiet hours are written 22:00-06:00")]
+    BadQuiet,
+    /// Others on the way could read it.
+    #[error("the address must begin with https://")]
+    NotHttps,
+    /// Within the office's own network, and the operator did not allow that.
+    #[error("the address is not public: the operator may allow it by [notices] private_addresses")]
+    NotPublic,
+    /// She named no chat and no webhook, or began to name none.
+    #[error("no address was named: name a chat or a webhook first")]
+    NoAddressNamed,
     /// More than one request takes.
     #[error("{len} rows, but one request takes at most {most}")]
     TooMany {
@@ -387,6 +405,7 @@ impl OfficeError {
                 I::NoAddress(_) => "no-address",
                 I::Priority => "bad-priority",
                 I::Passed(_) => "time-passed",
+                I::NoTime => "no-time",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
                 I::NoPicture(why) => match why {
@@ -416,6 +435,11 @@ impl OfficeError {
                 I::Taken => "taken",
                 I::InUse(_) => "in-use",
                 I::NotHere(_) => "not-here",
+                I::BadChat => "bad-chat",
+                I::BadQuiet => "bad-quiet",
+                I::NotHttps => "not-https",
+                I::NotPublic => "not-public",
+                I::NoAddressNamed => "no-address-named",
                 I::TooMany { .. } => "too-many",
             },
             OfficeError::Misconfigured(_) => "misconfigured",
@@ -514,6 +538,12 @@ impl OfficeError {
                     | I::NoReason
                     | I::BytesOrAddress
                     | I::BadId
+                    | I::NoTime
+                    | I::BadChat
+                    | I::BadQuiet
+                    | I::NotHttps
+                    | I::NotPublic
+                    | I::NoAddressNamed
                     | I::Taken => {}
                 }
                 fields

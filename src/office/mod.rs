@@ -7,12 +7,14 @@
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
+//! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
 //! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
+//! | [`notices`] | being told: where, when not; what is due |
 //! | [`firings`] | answer what a missed firing asks |
 //! | [`settings`], [`configuring`] | tell the store what is configured; change the files |
 //! | [`lookups`], [`search`] | read; find by words |
@@ -33,9 +35,11 @@ pub mod erasure;
 mod error;
 pub mod firings;
 pub mod imports;
+mod kept;
 pub mod lookups;
 pub mod may;
 pub mod members;
+pub mod notices;
 pub mod pausing;
 mod permission;
 pub mod pictures;
@@ -46,6 +50,7 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod unfinished;
 pub mod unsure;
 mod words;
 

@@ -59,6 +59,7 @@ impl House {
             health,
             connect: None,
             refused: kit.office.desk.refused(),
+            messenger: None,
             sled: None,
         });
         let router = router(faces.clone());

@@ -107,6 +107,7 @@ pub fn config(channels: Vec<Channel>, schedules: Vec<Schedule>) -> Config {
         schedules: schedules.into_iter().map(Arc::new).collect(),
         web: Default::default(),
         fetch: Default::default(),
+        notices: Default::default(),
         file: "raotin.toml".into(),
     }
 }

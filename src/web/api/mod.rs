@@ -15,6 +15,7 @@ mod document;
 mod extract;
 mod keep;
 mod look;
+mod notices;
 pub mod page;
 pub mod patch;
 pub mod problem;
@@ -46,6 +47,7 @@ pub fn routes() -> (Router<Site>, Value) {
     articles::add(&mut routes);
     shares::add(&mut routes);
     running::add(&mut routes);
+    notices::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
     configuring::add(&mut routes);

@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, KEY, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
 use super::show::{Show, When};
 use super::trouble::status_of;
+use super::unfinished::{self, Left};
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
 use crate::model::{ChannelId, Mode};
@@ -42,6 +43,8 @@ struct Page {
     own_open: bool,
     posts: Vec<Seen>,
     posts_error: Option<String>,
+    /// What she was writing, perhaps on another device.
+    left: Option<Left>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
 }
@@ -83,9 +86,23 @@ struct Posts {
     posts_error: Option<String>,
 }
 
-pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
+pub(super) async fn page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Asked(asked): Asked,
+) -> Answer {
     let may = faces.site.office.may(visitor.actor(), Wish::Compose);
     may.map_err(|e| faces.failed(&visitor, e))?;
+    if asked.has("continue") {
+        let left = unfinished::taken_up(&faces, &visitor);
+        if let Some(fields) = left.map_err(|e| faces.failed(&visitor, e))? {
+            let (mut writing, _) = Writing::of_form(&faces, &visitor, &fields).await;
+            // What nothing named for a week is gone.
+            let there = |hash: &str| matches!(faces.site.office.media.get(hash), Ok(Some(_)));
+            writing.pictures.retain(|p| there(&p.hash));
+            return shown(&faces, &visitor, writing, Form::of(&fields), None, true).await;
+        }
+    }
     let config = faces.site.office.config();
     let default = config
         .office
@@ -214,7 +231,13 @@ async fn shown(
         },
         chosen: form.chosen.contains(id),
     });
+    // A page that is filled already offers nothing else.
+    let left = match error.is_some() || preview {
+        true => None,
+        false => Left::of(faces, visitor).map_err(|e| faces.failed(visitor, e))?,
+    };
     let page = Page {
+        left,
         topics: w.topics(faces),
         channels: places.collect(),
         groups: groups.collect(),
@@ -255,9 +278,15 @@ pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }:
     };
     // "Now" moves on; with a key the same content must be the same.
     let key = (form.when != "now").then_some(()).and(fields.key());
-    match faces.site.office.add(visitor.actor(), key, new).await {
+    let office = &faces.site.office;
+    match office.add(visitor.actor(), key, new).await {
         Ok(done) => {
             let lang = visitor.lang;
+            let sent = Some(fields.text(KEY)).filter(|key| !key.is_empty());
+            if let Err(error) = office.forget_unfinished(visitor.actor(), sent) {
+                // It went out all the same; what was kept of it is seen again at worst.
+                tracing::warn!(%error, "what was being written is still kept");
+            }
             let what = if draft {
                 lang.text("compose.kept")
             } else {

@@ -12,6 +12,7 @@ use crate::chance::Chance;
 use crate::lang::Lang;
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
+use crate::web::api::views::says_doubt;
 
 /// A page's answer.
 pub(super) type Answer = Result<Response, Trouble>;
@@ -101,7 +102,7 @@ impl Frame {
         }
         let health = faces.site.health.as_ref();
         if let Some(doubt) = health.and_then(|h| h.pulse().clock_doubt) {
-            let text = lang.fill("frame.clock", &[("why", &doubt)]);
+            let text = lang.fill("frame.clock", &[("why", &says_doubt(office, lang, doubt))]);
             banners.push(Banner {
                 text,
                 to: "/channels#clock",

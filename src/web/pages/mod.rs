@@ -5,8 +5,8 @@
 //! |---|---|
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
-//! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
-//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
@@ -26,6 +26,7 @@ mod hand;
 mod help;
 mod live;
 mod members;
+mod notices;
 mod pictures;
 mod queue;
 mod reports;
@@ -36,6 +37,7 @@ mod shares;
 mod show;
 mod today;
 mod trouble;
+mod unfinished;
 mod visitor;
 mod writing;
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod configuring;
 mod looking;
+mod notices;
 mod running;
 mod shares;
 
@@ -19,7 +20,9 @@ use crate::store::Told;
 
 pub use accounts::*;
 pub use configuring::*;
+pub(in crate::web) use looking::says_doubt;
 pub use looking::*;
+pub use notices::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
