@@ -112,13 +112,7 @@ impl Office {
         actor: &Actor,
         ask: ShareAsk,
     ) -> Result<Vec<(Share, Article)>, OfficeError> {
-        permission::read(actor)?;
-        let ask = ShareAsk {
-            limit: ask.limit.min(MOST_A_PAGE),
-            ..ask
-        };
-        let shares = self.store.shares(&ask)?;
-        self.with_articles(shares)
+        Ok(self.find_shares(actor, ask)?.rows)
     }
 
     /// A share's whole story, oldest first.

@@ -6,12 +6,13 @@
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
-//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
 mod approvals;
+mod article_list;
 mod articles;
 mod assets;
 mod calendar;
@@ -30,6 +31,7 @@ mod queue;
 mod reports;
 mod routes;
 mod schedules;
+mod share_list;
 mod shares;
 mod show;
 mod today;

@@ -7,8 +7,8 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    Faces, account, approvals, article_list, articles, assets, calendar, channels, compose, entry,
+    hand, help, live, members, pictures, queue, reports, schedules, share_list, shares, today,
 };
 use crate::model::Role;
 
@@ -111,6 +111,7 @@ fn daily_work(to: &mut Routes) {
     to.get("/compose", COMPOSERS, compose::page);
     to.post("/compose", COMPOSERS, compose::send);
     to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.get("/articles", Who::Member, article_list::list);
     to.get("/articles/{article}", Who::Member, articles::page);
     to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
     to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
@@ -122,7 +123,7 @@ fn daily_work(to: &mut Routes) {
     to.get("/approvals", Who::Member, approvals::page);
     to.post("/approvals", APPROVERS, approvals::act);
     to.get("/calendar", Who::Member, calendar::page);
-    to.get("/shares", Who::Member, shares::list);
+    to.get("/shares", Who::Member, share_list::list);
     to.get("/shares/{share}", Who::Member, shares::page);
     to.post("/shares/{share}/act", COMPOSERS, shares::act);
     to.get("/pictures/{hash}", Who::Member, pictures::picture);
