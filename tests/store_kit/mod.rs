@@ -843,7 +843,12 @@ pub fn share_asks() -> Vec<ShareAsk> {
     for states in states {
         for (since, until) in periods {
             for words in WORDS {
-                for filters in 0..8 {
+                // All filters together once without words, some with each.
+                let filters = match words {
+                    "" => &[0, 1, 2, 3, 4, 5, 6, 7][..],
+                    _ => &[0, 5],
+                };
+                for filters in filters {
                     asks.push(ShareAsk {
                         states: states.clone(),
                         channel: (filters & 1 > 0).then(|| channel(1)),
