@@ -282,7 +282,10 @@ fn article(
     let mut commit = Commit::new(at, By::Member(member(n % MEMBERS)));
     // Common words are common: the first of the list come most.
     let title: Vec<&str> = (0..8 + dice.below(8))
-        .map(|_| words[dice.below(1 + dice.below(words.len()))])
+        .map(|_| {
+            let among = 1 + dice.below(words.len());
+            words[dice.below(among)]
+        })
         .collect();
     let title = format!("{} số {}", capital(&title.join(" ")), n % 997);
     let body = "Trạm y tế xã thông báo lịch tiêm chủng cho trẻ dưới 2 tuổi. Đề nghị gia đình mang theo sổ tiêm chủng và đến đúng giờ.";
