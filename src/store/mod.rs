@@ -349,7 +349,7 @@ pub trait Store: Send + Sync + 'static {
     }
     /// A page of articles by words.
     fn find_articles(&self, ask: &ArticleAsk) -> Result<ArticlePage, StoreError>;
-    /// The share whose proof this post of the channel is.
+    /// The share whose proof this post of the channel is: see [`Share::receipts_of_the_place`].
     fn share_posted_as(
         &self,
         channel: &ChannelId,

@@ -17,8 +17,8 @@ pub use postings::{
     BITS, ENTERED_TOGETHER, Facet, Posting, TOGETHER, member_of, offsets, place_of, topic_of,
 };
 pub use rows::{
-    ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row,
-    Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
+    ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, KeyMap, OfficeRow,
+    Period, Row, Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
 };
 pub use tally::{counted, used_day};
 pub use trial::try_apply;

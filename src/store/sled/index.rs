@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::sled::{Batch, IVec};
 use jiff::SignedDuration;
@@ -16,6 +16,7 @@ use super::carry;
 use super::codec;
 use super::kept::{Found, Kept, Lies};
 use super::keys::{self, Name};
+use super::looks::{self, Looks};
 use super::recent::{Load, Merged, Recent};
 use crate::compose::link_key_version;
 use crate::model::ChannelId;
@@ -27,7 +28,7 @@ use crate::store::ledger;
 /// How rows and keys are written; another one makes the index be rebuilt. The program's own version
 /// stands beside it: what postcard writes follows the types of the model, which change with it.
 const FORMAT: &str = concat!(
-    "3.",
+    "4.",
     link_key_version!(),
     ".",
     words_version!(),
@@ -63,6 +64,8 @@ pub(in crate::store) struct Index {
     recent: Recent,
     /// What was read or written last.
     kept: Kept,
+    /// What was asked last.
+    looks: Looks,
     /// Why it takes no more.
     broken: OnceLock<String>,
 }
@@ -133,6 +136,7 @@ impl Index {
             together: RwLock::default(),
             recent: Recent::default(),
             kept: Kept::default(),
+            looks: Looks::default(),
             broken: OnceLock::new(),
         };
         let Some(mark) = mark else {
@@ -216,6 +220,10 @@ impl Index {
         }
         let leads_to = (FORMAT, applied.seq, applied.hash);
         let (key, value) = codec::small(keys::APPLIED.to_vec(), &leads_to)?;
+        let changed: Vec<Vec<u8>> = entries
+            .iter()
+            .filter_map(|(key, _)| keys::scope(key).map(<[u8]>::to_vec))
+            .collect();
         let entries = entries.into_iter().chain([(key, Some(value))]);
         let load = {
             let _alone = self
@@ -226,6 +234,7 @@ impl Index {
                 .recent
                 .put(entries.map(|(key, value)| (IVec::from(key), value.map(IVec::from))));
             self.kept.write(rows);
+            self.looks.forget(changed.iter().map(Vec::as_slice));
             load
         };
         if load == Load::FarTooFull {
@@ -350,6 +359,21 @@ impl Index {
         let from = prefix.done();
         let to = behind(&from);
         self.range(from, to)
+    }
+
+    /// The first entries that begin with a name, at most `limit`.
+    pub(super) fn first_under(&self, name: Name, limit: usize) -> Result<looks::Entries, String> {
+        let name = name.done();
+        match self.looks.get(&name, limit) {
+            looks::Found::Head(entries) => Ok(entries),
+            looks::Found::Unknown(as_of) => {
+                let to = behind(&name);
+                let entries = self.range(name.clone(), to).take(limit);
+                let entries = Arc::new(entries.collect::<Result<Vec<_>, String>>()?);
+                self.looks.read(&name, &entries, limit, as_of);
+                Ok(entries)
+            }
+        }
     }
 
     /// The id of a channel's number.
