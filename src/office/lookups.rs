@@ -161,6 +161,19 @@ impl Office {
     /// # Errors
     /// See [`OfficeError`].
     pub fn todo(&self, actor: &Actor, limit: usize) -> Result<Vec<(Share, Article)>, OfficeError> {
+        self.todo_after(actor, None, limit)
+    }
+
+    /// The same, behind this one on the page before; from the first on where it is done meanwhile.
+    ///
+    /// # Errors
+    /// See [`OfficeError`].
+    pub fn todo_after(
+        &self,
+        actor: &Actor,
+        after: Option<ShareId>,
+        limit: usize,
+    ) -> Result<Vec<(Share, Article)>, OfficeError> {
         permission::read(actor)?;
         let config = self.config();
         let hers = |share: &Share| {
@@ -176,6 +189,8 @@ impl Office {
             let asked = |share: &Share| share.removal == Some(Removal::ByHand) && hers(share);
             mine.extend(self.store.share(id)?.filter(asked));
         }
+        let behind = mine.iter().position(|share| Some(share.id) == after);
+        mine.drain(..behind.map_or(0, |at| at + 1));
         mine.truncate(limit);
         self.with_articles(mine)
     }
