@@ -46,6 +46,7 @@ GET  /compose oa
 POST /compose oa
 POST /compose/preview oa
 POST /compose/unfinished oa
+GET  /articles oasd
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa

@@ -16,6 +16,7 @@ mod state;
 mod stretch;
 pub mod upcoming;
 pub mod why;
+pub mod words;
 
 pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};

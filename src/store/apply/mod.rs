@@ -3,6 +3,7 @@
 //! (RULES 7). Every store applies commits with this and nothing else.
 
 mod answers;
+mod postings;
 mod rows;
 mod share;
 mod tally;
@@ -12,6 +13,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use answers::ANSWERS_KEPT;
+pub use postings::{
+    BITS, ENTERED_TOGETHER, Facet, Posting, TOGETHER, member_of, offsets, place_of, topic_of,
+};
 pub use rows::{
     ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, KeyMap, OfficeRow,
     Period, Row, Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
@@ -382,6 +386,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
             let Some(row) = rows::article(rows, *article)? else {
                 return Err(unknown("article", article));
             };
+            let before = row.clone();
             let mut row = (*row).clone();
             // Whether the contents really differ is not asked: an erased text would look the same.
             if *version != row.article.version
@@ -400,6 +405,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
             row.article.version = *version;
             row.article.topic.clone_from(topic);
             row.article.priority = *priority;
+            postings::change_words(rows, &before, &row)?;
             rows.put(Key::Article(*article), Some(Row::Article(Arc::new(row))));
             Ok(())
         }
@@ -411,14 +417,15 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
 fn erase(rows: &mut impl Rows, texts: &BTreeSet<TextId>) -> Result<(), Fail> {
     for key in rows.holding(texts)? {
         let row = match rows.get(&key)? {
-            Some(Row::Article(row)) => {
-                let mut row = (*row).clone();
+            Some(Row::Article(before)) => {
+                let mut row = (*before).clone();
                 if texts.contains(&row.title) {
                     row.article.content.title.clear();
                 }
                 if texts.contains(&row.text) {
                     row.article.content.text.clear();
                 }
+                postings::change_words(rows, &before, &row)?;
                 Row::Article(Arc::new(row))
             }
             Some(Row::Share(row)) => {

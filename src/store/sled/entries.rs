@@ -98,12 +98,7 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
         into.push(codec::small(key, &id)?);
     }
     if let Some((count, removed)) = counted(row) {
-        let key = keys::items()
-            .date(count.day)
-            .raw(share.article.0.as_bytes())
-            .u32(channel)
-            .i64(entry)
-            .done();
+        let key = keys::item(count.day, share.article, channel, entry);
         let item: Item = (
             count.how,
             count.topic.clone(),

@@ -20,13 +20,21 @@ use super::looks::{self, Looks};
 use super::recent::{Load, Merged, Recent};
 use crate::compose::link_key_version;
 use crate::model::ChannelId;
+use crate::model::words::words_version;
 use crate::store::StoreError;
 use crate::store::apply::{ChannelRow, Fail, Key, Row};
 use crate::store::ledger;
 
 /// How rows and keys are written; another one makes the index be rebuilt. The program's own version
 /// stands beside it: what postcard writes follows the types of the model, which change with it.
-const FORMAT: &str = concat!("3.", link_key_version!(), " ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!(
+    "4.",
+    link_key_version!(),
+    ".",
+    words_version!(),
+    " ",
+    env!("CARGO_PKG_VERSION")
+);
 
 /// What sled may keep of its pages in memory. It counts their size on disk, and takes two to three
 /// times as much (SLED.md); a small office's whole index is smaller.

@@ -6,14 +6,16 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::model::share::TakenDownBy;
-use crate::model::{State, TopicId};
-use crate::store::apply::{Key, Period, Slice};
+use crate::model::{ArticleId, State, TopicId};
+use crate::store::apply::{Facet, Key, Period, Slice};
 
 // Rows.
 const OFFICE: u8 = b'o';
 pub(super) const ARTICLE: u8 = b'a';
 const ADDED: u8 = b'A';
 pub(super) const SHARE: u8 = b'e';
+const ENTERED: u8 = b'j';
+const POSTING: u8 = b'W';
 pub(super) const CHANNEL: u8 = b'c';
 pub(super) const SCHEDULE: u8 = b'd';
 pub(super) const TOPIC: u8 = b't';
@@ -118,6 +120,8 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
         Key::Article(id) => Name::new(ARTICLE).raw(id.0.as_bytes()),
         Key::Added(block) => Name::new(ADDED).u64(*block),
         Key::Share(id) => Name::new(SHARE).raw(id.0.as_bytes()),
+        Key::Entered(stretch) => Name::new(ENTERED).i64(*stretch),
+        Key::Posting(stretch, facet) => posting(*stretch, facet),
         Key::Channel(id) => Name::new(CHANNEL).raw(id.as_str().as_bytes()),
         Key::Schedule(id) => Name::new(SCHEDULE).raw(id.as_str().as_bytes()),
         Key::Topic(id) => Name::new(TOPIC).raw(id.as_str().as_bytes()),
@@ -144,6 +148,23 @@ fn counted(period: &Period, slice: &Slice) -> Vec<u8> {
         Slice::Topic(id) => one(OF_TOPIC, id.as_ref().map_or("", |id| id.as_str())),
         Slice::Member(id) => one(OF_MEMBER, id.as_ref().map_or("", |id| id.as_str())),
     }
+}
+
+fn posting(stretch: u32, facet: &Facet) -> Name {
+    let of = |kind| Name::new(POSTING).u32(stretch).byte(kind);
+    match facet {
+        Facet::Channel(number) => of(b'c').u32(*number),
+        Facet::Topic(id) => of(b't').raw(id.as_str().as_bytes()),
+        Facet::Member(id) => of(b'm').raw(id.as_str().as_bytes()),
+        Facet::Word(word) => posting_words(stretch, word),
+    }
+}
+/// A stretch's words that begin so.
+pub(super) fn posting_words(stretch: u32, beginning: &str) -> Name {
+    Name::new(POSTING)
+        .u32(stretch)
+        .byte(b'w')
+        .raw(beginning.as_bytes())
 }
 
 pub(super) const DAY: u8 = b'd';
@@ -210,6 +231,28 @@ pub(super) fn posted(channel: u32, post_id: &str) -> Name {
 /// Counted shares; then come day, article and entry.
 pub(super) fn items() -> Name {
     Name::new(ITEM)
+}
+/// One of them.
+pub(super) fn item(day: Date, article: ArticleId, channel: u32, entry: i64) -> Vec<u8> {
+    items()
+        .date(day)
+        .raw(article.0.as_bytes())
+        .u32(channel)
+        .i64(entry)
+        .done()
+}
+/// Day, article, channel and entry of one of them.
+pub(super) fn read_item(key: &[u8]) -> Option<(Date, ArticleId, u32, i64)> {
+    let day = read_date(key.get(1..)?)?;
+    let article = <[u8; 16]>::try_from(key.get(5..21)?).ok()?;
+    let channel = <[u8; 4]>::try_from(key.get(21..25)?).ok()?;
+    let entry = <[u8; 8]>::try_from(key.get(25..33)?).ok()?;
+    Some((
+        day,
+        ArticleId(uuid::Uuid::from_bytes(article)),
+        u32::from_be_bytes(channel),
+        (u64::from_be_bytes(entry) ^ (1 << 63)).cast_signed(),
+    ))
 }
 /// Take-downs under way, by whose turn it is; then comes their entry.
 pub(super) fn removal(by: TakenDownBy) -> Name {

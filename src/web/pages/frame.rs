@@ -237,6 +237,7 @@ impl Frame {
             way("/approvals", "approvals", lang.text("nav.approvals"), true),
             way("/calendar", "calendar", lang.text("nav.calendar"), true),
             way("/shares", "shares", lang.text("nav.shares"), true),
+            way("/articles", "articles", lang.text("nav.articles"), true),
             way("/reports", "reports", lang.text("nav.reports"), true),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),

@@ -6,13 +6,14 @@
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
-//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
 mod approvals;
+mod article_list;
 mod articles;
 mod assets;
 mod calendar;
@@ -33,6 +34,7 @@ mod reports;
 mod routes;
 mod schedules;
 mod settings;
+mod share_list;
 mod shares;
 mod show;
 mod today;
