@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::articles::{NewArticle, composed};
+use super::similar::Similar;
 use super::{Office, OfficeError, Refusal, permission};
 use crate::compose::limits::limits;
 use crate::model::{Actor, Article, ArticleId, Content, PlatformKind, Post, ShareId};
@@ -31,6 +32,15 @@ pub struct Foreseen {
     pub repeats: Option<(ShareId, Timestamp)>,
 }
 
+/// All of it.
+#[derive(Debug)]
+pub struct Foresight {
+    /// Channel by channel.
+    pub channels: Vec<Foreseen>,
+    /// What says nearly the same and went out before.
+    pub similar: Vec<Similar>,
+}
+
 /// What stands at the end of a text that was cut.
 const CUT_MARK: char = '…';
 
@@ -44,7 +54,7 @@ impl Office {
         actor: &Actor,
         known: Option<ArticleId>,
         new: &NewArticle,
-    ) -> Result<Vec<Foreseen>, OfficeError> {
+    ) -> Result<Foresight, OfficeError> {
         permission::compose(actor)?;
         let (config, now) = (self.config(), self.clock.now());
         let places = self.channels_for(&config, new.topic.as_ref(), &new.channels)?;
@@ -65,6 +75,8 @@ impl Office {
             member: None,
             unit: None,
             added: now,
+            canonical: new.canonical.clone(),
+            evergreen: None,
         };
         let goes = new.at.unwrap_or(now);
         let mut foreseen = Vec::new();
@@ -81,7 +93,7 @@ impl Office {
             let last: String = last_line(written).to_owned();
             let cut =
                 !ends(written) && !shown(&last) && parts.iter().any(|p| p.text.lines().any(ends));
-            let repeats = match self.check_repeat(known, link, rules, goes) {
+            let repeats = match self.check_repeat(known, &article, rules, goes) {
                 Ok(()) => None,
                 Err(OfficeError::Refused(Refusal::Repeat { share, earlier, .. })) => {
                     Some((share, earlier))
@@ -104,7 +116,11 @@ impl Office {
                 post,
             });
         }
-        Ok(foreseen)
+        let content = &article.content;
+        Ok(Foresight {
+            similar: self.similar_to(known, &content.title, &content.text)?,
+            channels: foreseen,
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
+//! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
@@ -30,6 +31,7 @@ pub mod composing;
 mod content;
 pub mod erasure;
 mod error;
+pub mod evergreen;
 pub mod firings;
 pub mod imports;
 pub mod lookups;
@@ -45,6 +47,7 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod similar;
 pub mod unsure;
 mod words;
 

@@ -11,7 +11,9 @@ use super::Faces;
 use super::fields::{Fields, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
+use super::rule::Typed;
 use super::show::{Show, When};
+use super::similar::{Alike, alike};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
@@ -35,12 +37,14 @@ struct Page {
     when: String,
     at: String,
     again: bool,
+    rule: Typed,
     filled: bool,
     /// The field that is to be mended.
     wrong: String,
     error: Option<(String, String)>,
     own_open: bool,
     posts: Vec<Seen>,
+    similar: Vec<Alike>,
     posts_error: Option<String>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
@@ -78,8 +82,12 @@ struct Part {
 struct Posts {
     lang: crate::lang::Lang,
     posts: Vec<Seen>,
+    similar: Vec<Alike>,
     posts_error: Option<String>,
 }
+
+/// What the preview shows.
+type Previewed = (Vec<Seen>, Vec<Alike>, Option<String>);
 
 pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
     let may = faces.site.office.may(visitor.actor(), Wish::Compose);
@@ -105,6 +113,7 @@ struct Form {
     when: String,
     at: String,
     again: bool,
+    rule: Typed,
     key: String,
 }
 
@@ -120,6 +129,7 @@ impl Form {
             when: fields.text("when").to_owned(),
             at: fields.text("at").to_owned(),
             again: fields.has("again"),
+            rule: Typed::of(fields),
             key: fields.key().unwrap_or_default().to_owned(),
         }
     }
@@ -180,10 +190,10 @@ async fn shown(
         };
         (field, faces.site.office.tell(lang, &e))
     });
-    let (posts, posts_error) = if preview {
+    let (posts, similar, posts_error) = if preview {
         posts(faces, visitor, form.article(faces, &w)).await?
     } else {
-        (Vec::new(), None)
+        (Vec::new(), Vec::new(), None)
     };
     let config = faces.site.office.config();
     let f = Frame::of(faces, visitor, "compose", lang.text("nav.compose"))?;
@@ -219,11 +229,13 @@ async fn shown(
         when: form.when,
         at: form.at,
         again: form.again,
+        rule: form.rule,
         filled: error.is_some() || preview,
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         own_open: !form.own.is_empty(),
         error,
         posts,
+        similar,
         posts_error,
         key: if form.key.is_empty() || preview {
             f.key()
@@ -247,8 +259,16 @@ pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }:
         return shown(&faces, &visitor, writing, form, None, true).await;
     }
     let draft = fields.text("act") == "draft";
+    let evergreen = match form.rule.rule() {
+        Ok(rule) => Some(rule).filter(|_| !form.rule.is_empty()),
+        Err(error) => {
+            form.key.clear();
+            return shown(&faces, &visitor, writing, form, Some(error), false).await;
+        }
+    };
     let new = NewArticle {
         draft,
+        evergreen,
         ..form.article(&faces, &writing)
     };
     // "Now" moves on; with a key the same content must be the same.
@@ -281,11 +301,12 @@ pub(super) async fn preview(
 ) -> Answer {
     let (writing, _) = Writing::of_form(&faces, &visitor, &fields).await;
     let new = Form::of(&fields).article(&faces, &writing);
-    let (posts, posts_error) = posts(&faces, &visitor, new).await?;
+    let (posts, similar, posts_error) = posts(&faces, &visitor, new).await?;
     let lang = visitor.lang;
     let part = Posts {
         lang,
         posts,
+        similar,
         posts_error,
     };
     show(&part, lang)
@@ -295,24 +316,28 @@ async fn posts(
     faces: &Faces,
     visitor: &Visitor,
     new: NewArticle,
-) -> Result<(Vec<Seen>, Option<String>), super::trouble::Trouble> {
+) -> Result<Previewed, super::trouble::Trouble> {
     let nothing = new.title.trim().is_empty()
         && new.text.trim().is_empty()
         && new.link.is_none()
         && new.pictures.is_empty();
     if nothing {
-        return Ok((Vec::new(), None));
+        return Ok((Vec::new(), Vec::new(), None));
     }
     faces
         .beside(visitor, move |faces, visitor| {
             let show = Show::new(faces, visitor)?;
             match faces.site.office.foresee(visitor.actor(), None, &new) {
-                Ok(all) => Ok((
-                    all.into_iter().map(|one| seen(faces, &show, one)).collect(),
-                    None,
-                )),
+                Ok(all) => {
+                    let posts = all.channels.into_iter();
+                    let posts = posts.map(|one| seen(faces, &show, one)).collect();
+                    Ok((posts, alike(faces, show.lang, &all.similar), None))
+                }
                 Err(error @ OfficeError::NotAllowed { .. }) => Err(error),
-                Err(error) => Ok((Vec::new(), Some(faces.site.office.tell(show.lang, &error)))),
+                Err(error) => {
+                    let told = faces.site.office.tell(show.lang, &error);
+                    Ok((Vec::new(), Vec::new(), Some(told)))
+                }
             }
         })
         .await
