@@ -217,6 +217,7 @@ tags = ["office"]
 id = "culture"
 title = "Culture"
 channels = ["page"]
+hashtags = ["Culture", "#ChợĐồn"]
 
 [[topics]]
 id = "health"

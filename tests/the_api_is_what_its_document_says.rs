@@ -124,9 +124,11 @@ async fn the_routes_are_these() {
     post  /api/v1/articles/{id}/approve → approveArticle
     post  /api/v1/articles/{id}/cancel → cancelArticle
     post  /api/v1/articles/{id}/erase → eraseArticle
+    post  /api/v1/articles/{id}/evergreen → setEvergreen
     get   /api/v1/articles/{id}/preview → previewArticle
     post  /api/v1/articles/{id}/queue → queueArticle
     post  /api/v1/articles/{id}/remove → removeArticle
+    get   /api/v1/articles/{id}/similar → similarArticles
     get   /api/v1/channels → listChannels
     post  /api/v1/channels → addChannel
     patch /api/v1/channels/{id} → changeChannel
@@ -375,6 +377,10 @@ async fn every_answer_has_the_shape_it_promises() {
             format!("/api/v1/articles/{article}"),
         ),
         (
+            "/api/v1/articles/{id}/similar",
+            format!("/api/v1/articles/{article}/similar"),
+        ),
+        (
             "/api/v1/articles/{id}/preview",
             format!("/api/v1/articles/{article}/preview"),
         ),
@@ -498,7 +504,7 @@ async fn errors_say_what_happened_in_the_language_asked_for() {
     insta::assert_snapshot!(told("en", post("/api/v1/articles", json!({ "titel": "x" }))).await, @r#"
     {
       "code": "bad-body",
-      "detail": "The body cannot be read: Failed to deserialize the JSON body into the target type: titel: unknown field `titel`, expected one of `title`, `text`, `link`, `pictures`, `topic`, `priority`, `source`, `channels`, `at`, `again`, `draft`, `own_texts` at line 1 column 8",
+      "detail": "The body cannot be read: Failed to deserialize the JSON body into the target type: titel: unknown field `titel`, expected one of `title`, `text`, `link`, `canonical`, `pictures`, `topic`, `priority`, `source`, `channels`, `at`, `again`, `draft`, `own_texts`, `evergreen` at line 1 column 8",
       "instance": "r1",
       "status": 422,
       "title": "The request cannot be read",

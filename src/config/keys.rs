@@ -328,7 +328,7 @@ pub const CHANNEL: &[Key] = &[
     may(
         "template",
         Shape::Text,
-        "The post's text, with {title} {text} {link} {topic}.",
+        "The post's text, with {title} {text} {summary} {link} {topic} {hashtags}, and {?text}…{/text} for what is shown only where there is one.",
     ),
     may(
         "utm",
@@ -578,6 +578,11 @@ pub const TOPIC: &[Key] = &[
         "channels",
         Shape::Ids,
         "Channels or groups its articles go to when nothing else is said.",
+    ),
+    may(
+        "hashtags",
+        Shape::Names,
+        "What a template's {hashtags} shows, each one word, with or without its #.",
     ),
 ];
 

@@ -294,6 +294,7 @@ fn topic(fields: &Fields<'_>, names: &Names<'_>) -> Option<Topic> {
         id: TopicId::new(fields.text("id")?.value).ok()?,
         title: title?.value.to_owned(),
         channels,
+        hashtags: fields.list_of("hashtags", values::hashtag),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The daemon: plans what is due, sends it, settles what is in doubt, hands over what people do.
 //!
 //! - `planner`: schedules → firings, hand tasks that were not done, the hourly tick
+//! - `evergreen`: articles that a rule shares again and again
 //! - `dispatcher`: which channel has something due; one lane per channel, many at once, bounded
 //! - `lane`: one channel's shares in order, through the gate
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
@@ -20,6 +21,7 @@
 pub mod checking;
 pub mod collecting;
 mod dispatcher;
+mod evergreen;
 pub mod forgetting;
 pub mod health;
 mod lane;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::{By, Role};
 use super::article::Picture;
 use super::channel::{Mode, PlatformKind};
+use super::evergreen::Evergreen;
 use super::id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
 use super::post::Receipt;
 use super::share::{Attempt, Count, Firing, Removal, State, Taken, Version, Why};
@@ -147,6 +148,15 @@ pub enum Event {
         topic: Option<TopicId>,
         priority: u8,
     },
+    /// What the page behind the link says is its own address. It holds until the link changes.
+    #[serde(rename = "article.canonical")]
+    ArticleCanonical { article: ArticleId, link: String },
+    /// A person's rule by which the article is shared again and again; none ends it. An erasure ends it too.
+    #[serde(rename = "article.evergreen")]
+    ArticleEvergreen {
+        article: ArticleId,
+        rule: Option<Evergreen>,
+    },
 
     // ---- firings ----
     /// A schedule's instant was served; its shares' `share.planned` stand in the same commit.
@@ -207,6 +217,11 @@ pub enum Event {
         share: ShareId,
         note: Option<String>,
     },
+    /// Why a `share.added` of the same commit was made: the article's rule called for its so-manieth
+    /// share on that channel. Where approval is asked for, a `share.approved` beside it takes over what
+    /// a person approved of the very same version.
+    #[serde(rename = "share.came-round")]
+    ShareCameRound { share: ShareId, turn: u32 },
     /// Followed in the same commit by `share.queued` or `share.planned`.
     #[serde(rename = "share.approved")]
     ShareApproved { share: ShareId, version: Version },
@@ -378,11 +393,14 @@ impl Event {
             MemberRetired { .. } => "member.retired",
             ArticleAdded { .. } => "article.added",
             ArticleEdited { .. } => "article.edited",
+            ArticleCanonical { .. } => "article.canonical",
+            ArticleEvergreen { .. } => "article.evergreen",
             FiringFired { .. } => "firing.fired",
             FiringSkipped { .. } => "firing.skipped",
             FiringAsked { .. } => "firing.asked",
             Tick { .. } => "tick",
             ShareAdded { .. } => "share.added",
+            ShareCameRound { .. } => "share.came-round",
             ShareSubmitted { .. } => "share.submitted",
             ShareReturned { .. } => "share.returned",
             ShareApproved { .. } => "share.approved",
@@ -422,6 +440,7 @@ impl Event {
         match self {
             ShareAdded { share, .. }
             | ShareSubmitted { share }
+            | ShareCameRound { share, .. }
             | ShareReturned { share, .. }
             | ShareApproved { share, .. }
             | ShareUnapproved { share, .. }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
@@ -66,6 +67,23 @@ pub enum Invalid {
     /// Not 0 to 9.
     #[error("priority is 0 to 9")]
     Priority,
+    /// No stretch of time after which an article can come round again.
+    #[error("{given} is no number of days: write 30d or 4w, from 1d to {most}d")]
+    Every {
+        /// As it was given.
+        given: String,
+        /// Days at most.
+        most: u16,
+    },
+    /// Fewer than two times.
+    #[error("{0} times: what comes round goes out at least twice")]
+    AtMost(String),
+    /// No day.
+    #[error("{0} is no day: write 31/12/2027 or 2027-12-31")]
+    NoDay(String),
+    /// The day has passed.
+    #[error("{0} has passed: give a later day")]
+    DayPassed(Date),
     /// The time has passed.
     #[error("{0} has passed: give a later time")]
     Passed(Timestamp),
@@ -404,6 +422,10 @@ impl OfficeError {
                 I::TooLong { .. } => "too-long",
                 I::NoAddress(_) => "no-address",
                 I::Priority => "bad-priority",
+                I::Every { .. } => "bad-every",
+                I::AtMost(_) => "bad-at-most",
+                I::NoDay(_) => "no-day",
+                I::DayPassed(_) => "day-passed",
                 I::Passed(_) => "time-passed",
                 I::NoTime => "no-time",
                 I::Future(_) => "time-to-come",
@@ -492,6 +514,12 @@ impl OfficeError {
                         fields.push(("most", most.to_string()));
                     }
                     I::NoAddress(given) => fields.push(("given", given.clone())),
+                    I::Every { given, most } => {
+                        fields.push(("given", given.clone()));
+                        fields.push(("most", most.to_string()));
+                    }
+                    I::AtMost(given) | I::NoDay(given) => fields.push(("given", given.clone())),
+                    I::DayPassed(day) => fields.push(("day", day.to_string())),
                     I::Passed(at) | I::Future(at) => fields.push(("at", at.to_string())),
                     I::Unpostable { channel, why } => {
                         fields.push(("channel", channel.to_string()));

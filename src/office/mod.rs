@@ -6,6 +6,7 @@
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
+//! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
@@ -33,6 +34,7 @@ pub mod configuring;
 mod content;
 pub mod erasure;
 mod error;
+pub mod evergreen;
 pub mod firings;
 pub mod imports;
 mod kept;
@@ -50,6 +52,7 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod similar;
 pub mod unfinished;
 pub mod unsure;
 mod words;

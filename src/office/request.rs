@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::similar::Similar;
 use super::{Office, OfficeError};
 use crate::model::{Actor, ArticleId, Commit, Event, ShareId, TextId};
 use crate::store::{Answered, Refused, StoreError};
@@ -30,6 +31,9 @@ pub struct Done {
     /// What else a person should know.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// What says nearly the same and went out before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
 }
 
 /// Something a person should know about what was done: `note.CODE` in the catalogues.

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::pictures::Fitting;
+use super::similar::Similar;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
@@ -34,6 +35,23 @@ impl Office {
         }
         let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
         self.tell_code(lang, lang.word("error", error.code()), fields)
+    }
+
+    /// Where an article that says nearly the same went, and when.
+    pub fn tell_similar(&self, lang: Lang, similar: &Similar) -> String {
+        let config = self.config();
+        let channel = config.channel(&similar.channel);
+        let channel = channel.map_or(similar.channel.as_str(), |c| c.rules.title.as_str());
+        let mut values: Vec<(&str, &dyn std::fmt::Display)> =
+            vec![("channel", &channel), ("percent", &similar.percent)];
+        let said = similar.at.map(|at| self.moment(lang, at));
+        match &said {
+            Some(at) => {
+                values.push(("at", at));
+                lang.fill("similar.out", &values)
+            }
+            None => lang.fill("similar.to-go", &values),
+        }
     }
 
     /// Why a row cannot be imported.
