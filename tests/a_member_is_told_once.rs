@@ -50,7 +50,7 @@ impl House {
         let kit = Kit::new().await;
         let telegram = FakeTelegram::start(Arc::new(kit.clock.clone()));
         telegram.set_chat(serde_json::json!({"id": CHAT, "type": "private", "first_name": "Lan"}));
-        let mut config = (**kit.config.borrow()).clone();
+        let mut config = (*kit.office.config()).clone();
         config.notices.bot = Some(Bot {
             token: Secret::new(TOKEN),
             base_url: telegram.base_url(),
@@ -385,7 +385,7 @@ async fn addresses_are_hers_alone_and_lead_to_no_inside() {
         office.notices(&hoa(), &lan_id),
         Err(OfficeError::NotAllowed { .. })
     ));
-    let mut config = (**house.kit.config.borrow()).clone();
+    let mut config = (*house.kit.office.config()).clone();
     config.notices.private_addresses = false;
     house.kit.config.send_replace(Arc::new(config));
     for (url, why) in [
