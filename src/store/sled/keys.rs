@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::model::share::TakenDownBy;
 use crate::model::{ArticleId, State, TopicId};
 use crate::store::apply::{Facet, Key, Period, Slice};
 
@@ -253,9 +254,9 @@ pub(super) fn read_item(key: &[u8]) -> Option<(Date, ArticleId, u32, i64)> {
         (u64::from_be_bytes(entry) ^ (1 << 63)).cast_signed(),
     ))
 }
-/// Take-downs under way; then comes their entry.
-pub(super) fn removal() -> Name {
-    Name::new(REMOVAL)
+/// Take-downs under way, by whose turn it is; then comes their entry.
+pub(super) fn removal(by: TakenDownBy) -> Name {
+    Name::new(REMOVAL).byte(u8::from(by == TakenDownBy::Person))
 }
 /// A piece of what is too long for one value.
 pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {
