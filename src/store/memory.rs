@@ -21,6 +21,8 @@ use super::{
     Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store, StoreError, Told,
     WATCH_BEHIND,
 };
+use crate::compose::link_keys;
+use crate::compose::similar::Sketch;
 use crate::model::channel::Order;
 use crate::model::share::TakenDownBy;
 use crate::model::{
@@ -200,16 +202,34 @@ impl Store for MemoryStore {
     }
     fn articles_with_link(&self, link_key: &str) -> Result<Vec<ArticleId>, StoreError> {
         let inner = self.lock();
-        let key = |row: &ArticleRow| {
-            let link = row.article.content.link.as_deref();
-            link.and_then(crate::compose::link_key)
-        };
         let articles = inner.rows.articles();
         let mut found: Vec<_> = articles
-            .filter(|row| key(row).as_deref() == Some(link_key))
+            .filter(|row| link_keys(&row.article).iter().any(|key| key == link_key))
             .collect();
         found.sort_by_key(|row| row.number);
         Ok(found.into_iter().map(|row| row.article.id).collect())
+    }
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let inner = self.lock();
+        let agrees = |row: &ArticleRow| {
+            let content = &row.article.content;
+            let agrees = Sketch::of(&content.title, &content.text)?.agrees(sketch);
+            (agrees >= Sketch::MAY_BE_ALIKE).then_some((agrees, row.number, row.article.id))
+        };
+        let mut found: Vec<_> = inner.rows.articles().filter_map(agrees).collect();
+        found.sort_by_key(|(agrees, number, _)| std::cmp::Reverse((*agrees, *number)));
+        Ok(found.into_iter().take(limit).map(|(_, _, id)| id).collect())
+    }
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let inner = self.lock();
+        let rows = inner.rows.articles();
+        let mut found: Vec<_> = rows.filter(|row| row.article.evergreen.is_some()).collect();
+        found.sort_by_key(|row| row.number);
+        Ok(found
+            .into_iter()
+            .take(limit)
+            .map(|row| row.article.id)
+            .collect())
     }
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError> {
         match self.lock().rows.0.get(&Key::Imported(row.into())) {

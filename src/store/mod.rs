@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ask::{After, ArticleAsk, ArticlePage, ShareAsk, SharePage};
 
+use crate::compose::similar::Sketch;
 pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::share::TakenDownBy;
@@ -328,8 +329,13 @@ pub trait Store: Send + Sync + 'static {
     fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError>;
     /// Articles, newest first, behind `after`.
     fn articles(&self, after: Option<ArticleId>, limit: usize) -> Result<Vec<Article>, StoreError>;
-    /// Articles whose link has this key (`compose::link_key`).
+    /// Articles whose link, or whose page's own address, has this key (`compose::link_key`).
     fn articles_with_link(&self, link_key: &str) -> Result<Vec<ArticleId>, StoreError>;
+    /// Articles that may say nearly the same, by their sketches ([`Sketch::MAY_BE_ALIKE`]): the most
+    /// alike first, of equals the newest.
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError>;
+    /// Articles that are shared again and again, oldest first.
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError>;
     /// The article an imported row became.
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError>;
 

@@ -22,6 +22,7 @@ use raotin::model::{
     PlatformKind, Post, Receipt, Role, ScheduleId, Share, ShareId, Spot, State, TextId, TopicId,
     UnitId, Version, Why,
 };
+use raotin::model::{Evergreen, Every};
 use raotin::store::sled::{OpenOptions, SledStore};
 use raotin::store::{ArticleAsk, CountAsk, CountBy, MemoryStore, QueueAsk, ShareAsk, Store};
 
@@ -577,7 +578,22 @@ impl Office {
             }
             7 if !self.articles.is_empty() => {
                 let article = self.articles[self.dice.below(self.articles.len())];
-                self.add_share(&mut commit, article, State::Waiting);
+                let share = self.add_share(&mut commit, article, State::Waiting);
+                commit.events.push(Event::ShareCameRound { share, turn: 2 });
+                let rule = (self.made % 4 != 0).then(|| Evergreen {
+                    every: Every::days(30).unwrap(),
+                    until: (self.made % 3 == 0).then_some(jiff::civil::date(2027, 6, 1)),
+                    at_most: (self.made % 3 == 1).then_some(3),
+                });
+                commit
+                    .events
+                    .push(Event::ArticleEvergreen { article, rule });
+                if self.made.is_multiple_of(2) {
+                    let link = LINKS[usize::from(self.made % 3 == 0)].into();
+                    commit
+                        .events
+                        .push(Event::ArticleCanonical { article, link });
+                }
             }
             _ => self.befall_share(&mut commit, model),
         }
@@ -635,6 +651,8 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(last_commit());
     ask!(removals(TakenDownBy::Daemon, 100));
     ask!(removals(TakenDownBy::Person, 1));
+    ask!(evergreens(100));
+    ask!(evergreens(2));
     for key in LINKS.iter().filter_map(|l| raotin::compose::link_key(l)) {
         ask(
             format!("link {key}"),
@@ -649,6 +667,14 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     }
     for id in &some(&office.articles).collect::<Vec<_>>() {
         ask(format!("article {id}"), format!("{:?}", store.article(*id)));
+        if let Ok(Some(article)) = store.article(*id) {
+            let content = &article.content;
+            let sketch = raotin::compose::similar::Sketch::of(&content.title, &content.text);
+            if let Some(sketch) = sketch {
+                let like = |limit| format!("{:?}", store.like(&sketch, limit));
+                ask(format!("like {id}"), like(100) + &like(2));
+            }
+        }
         ask(
             format!("after {id}"),
             format!("{:?}", store.articles(Some(*id), 2)),

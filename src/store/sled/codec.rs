@@ -11,8 +11,8 @@ use super::keys;
 use crate::model::article::Picture;
 use crate::model::share::{Attempt, Removal, Taken};
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Content, Count, Firing, Member, MemberId, Post, Receipt,
-    Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
+    Article, ArticleId, By, ChannelId, Content, Count, Evergreen, Every, Firing, Member, MemberId,
+    Post, Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
 };
 use crate::store::apply::{
     AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Posting, Row, ShareRow, Tally, Told,
@@ -354,6 +354,9 @@ struct Written<'a> {
     unit: Option<Cow<'a, UnitId>>,
     added: Nanos,
     shares: Cow<'a, [(ShareId, u32, i64)]>,
+    canonical: Option<Cow<'a, str>>,
+    /// Days, last day, how often.
+    evergreen: Option<(u16, Option<Ymd>, Option<u32>)>,
 }
 
 fn put_article(key: &[u8], row: &ArticleRow, into: &mut Vec<Entry>) -> Result<Vec<u8>, String> {
@@ -376,8 +379,21 @@ fn put_article(key: &[u8], row: &ArticleRow, into: &mut Vec<Entry>) -> Result<Ve
         unit: article.unit.as_ref().map(Cow::Borrowed),
         added: nanos(article.added),
         shares: Cow::Borrowed(&row.shares),
+        canonical: article.canonical.as_deref().map(Cow::Borrowed),
+        evergreen: article.evergreen.as_ref().map(|rule| {
+            let days = rule.every.in_days();
+            (days, rule.until.map(ymd), rule.at_most)
+        }),
     };
     postcard::to_stdvec(&stored).map_err(|e| e.to_string())
+}
+
+fn evergreen((days, until, at_most): (u16, Option<Ymd>, Option<u32>)) -> Result<Evergreen, String> {
+    Ok(Evergreen {
+        every: Every::days(days).ok_or("a rule of no days")?,
+        until: date_if(until)?,
+        at_most,
+    })
 }
 
 fn get_article(
@@ -404,6 +420,8 @@ fn get_article(
             member: a.member.map(Cow::into_owned),
             unit: a.unit.map(Cow::into_owned),
             added: instant(a.added)?,
+            canonical: a.canonical.map(Cow::into_owned),
+            evergreen: a.evergreen.map(evergreen).transpose()?,
         },
         number: a.number,
         title: a.title_id,

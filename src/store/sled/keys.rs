@@ -41,6 +41,8 @@ const POSTED: u8 = b'x';
 const ITEM: u8 = b'y';
 const REMOVAL: u8 = b'v';
 const PIECE: u8 = b'w';
+const SKETCH: u8 = b'S';
+const EVERGREEN: u8 = b'g';
 // What stands for itself.
 pub(super) const NOTE: u8 = b'z';
 const CARRIED: u8 = b'Z';
@@ -257,6 +259,19 @@ pub(super) fn read_item(key: &[u8]) -> Option<(Date, ArticleId, u32, i64)> {
 /// Take-downs under way, by whose turn it is; then comes their entry.
 pub(super) fn removal(by: TakenDownBy) -> Name {
     Name::new(REMOVAL).byte(u8::from(by == TakenDownBy::Person))
+}
+/// Sketches of what articles say; then comes the article's number.
+pub(super) fn sketches() -> Name {
+    Name::new(SKETCH)
+}
+/// The number of the article whose sketch stands at a key.
+pub(super) fn read_sketch(key: &[u8]) -> Option<u64> {
+    let number = key.strip_prefix(&[SKETCH])?;
+    Some(u64::from_be_bytes(number.try_into().ok()?))
+}
+/// Articles that are shared again and again; then comes their number.
+pub(super) fn evergreens() -> Name {
+    Name::new(EVERGREEN)
 }
 /// A piece of what is too long for one value.
 pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {

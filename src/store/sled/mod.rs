@@ -13,6 +13,7 @@
 //! | `recent` | what was written since sled was last written to |
 //! | `carry` | how sled takes it: whole or not at all |
 //! | `read`, `find`, `counts` | questions |
+//! | `sketches` | what all articles say, for questions about likeness |
 //! | `open` | a start: replay, or rebuild |
 //! | `verify` | the index held against the ledger |
 
@@ -30,6 +31,7 @@ mod open;
 mod overlay;
 mod read;
 mod recent;
+mod sketches;
 mod verify;
 
 use std::path::PathBuf;
@@ -55,6 +57,7 @@ use super::{
     QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::clock::LONGEST_SLEEP;
+use crate::compose::similar::Sketch;
 use crate::disk::Disk;
 use crate::model::share::TakenDownBy;
 use crate::model::{
@@ -290,6 +293,14 @@ impl Store for SledStore {
     fn articles_with_link(&self, link_key: &str) -> Result<Vec<ArticleId>, StoreError> {
         let _together = self.index.together();
         self.index.sure(self.index.articles_with_link(link_key))
+    }
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let _together = self.index.together();
+        self.index.sure(self.index.articles_like(sketch, limit))
+    }
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let _together = self.index.together();
+        self.index.sure(self.index.evergreens(limit))
     }
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError> {
         match self.row(&Key::Imported(row.into()))? {

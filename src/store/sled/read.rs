@@ -8,6 +8,7 @@ use super::codec;
 use super::entries::{Stand, queued};
 use super::index::{Index, behind};
 use super::keys;
+use crate::compose::similar::Sketch;
 use crate::model::channel::Order;
 use crate::model::share::TakenDownBy;
 use crate::model::{Article, ArticleId, ChannelId, Share, ShareId, TopicId};
@@ -74,6 +75,30 @@ impl Index {
     pub(super) fn articles_with_link(&self, link_key: &str) -> Found<Vec<ArticleId>> {
         let entries = self.first_under(keys::link(link_key), usize::MAX)?;
         entries.iter().map(|(_, id)| codec::read(id)).collect()
+    }
+
+    /// The most alike first, of equals the newest.
+    pub(super) fn articles_like(&self, sketch: &Sketch, limit: usize) -> Found<Vec<ArticleId>> {
+        let mut like = self.like(sketch, Sketch::MAY_BE_ALIKE)?;
+        like.sort_by_key(|(number, agrees)| std::cmp::Reverse((*agrees, *number)));
+        let like = like.into_iter().take(limit);
+        like.map(|(number, _)| self.article_numbered(number))
+            .collect()
+    }
+
+    fn article_numbered(&self, number: u64) -> Found<ArticleId> {
+        let before = number.saturating_sub(1);
+        let Some(Row::Added(ids)) = self.row(&Key::Added(before / ADDED_TOGETHER))? else {
+            return Err("a stretch of articles is missing".into());
+        };
+        let at = usize::try_from(before % ADDED_TOGETHER).unwrap_or(usize::MAX);
+        let id = ids.get(at).copied();
+        id.ok_or_else(|| "an article is missing".into())
+    }
+
+    pub(super) fn evergreens(&self, limit: usize) -> Found<Vec<ArticleId>> {
+        let entries = self.under(keys::evergreens()).take(limit);
+        entries.map(|e| codec::read(&e?.1)).collect()
     }
 
     pub(super) fn shares_of(

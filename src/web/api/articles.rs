@@ -13,10 +13,13 @@ use super::look::beside;
 use super::page::{Page, PageAsk, cursor};
 use super::problem::Failed;
 use super::shares::{Reason, about, act, done};
-use super::views::{ArticleView, DoneView, Preview, ShareView, Story, parts};
+use super::views::{
+    ArticleView, DoneView, FittingView, Preview, ShareView, SimilarView, Story, TurnView, parts,
+};
 use crate::model::words::Sought;
 use crate::model::{ArticleId, ShareId};
 use crate::office::articles::{Edit, NewArticle, WhereTo};
+use crate::office::evergreen::Rule;
 use crate::office::imports::{Import, Imported};
 use crate::store::ArticleAsk;
 
@@ -68,6 +71,26 @@ pub(super) fn add(to: &mut Routes) {
         ),
         WhereTo,
         |office, actor, key, id, to| office.queue(actor, key, id, to)
+    );
+    about!(
+        ArticleId,
+        to,
+        act(
+            "/api/v1/articles/{id}/evergreen",
+            "setEvergreen",
+            "Share an article again and again by a rule, or no longer",
+        ),
+        Rule,
+        |office, actor, key, id, rule| office.set_evergreen(actor, key, id, rule)
+    );
+    to.add(
+        get(
+            "/api/v1/articles/{id}/similar",
+            "similarArticles",
+            "What says nearly the same and went out before, the most alike first",
+        )
+        .answers_list::<SimilarView>(),
+        similar,
     );
     about!(
         ArticleId,
@@ -226,10 +249,29 @@ async fn show(State(site): State<Site>, caller: Caller, At(id): At<ArticleId>) -
         .show(&caller.actor, id)
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
     let view = |s| ShareView::new(&site.office, caller.lang, s, &shown.article);
+    let turns = site
+        .office
+        .turns(&caller.actor, &shown.article)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let turn = |turn| TurnView::new(&site.office, caller.lang, turn);
     Ok(Json(Story {
+        turns: turns.iter().map(turn).collect(),
         article: (&shown.article).into(),
         shares: shown.shares.iter().map(view).collect(),
     }))
+}
+
+async fn similar(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+) -> Answer<Vec<SimilarView>> {
+    let similar = site
+        .office
+        .similar(&caller.actor, id)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let view = |similar| SimilarView::new(&site.office, caller.lang, similar);
+    Ok(Json(similar.into_iter().map(view).collect()))
 }
 
 async fn preview(
@@ -241,16 +283,23 @@ async fn preview(
         .office
         .preview(&caller.actor, id, None)
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
-    Ok(Json(
-        posts
-            .iter()
-            .map(|(channel, share, post)| Preview {
-                channel: channel.to_string(),
-                share: share.map(|s| s.to_string()),
-                parts: parts(post),
-            })
-            .collect(),
-    ))
+    let config = site.office.config();
+    let mut previews = Vec::new();
+    for (channel, share, post) in &posts {
+        let place = config.channel(channel);
+        let fittings = place.map_or(Ok(Vec::new()), |place| site.office.fittings(place, post));
+        let fittings = fittings.map_err(|e| Failed::office(&site, caller.lang, &e))?;
+        previews.push(Preview {
+            channel: channel.to_string(),
+            share: share.map(|s| s.to_string()),
+            parts: parts(post),
+            pictures: fittings
+                .iter()
+                .map(|f| FittingView::new(f, site.office.tell_fitting(caller.lang, f)))
+                .collect(),
+        });
+    }
+    Ok(Json(previews))
 }
 
 async fn new(

@@ -146,9 +146,18 @@ async fn acted(
         };
         let key = fields.key().map(|k| format!("{k}-{}", id.0.simple()));
         let (share, _) = office.show_share(actor, id)?;
-        let done = office
-            .approve(actor, key.as_deref(), id, Some(version))
-            .await?;
+        let approved = office.approve(actor, key.as_deref(), id, Some(version));
+        let done = match approved.await {
+            Ok(done) => done,
+            Err(error) => {
+                // Those before it are approved: that is said beside.
+                if !all.shares.is_empty() {
+                    let n = u64::try_from(all.shares.len()).unwrap_or(0);
+                    faces.say(visitor, &lang.count("approvals.some", n, &[]), &all);
+                }
+                return Err(error);
+            }
+        };
         all.shares.extend(done.shares);
         all.notes.extend(done.notes);
         // The button says so. Whoever looks again a moment later finds it missed, and can still send it.

@@ -52,6 +52,7 @@ struct Page {
 
 struct Row {
     line: Line,
+    article: String,
     /// When it would go, as the queue stands now.
     when: Option<When>,
     /// The one two before: behind it is one place up.
@@ -132,6 +133,7 @@ async fn shown(
                 let when = coming.iter().find(|c| c.share == share.id);
                 Row {
                     line: show.line(share, article),
+                    article: article.id.to_string(),
                     when: when.map(|c| show.when(c.at)),
                     up: match i {
                         0 => None,
@@ -210,7 +212,18 @@ async fn acted(faces: &Faces, visitor: &Visitor, fields: &Fields) -> Result<Done
         let key = fields
             .key()
             .map(|k| format!("{k}-{what}-{}", id.0.simple()));
-        let done = one(faces, visitor, key.as_deref(), what, id, behind).await?;
+        let done = match one(faces, visitor, key.as_deref(), what, id, behind).await {
+            Ok(done) => done,
+            Err(error) => {
+                // Those before it are done: that is said beside.
+                if !all.shares.is_empty() {
+                    let n = u64::try_from(all.shares.len()).unwrap_or(0);
+                    let said = visitor.lang.count("queue.changed", n, &[]);
+                    faces.say(visitor, &said, &all);
+                }
+                return Err(error);
+            }
+        };
         all.shares.extend(done.shares);
         all.notes.extend(done.notes);
     }

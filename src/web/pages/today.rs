@@ -7,7 +7,7 @@ use super::Faces;
 use super::frame::{Answer, Frame, show};
 use super::show::{Line, Show, When};
 use super::visitor::Visitor;
-use crate::model::{Share, State as Life};
+use crate::model::{Cause, Share, State as Life};
 use crate::office::OfficeError;
 use crate::store::ShareAsk;
 
@@ -35,6 +35,10 @@ struct Seen {
     trouble_more: usize,
     asked: Vec<(String, String)>,
     paused: Vec<(String, String, String)>,
+    /// Channels whose platform said something that a person should act on: id, title, what.
+    ailing: Vec<(String, String, String)>,
+    /// Channels whose next share is due and does not get out: id, title, why.
+    stuck: Vec<(String, String, String)>,
     out: String,
     out_lines: Vec<Line>,
     coming: Vec<Coming>,
@@ -114,9 +118,45 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 Some((c.id.to_string(), c.title.clone(), why))
             })
             .collect(),
+        ailing: channels
+            .iter()
+            .filter(|c| !c.gone && c.paused.is_none())
+            .filter_map(|c| {
+                let what = super::channels::ailing(faces, lang, &c.id)?;
+                Some((c.id.to_string(), c.title.clone(), what))
+            })
+            .collect(),
+        stuck: stuck(faces, &show)?,
         out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
         out_lines: lines(&out)?,
         coming,
         empty: channels.iter().all(|c| c.gone),
     })
+}
+
+/// Channels that are tried in vain: nobody has to act yet, but whoever waits for a post should know.
+fn stuck(faces: &Faces, show: &Show<'_>) -> Result<Vec<(String, String, String)>, OfficeError> {
+    let office = &faces.site.office;
+    let mut stuck = Vec::new();
+    for place in &office.config().channels {
+        let id = &place.rules.id;
+        let Some((_, share)) = office.store.planned(id, 1)?.into_iter().next() else {
+            continue;
+        };
+        let share = office.store.share(share)?;
+        let in_vain = |why: &&crate::model::Why| {
+            matches!(
+                why.cause,
+                Cause::Unreachable | Cause::Throttled | Cause::Blocked | Cause::Unauthorized
+            )
+        };
+        if let Some(why) = share.as_ref().and_then(|s| s.why.as_ref()).filter(in_vain) {
+            stuck.push((
+                id.to_string(),
+                place.rules.title.clone(),
+                show.lang.why(why),
+            ));
+        }
+    }
+    Ok(stuck)
 }
