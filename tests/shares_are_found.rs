@@ -293,3 +293,53 @@ async fn the_page_finds_what_the_address_asks() {
     let page = lan.get("/shares?since=2026-11-02&until=2026-11-01").await;
     assert!(page.text.contains("role=\"alert\""));
 }
+
+#[tokio::test]
+async fn lists_go_on_behind_fifty_rows() {
+    let house = House::new().await;
+    house.member("lan", &[Role::Officer]).await;
+    house.member("hoa", &[Role::Approver]).await;
+    let lan = office_kit::lan();
+    let (mut tasks, mut waiting, mut submitted) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..51 {
+        tasks.push(house.kit.share_in(State::ByHand, &lan, "nhom").await);
+        waiting.push(house.kit.share_in(State::Waiting, &lan, "trang").await);
+        submitted.push(house.kit.share_in(State::Submitted, &lan, "duyet").await);
+    }
+    let mut browser = house.browser_of("hoa").await;
+    for (list, shares) in [
+        ("/hand", &tasks),
+        ("/queue/trang", &waiting),
+        ("/approvals", &submitted),
+        ("/shares?channel=nhom", &tasks),
+        ("/articles", &Vec::new()),
+    ] {
+        let (mut address, mut seen, mut pages) = (list.to_owned(), Vec::new(), 0);
+        loop {
+            let page = browser.get(&address).await;
+            assert_eq!(page.status, 200, "{address}");
+            let rows = shares
+                .iter()
+                .filter(|id| page.text.contains(&id.to_string()));
+            let before = seen.len();
+            seen.extend(rows);
+            assert!(seen.len() - before <= 50, "{address}");
+            pages += 1;
+            let next = page.text.split("href=\"").find_map(|part| {
+                let to = part.split('"').next()?.replace("&#38;", "&");
+                to.contains("after=").then_some(to)
+            });
+            match next {
+                Some(to) => address = to,
+                None => break,
+            }
+        }
+        let each: BTreeSet<_> = seen.iter().collect();
+        assert_eq!(
+            (each.len(), seen.len()),
+            (shares.len(), shares.len()),
+            "{list}"
+        );
+        assert_eq!(pages, if shares.is_empty() { 4 } else { 2 }, "{list}");
+    }
+}

@@ -26,8 +26,9 @@ use crate::store::{After, ArticleAsk, ArticlePage, ShareAsk, SharePage};
 const ENOUGH: usize = 100_000;
 /// A row that is read and put together takes as long as so many of those.
 const A_ROW: usize = 25;
-/// A walk over a state's shares that is no longer than this is taken to its end, whatever else is asked.
-const SHORT: usize = 2_000;
+/// Of a state and something else: so much is looked at along the lists of the other, where the state
+/// may be a common one; if that is not enough, the state's own shares are walked.
+const AT_FIRST: usize = 5_000;
 
 /// Where a walk came to.
 enum Step {
@@ -48,7 +49,14 @@ impl Index {
         let after = match ask.after {
             None => None,
             Some(after) => match self.share_row(after.share)? {
-                Some(row) => Some((row, after.day)),
+                Some(row) => {
+                    let day = after.day.or(counted(&row).map(|(count, _)| count.day));
+                    if ask.is_of_a_period() && day.is_none() {
+                        // A cursor of another list.
+                        return Ok(SharePage::default());
+                    }
+                    Some((row, day))
+                }
                 None => return Ok(SharePage::default()),
             },
         };
@@ -63,6 +71,7 @@ impl Index {
             None => (None, None),
             Some((row, day)) => (Some(&**row), *day),
         };
+        let enough = ask.enough.unwrap_or(ENOUGH);
         let looked = Cell::new(0);
         let sieve = |facets| Sieve::new(self, facets, &ask.words, &looked);
         let topic = ask.topic.clone().map(Facet::Topic);
@@ -87,19 +96,26 @@ impl Index {
             if facets.is_empty() && ask.words.is_empty() {
                 Box::new(states()?.map(known))
             } else {
-                let few: Vec<_> = states()?.take(SHORT + 1).collect();
-                match few.len() <= SHORT {
-                    true => sifted(few.into_iter(), sieve(facets)),
-                    false => self.by_entries(below, sieve(all().collect()))?,
+                let steps = self.by_entries(below, sieve(all().collect()))?;
+                let page = self.page(ask, steps, &looked, AT_FIRST.min(enough))?;
+                if !page.stopped {
+                    return Ok(page);
                 }
+                looked.set(0);
+                sifted(states()?, sieve(facets))
             }
         };
-        self.page(ask, steps, &looked)
+        self.page(ask, steps, &looked, enough)
     }
 
     /// Fills a page from a walk.
-    fn page(&self, ask: &ShareAsk, steps: Steps<'_>, looked: &Cell<usize>) -> Found<SharePage> {
-        let enough = ask.enough.unwrap_or(ENOUGH);
+    fn page(
+        &self,
+        ask: &ShareAsk,
+        steps: Steps<'_>,
+        looked: &Cell<usize>,
+        enough: usize,
+    ) -> Found<SharePage> {
         let mut page = SharePage::default();
         // The last one that was looked at, and the last one on the page.
         let (mut last, mut full) = (None, None);

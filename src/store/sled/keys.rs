@@ -316,6 +316,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_kind_has_a_letter_of_its_own() {
+        // Read from this very file, so that none is forgotten.
+        let (kinds, _) = include_str!("keys.rs")
+            .split_once("pub(super) const APPLIED")
+            .unwrap();
+        let letters = kinds.lines().filter_map(|line| {
+            let (_, letter) = line.split_once(": u8 = b'")?;
+            letter.chars().next()
+        });
+        let mut letters: Vec<char> = letters.collect();
+        assert!(letters.len() > 30);
+        letters.sort_unstable();
+        let twice: Vec<_> = letters.windows(2).filter(|w| w[0] == w[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
     fn keys_sort_as_what_they_name() {
         let mut last = Vec::new();
         for n in [i64::MIN, -5, -1, 0, 1, 7 << 20, i64::MAX] {
