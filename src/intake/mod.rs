@@ -1,3 +1,6 @@
 //! What comes in from elsewhere → articles.
 
+pub mod charset;
+mod html;
 pub mod rows;
+pub mod text;
