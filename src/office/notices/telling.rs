@@ -9,7 +9,7 @@ use super::book::{TOLD, ToldBook, ToldMember, WISHES, Wish, Wishes};
 use super::due::{News, Task, due};
 use super::letter::Paper;
 use super::wishes::{is_telegram, trouble};
-use crate::model::share::Removal;
+use crate::model::share::{Removal, TakenDownBy};
 use crate::model::{Member, MemberId, Share, ShareId, State};
 use crate::office::lookups::MOST_A_PAGE;
 use crate::office::{Office, OfficeError, kept, permission};
@@ -153,7 +153,7 @@ impl Office {
         for id in self.store.hand_tasks_until(Timestamp::MAX, MOST_A_PAGE)? {
             open.extend(self.task(id, false)?);
         }
-        for id in self.store.removals(MOST_A_PAGE)? {
+        for id in self.store.removals(TakenDownBy::Person, MOST_A_PAGE)? {
             open.extend(self.task(id, true)?);
         }
         Ok(open)
