@@ -46,6 +46,7 @@ GET  /compose oa
 POST /compose oa
 POST /compose/preview oa
 POST /compose/unfinished oa
+GET  /articles oasd
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa
@@ -82,6 +83,14 @@ GET  /members/{member} d
 POST /members/{member} d
 POST /members/{member}/link d
 POST /members/{member}/retire d
+GET  /settings d
+POST /settings d
+POST /settings/preview d
+GET  /settings/{kind} d
+POST /settings/{kind} d
+GET  /settings/{kind}/{id} d
+POST /settings/{kind}/{id} d
+POST /settings/{kind}/{id}/retire d
 ";
 
 const ROLES: [(char, Role); 4] = [
@@ -142,6 +151,8 @@ async fn house() -> (House, BTreeMap<&'static str, String>) {
         ("channel", "trang".to_owned()),
         ("schedule", "sang".to_owned()),
         ("member", "spare".to_owned()),
+        ("kind", "channels".to_owned()),
+        ("id", "trang".to_owned()),
         ("hash", "0".repeat(64)),
         ("secret", "none".to_owned()),
         ("name", "style.css".to_owned()),

@@ -217,6 +217,7 @@ tags = ["office"]
 id = "culture"
 title = "Culture"
 channels = ["page"]
+hashtags = ["Culture", "#ChợĐồn"]
 
 [[topics]]
 id = "health"
@@ -235,6 +236,8 @@ certificate = "cert.pem"
 key = "key.pem"
 lan = true
 
+[fetch]
+allow = ["intranet.example.org"]
 [notices]
 telegram = { env = "BOT" }
 telegram_url = "http://localhost:5/"

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::context::{Context, given, nothing};
 use crate::model::Role;
-use crate::web::api::views::{DoneView, MemberView, NoticeTriedView, NoticesView};
+use crate::web::api::views::{DoneView, LinkView, MemberView, NoticeTriedView, NoticesView};
 
 /// Add, list or retire members
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,11 @@ enum What {
     },
     /// List members
     List,
+    /// Make a one-time link by which a member chooses a password
+    Link {
+        /// Her id
+        id: String,
+    },
     /// Retire a member: her figures stay
     Retire {
         /// Her id
@@ -90,6 +95,14 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             let path = format!("/api/v1/members/{id}/retire");
             let said = ctx.lang.fill("cli.member-retired", &[("id", &id)]);
             ctx.act(&path, nothing(), &said).await
+        }
+        What::Link { id } => {
+            let path = format!("/api/v1/members/{id}/link");
+            let made: LinkView = ctx.send(Method::POST, &path, &nothing()).await?;
+            if ctx.common.json {
+                return ctx.json(&made);
+            }
+            ctx.say(&made.link)
         }
         What::List => list(ctx).await,
         What::Notices(args) => notices(args, ctx).await,

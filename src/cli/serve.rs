@@ -14,6 +14,7 @@ use super::{CliError, Common, faces, parts};
 use crate::clock::MachineClock;
 use crate::daemon::{self, Connect, Health};
 use crate::lang::Lang;
+use crate::office::accounts::Accounts;
 use crate::store::lock::{Lock, WAIT};
 use crate::web::{Site, router, socket};
 
@@ -40,7 +41,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let opened = Opened::open(place, lock, Some(bar.told())).await;
     bar.end();
     let opened = Arc::new(opened?);
-    opened.tell_configuration();
+    opened.desk.tell();
     // Before the first request: what is configured must be known to be added to.
     opened.configured().await?;
     let health = Arc::new(Health::default());
@@ -49,10 +50,11 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let messenger = parts::messenger(&opened)?;
     let site = Site {
         office: opened.office.clone(),
+        accounts: Arc::new(Accounts::new(opened.office.clone())),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
+        refused: opened.desk.refused(),
         messenger: Some(messenger.clone()),
-        refused: opened.refused.subscribe(),
         sled: Some(opened.store.clone()),
     };
 
@@ -71,6 +73,10 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         Arc::new(parts::collector(&opened)),
         opened.office.clock.clone(),
         parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
+    let checking = tokio::spawn(daemon::checking::run(
+        parts::asking(&opened, connect.clone(), health.clone()),
         stopping.clone(),
     ));
     let forgetting = tokio::spawn(daemon::forgetting::run(
@@ -97,6 +103,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     forgetting.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
+    checking.abort();
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
     let _ = socket::remove_stale(&socket_path);

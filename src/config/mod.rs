@@ -11,13 +11,18 @@
 //! - [`secret`], [`env`]: secrets, where they come from, what keeps them out of texts;
 //! - [`known`](Known): ids are for ever, so renames are told;
 //! - [`live`]: read again on change; a bad edit changes nothing;
+//! - [`edit`]: changed in place as a person asks, comments and all;
+//! - [`desk`]: where files are read, written and put in force, one for the process;
 //! - [`place`]: where the files are.
 
 mod at;
 mod channel;
 mod cron;
 pub mod defaults;
+pub mod desk;
+pub mod edit;
 pub mod env;
+pub mod fetch;
 mod files;
 pub mod keys;
 mod known;
@@ -42,7 +47,10 @@ use std::sync::Arc;
 use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
 
 pub use at::Source;
+pub use cron::read_cron;
+pub use desk::Desk;
 pub use env::Env;
+pub use fetch::Fetch;
 pub use files::SCHEDULES;
 pub use known::Known;
 pub use live::Live;
@@ -83,6 +91,8 @@ pub struct Config {
     pub schedules: Vec<Arc<Schedule>>,
     /// `[web]`.
     pub web: Web,
+    /// `[fetch]`.
+    pub fetch: Fetch,
     /// `[notices]`.
     pub notices: Notices,
     /// Where it was read from.

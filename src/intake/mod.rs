@@ -1,6 +1,12 @@
 //! What comes in from elsewhere → articles.
+//!
+//! - [`fetch`]: the one guarded client for addresses from outside
+//! - [`charset`]: bytes → text, right for Vietnamese
+//! - [`text`]: HTML → text as a person would type it
+//! - [`rows`]: rows of a list
 
 pub mod charset;
+pub mod fetch;
 mod html;
 pub mod rows;
 pub mod text;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::actor::By;
+use super::evergreen::Evergreen;
 use super::id::{ArticleId, MemberId, TopicId, UnitId};
 
 /// Longest text of an article, in characters: the longest any platform takes (Facebook, PLATFORMS 1).
@@ -64,6 +65,11 @@ pub struct Article {
     pub unit: Option<UnitId>,
     /// When it was added.
     pub added: Timestamp,
+    /// The address that the page behind the link says is its own, where it was looked at. Readers never
+    /// see it; it tells that another link leads to the same.
+    pub canonical: Option<String>,
+    /// It is shared again and again by this rule.
+    pub evergreen: Option<Evergreen>,
 }
 
 impl Article {

@@ -6,6 +6,7 @@
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
+//! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
@@ -16,7 +17,7 @@
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
 //! | [`notices`] | being told: where, when not; what is due |
 //! | [`firings`] | answer what a missed firing asks |
-//! | [`settings`] | tell the store what is configured |
+//! | [`settings`], [`configuring`] | tell the store what is configured; change the files |
 //! | [`lookups`], [`search`] | read; find by words |
 //! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
@@ -29,9 +30,11 @@ pub mod approval;
 pub mod articles;
 pub mod by_hand;
 pub mod composing;
+pub mod configuring;
 mod content;
 pub mod erasure;
 mod error;
+pub mod evergreen;
 pub mod firings;
 pub mod imports;
 mod kept;
@@ -49,6 +52,7 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod similar;
 pub mod unfinished;
 pub mod unsure;
 mod words;
@@ -61,7 +65,8 @@ use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::config::{Config, ConfiguredChannel};
+use crate::config::{Config, ConfiguredChannel, Desk};
+use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
 use crate::store::history::History;
@@ -80,6 +85,8 @@ pub struct Office {
     pub history: Arc<dyn History>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
+    /// The configuration's files.
+    pub desk: Arc<Desk>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Members' names, and whatever else must not stand in the ledger.
@@ -88,6 +95,8 @@ pub struct Office {
     pub media: Arc<dyn Media>,
     /// Where ids and keys come from.
     pub chance: Chance,
+    /// Reads addresses from outside.
+    pub fetcher: Arc<Fetcher>,
 }
 
 impl Office {

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::config::Problems;
 use crate::daemon::{Connect, Health};
 use crate::office::Office;
+use crate::office::accounts::Accounts;
 use crate::platform::letter::Messenger;
 use crate::store::sled::SledStore;
 
@@ -25,6 +26,8 @@ use crate::store::sled::SledStore;
 pub struct Site {
     /// The use cases.
     pub office: Arc<Office>,
+    /// Who gets in.
+    pub accounts: Arc<Accounts>,
     /// The daemon's pulse; none where a command serves itself.
     pub health: Option<Arc<Health>>,
     /// How channels are reached, to ask their platforms; none where tests reach nothing.

@@ -106,21 +106,21 @@ def compose_approve_out(house):
     return article
 
 
-def a_hand_task(house, officer, title, link):
+def a_hand_task(house, officer, title, link, channel="atk-cho-don", name="ATK Chợ Đồn"):
     officer.go(house.base + "/compose")
     officer.type("#title", title)
     officer.type("#alink", link)
     for box in officer.all("input[name=channel]"):
         checked = officer.run("return arguments[0].checked", {ELEMENT: box})
         value = officer.run("return arguments[0].value", {ELEMENT: box})
-        if checked != (value == "atk-cho-don"):
+        if checked != (value == channel):
             officer.click(box)
     officer.click("input[name=when][value=now]")
     officer.press("button", "Xếp hàng")
     officer.until(lambda: "/articles/" in officer.at())
     officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text(), 30)
     officer.go(house.base + "/hand")
-    officer.press("a", "ATK Chợ Đồn")
+    officer.press("a", name)
     officer.until(lambda: officer.find("#link"))
 
 
@@ -235,6 +235,42 @@ def a_queue_by_drag(house):
     officer.click(down[0])
     officer.until(lambda: titles() == ["Bài một", "Bài ba", "Bài hai"])
     house.picture(officer, "queue")
+
+
+def a_group_and_a_schedule_from_the_pages(house):
+    admin = house.browser("lan")
+    admin.go(house.base + "/settings/channels")
+    house.picture(admin, "settings-channel-new-360")
+    admin.type("#f-title", "Chợ Đồn Mến yêu")
+    admin.type("#f-url", "https://www.facebook.com/groups/chodonmenyeu")
+    admin.type("#f-max_per_day", "ba")
+    admin.press("button", "Lưu")
+    admin.until(lambda: "số nguyên" in admin.text("#wrong"))
+    assert admin.run("return document.querySelector('#f-title').value") == "Chợ Đồn Mến yêu"
+    house.picture(admin, "settings-channel-wrong-360")
+    admin.type("#f-max_per_day", "3")
+    admin.press("button", "Lưu")
+    admin.until(lambda: "Đã lưu, có hiệu lực ngay." in admin.text())
+    assert admin.at().endswith("/channels/cho-don-men-yeu"), admin.at()
+    admin.go(house.base + "/settings/schedules")
+    admin.type("#f-id", "trua")
+    admin.type("#times", "11:30")
+    admin.until(lambda: "11:30 mỗi ngày làm việc, giờ Việt Nam" in admin.text("#preview"))
+    admin.click("input[name=channels][value=cho-don-men-yeu]")
+    house.picture(admin, "settings-schedule-new-360")
+    admin.press("button", "Lưu")
+    admin.until(lambda: "Đã lưu, có hiệu lực ngay." in admin.text())
+    assert "11:30 mỗi ngày làm việc, giờ Việt Nam" in admin.text(), admin.text()
+    assert "# " not in (house.dir / "schedules/trua.toml").read_text()
+    # It holds at once: an officer shares there.
+    officer = house.browser("hoa")
+    a_hand_task(house, officer, "Hội xuân Ba Bể", "https://chodon.backan.gov.vn/tin/77",
+                "cho-don-men-yeu", "Chợ Đồn Mến yêu")
+    officer.type("#link", "https://www.facebook.com/groups/chodonmenyeu/posts/987654321/")
+    officer.press("button", "Đã chia sẻ")
+    officer.until(lambda: "Đã ghi nhận lượt chia sẻ" in officer.text())
+    officer.go(house.base + "/settings")
+    assert "Không có quyền" in officer.text()
 
 
 def composed(house, browser, title, channels, when="queue", at=None, text=None, picture=None):
@@ -685,7 +721,8 @@ def a_supervisor_looks_and_changes_nothing(house):
 
 PAGES = ["/", "/compose", "/hand", "/queue", "/queue/telegram", "/approvals", "/calendar", "/calendar?view=week", "/calendar?view=month",
          "/shares", "/reports", "/channels", "/channels/fanpage", "/schedules", "/schedules/sang", "/members",
-         "/members/hoa", "/account", "/help", "/more"]
+         "/members/hoa", "/account", "/help", "/more", "/settings", "/settings/channels", "/settings/groups",
+         "/settings/topics", "/settings/schedules", "/settings/channels/atk-cho-don", "/settings/schedules/sang"]
 
 
 def every_page_fits_and_is_light(house):
@@ -774,6 +811,7 @@ def main():
         article = None
         for step in [the_first_admin_makes_the_others, compose_approve_out, shared_by_hand,
                      confirmed_without_a_network, two_edit_one_article, without_a_script, a_queue_by_drag,
+                     a_group_and_a_schedule_from_the_pages, a_supervisor_looks_and_changes_nothing, every_page_fits_and_is_light, axe_finds_nothing,
                      gone_on_with_on_another_device, the_calendar_by_drag, by_keyboard_alone, a_picture_goes_along,
                      stopped_taken_down_shared_again, nobody_knows_but_a_person, a_second_factor, behind_a_proxy,
                      over_the_offices_own_network, a_supervisor_looks_and_changes_nothing,

@@ -140,15 +140,15 @@
     let timer, last = 0;
     const read = async () => {
       const mine = ++last, data = new FormData(form);
-      for (const [k, v] of [...data]) if (v instanceof File) data.delete(k);
+      for (const [k, v] of [...data]) if (v instanceof File || k === "picture-url") data.delete(k);
       try {
-        const answer = await fetch("/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
+        const answer = await fetch(form.dataset.preview || "/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
         if (mine === last && answer.ok) place.innerHTML = await answer.text();
       } catch { /* the button still works */ }
     };
     for (const b of all("[data-without]", form)) b.hidden = true;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
-    if (all("#title,#alink,#atext", form).some((f) => f.value)) read();
+    if (!form.dataset.preview && all("#title,#alink,#atext", form).some((f) => f.value)) read();
   };
 
   // ---- a queue's order by drag; the buttons beside do the same ----

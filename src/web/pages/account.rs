@@ -72,7 +72,7 @@ pub(super) fn shown(
     let show = Show::new(faces, visitor).map_err(|e| faces.failed(visitor, e))?;
     let has_second = accounts.has_second(visitor.member()).map_err(failed)?;
     let second = (!has_second).then(|| accounts.new_second(&visitor.session));
-    let tokens = accounts.tokens(&visitor.session).map_err(failed)?;
+    let tokens = accounts.tokens(visitor.member()).map_err(failed)?;
     let crate::model::Actor::Member { roles, .. } = visitor.actor() else {
         return Err(Trouble::not_there(lang));
     };
@@ -205,7 +205,7 @@ pub(super) async fn make_token(
     };
     let made = faces
         .accounts
-        .make_token(&visitor.session, fields.text("name"), scope);
+        .make_token(visitor.member(), fields.text("name"), scope);
     match made {
         Ok(secret) => {
             let new = New {
@@ -224,7 +224,7 @@ pub(super) async fn drop_token(
 ) -> Answer {
     let dropped = faces
         .accounts
-        .drop_token(&visitor.session, fields.text("id"));
+        .drop_token(visitor.member(), fields.text("id"));
     dropped.map_err(|e| Trouble::account(&faces, visitor.lang, &e))?;
     said(&faces, &visitor, visitor.lang.text("account.token-dropped"))
 }

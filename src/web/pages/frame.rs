@@ -237,10 +237,17 @@ impl Frame {
             way("/approvals", "approvals", lang.text("nav.approvals"), true),
             way("/calendar", "calendar", lang.text("nav.calendar"), true),
             way("/shares", "shares", lang.text("nav.shares"), true),
+            way("/articles", "articles", lang.text("nav.articles"), true),
             way("/reports", "reports", lang.text("nav.reports"), true),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
             way("/members", "members", lang.text("nav.members"), true),
+            way(
+                "/settings",
+                "settings",
+                lang.text("nav.settings"),
+                can.administer,
+            ),
             way("/account", "account", lang.text("nav.account"), true),
             way("/help", "help", lang.text("nav.help"), true),
         ]

@@ -6,12 +6,14 @@
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
-//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
 mod approvals;
+mod article_list;
 mod articles;
 mod assets;
 mod calendar;
@@ -30,9 +32,13 @@ mod pictures;
 mod queue;
 mod reports;
 mod routes;
+mod rule;
 mod schedules;
+mod settings;
+mod share_list;
 mod shares;
 mod show;
+mod similar;
 mod today;
 mod trouble;
 mod unfinished;
@@ -52,12 +58,13 @@ use super::Site;
 use super::api::bearer::bearer;
 use super::door::{headers, way};
 use crate::office::accounts::Accounts;
-use crate::office::pictures::MOST_PICTURE_BYTES;
+use crate::picture::MOST_BYTES;
 
 pub use routes::{Route, Who};
 
-/// A form may bring so many pictures, and their words.
-const MOST_FORM_BYTES: usize = 4 * MOST_PICTURE_BYTES + (1 << 20);
+/// A form may bring two of the largest pictures, or ten as phones take them, and their words. All of
+/// it is held in memory.
+const MOST_FORM_BYTES: usize = 2 * MOST_BYTES + (1 << 20);
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -68,7 +75,7 @@ pub struct Inner {
     /// The same that the API works with.
     pub site: Site,
     /// Who gets in.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// What is to be said on somebody's next page.
     flashes: flash::Flashes,
 }
@@ -83,7 +90,7 @@ impl Deref for Faces {
 impl Faces {
     /// Pages of this site.
     pub fn new(site: Site) -> Self {
-        let accounts = Accounts::new(site.office.clone());
+        let accounts = site.accounts.clone();
         Self(Arc::new(Inner {
             site,
             accounts,

@@ -124,10 +124,12 @@ async fn shown(
             let (office, actor) = (&faces.site.office, visitor.actor());
             let show = Show::new(faces, visitor)?;
             let title = office.seen_channel(&which)?.title;
-            let found = office.queue_of(actor, &which, after, ROWS)?;
+            let found = office.queue_of(actor, &which, after, ROWS + 1)?;
             let coming = office.upcoming(actor, DAYS)?;
             let ids: Vec<String> = found.iter().map(|(s, _)| s.id.to_string()).collect();
-            let rows = found.iter().enumerate().map(|(i, (share, article))| {
+            let full = found.len() > ROWS;
+            let rows = found.iter().take(ROWS).enumerate();
+            let rows = rows.map(|(i, (share, article))| {
                 let when = coming.iter().find(|c| c.share == share.id);
                 Row {
                     line: show.line(share, article),
@@ -144,7 +146,6 @@ async fn shown(
                 }
             });
             let rows: Vec<Row> = rows.collect();
-            let full = rows.len() == ROWS;
             Ok((title, rows, full))
         })
         .await?;
