@@ -43,7 +43,7 @@ struct Lived {
 
 impl Lived {
     fn commit(&mut self, commit: Commit) {
-        try_apply(&mut self.rows, &mut HashMap::new(), &commit).unwrap();
+        try_apply(&mut self.rows, &mut HashMap::default(), &commit).unwrap();
         self.commits.push(commit);
     }
     /// Answers that are kept, and notes of when they were given.

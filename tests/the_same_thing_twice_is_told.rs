@@ -218,8 +218,7 @@ fn an_index_of_another_version_is_rebuilt() {
         let store = SledStore::open(options).unwrap();
         assert_same(&store, &model, &office);
         store.close();
-        let n = *replayed.lock().unwrap();
-        n
+        *replayed.lock().unwrap()
     };
     assert_eq!(start(), 0, "it is level with the ledger");
     let mark = folder.path().join("sled/mark");

@@ -580,16 +580,19 @@ impl Office {
                 let article = self.articles[self.dice.below(self.articles.len())];
                 let share = self.add_share(&mut commit, article, State::Waiting);
                 commit.events.push(Event::ShareCameRound { share, turn: 2 });
-                let rule = (self.made % 4 != 0).then(|| Evergreen {
+                let rule = (!self.made.is_multiple_of(4)).then(|| Evergreen {
                     every: Every::days(30).unwrap(),
-                    until: (self.made % 3 == 0).then_some(jiff::civil::date(2027, 6, 1)),
+                    until: self
+                        .made
+                        .is_multiple_of(3)
+                        .then_some(jiff::civil::date(2027, 6, 1)),
                     at_most: (self.made % 3 == 1).then_some(3),
                 });
                 commit
                     .events
                     .push(Event::ArticleEvergreen { article, rule });
                 if self.made.is_multiple_of(2) {
-                    let link = LINKS[usize::from(self.made % 3 == 0)].into();
+                    let link = LINKS[usize::from(self.made.is_multiple_of(3))].into();
                     commit
                         .events
                         .push(Event::ArticleCanonical { article, link });
