@@ -2,5 +2,6 @@
 
 pub mod charset;
 mod html;
+pub mod page;
 pub mod rows;
 pub mod text;
