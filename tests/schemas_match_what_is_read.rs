@@ -234,6 +234,9 @@ trusted_proxy = "10.0.0.1"
 certificate = "cert.pem"
 key = "key.pem"
 lan = true
+
+[fetch]
+allow = ["intranet.example.org"]
 "##;
 
 const SCHEDULE: &str = r#"

@@ -11,6 +11,7 @@ use crate::clock::{Clock, MachineClock};
 use crate::config::problem::Weight;
 use crate::config::{Config, Env, Known, Live, Place, Problems, Redactor};
 use crate::disk::{Disk, MachineDisk};
+use crate::intake::fetch::Fetcher;
 use crate::lang::Lang;
 use crate::model::Actor;
 use crate::office::{Office, OfficeError};
@@ -82,11 +83,12 @@ impl Opened {
         let office = Arc::new(Office {
             store: store.clone(),
             history: store.clone(),
-            config: in_force,
+            config: in_force.clone(),
             clock,
             private: Arc::new(private),
             media: media.clone(),
             chance: Chance::of_machine(),
+            fetcher: Arc::new(Fetcher::of_config(in_force)),
         });
         Ok(Self {
             office,

@@ -153,7 +153,19 @@ pub const FILE: &[Key] = &[
         Shape::Table(WEB),
         "Where the pages are served, and how phones reach them.",
     ),
+    may(
+        "fetch",
+        Shape::Table(FETCH),
+        "How addresses from outside are read: feeds, links, pictures.",
+    ),
 ];
+
+/// `[fetch]`.
+pub const FETCH: &[Key] = &[may(
+    "allow",
+    Shape::Names,
+    "Hosts that may be read although they lie in the own network: names or addresses without a port. Default: none.",
+)];
 
 /// `[web]`.
 pub const WEB: &[Key] = &[

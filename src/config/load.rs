@@ -15,13 +15,13 @@ use super::at::{At, Placed, Sink, Source};
 use super::channel;
 use super::env::{Env, Vault};
 use super::files::{SCHEDULES, read_source, schedule_files, unreadable};
-use super::keys::{CHANNEL, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC, WEB};
+use super::keys::{CHANNEL, FETCH, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC, WEB};
 use super::known::{Known, Now, tell_renames};
 use super::names::Names;
 use super::problem::{Code, Problem, Problems};
 use super::reader::Fields;
 use super::values::{self, ANY};
-use super::{Config, Web, defaults, schedule, web};
+use super::{Config, Fetch, Web, defaults, fetch, schedule, web};
 use crate::model::{ChannelId, Office, ScheduleId, Topic, TopicId};
 
 /// The files of a configuration, as they were read.
@@ -150,6 +150,8 @@ impl Sources {
         let office = office.unwrap_or_else(fallback_office);
         let web = file.table("web", WEB);
         let web = web.map_or_else(Web::default, |fields| web::read(&fields, &self.folder));
+        let fetch = file.table("fetch", FETCH);
+        let fetch = fetch.map_or_else(Fetch::default, |fields| fetch::read(&fields));
         let read: Vec<_> = channels
             .into_iter()
             .filter_map(|fields| Some((fields, channel::read(&fields, &names, vault)?)))
@@ -187,6 +189,7 @@ impl Sources {
             groups: names.groups,
             schedules,
             web,
+            fetch,
             file: self.main.path.clone(),
         })
     }

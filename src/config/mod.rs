@@ -18,6 +18,7 @@ mod channel;
 mod cron;
 pub mod defaults;
 pub mod env;
+pub mod fetch;
 mod files;
 pub mod keys;
 mod known;
@@ -42,6 +43,7 @@ use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
 
 pub use at::Source;
 pub use env::Env;
+pub use fetch::Fetch;
 pub use files::SCHEDULES;
 pub use known::Known;
 pub use live::Live;
@@ -81,6 +83,8 @@ pub struct Config {
     pub schedules: Vec<Arc<Schedule>>,
     /// `[web]`.
     pub web: Web,
+    /// `[fetch]`.
+    pub fetch: Fetch,
     /// Where it was read from.
     pub file: PathBuf,
 }

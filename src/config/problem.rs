@@ -142,6 +142,7 @@ codes! {
     WebPair = "config.web-pair",
     WebLanToo = "config.web-lan-too",
     WebPlain = "config.web-plain",
+    FetchHost = "config.fetch-host",
     BlueskyHandle = "config.bluesky-handle",
     PostLang = "config.post-lang",
     MatrixRoom = "config.matrix-room",

@@ -209,6 +209,10 @@ impl<'a> Fields<'a> {
         let names = list.into_iter().map(|name| name.value.trim().to_owned());
         Some(names.filter(|name| !name.is_empty()).collect())
     }
+    /// The same, each with its place.
+    pub(super) fn placed_names(&self, key: &'static str) -> Option<Vec<Placed<'a, &'a str>>> {
+        self.list(key, Code::WantNames)
+    }
     fn list(&self, key: &'static str, want: Code) -> Option<Vec<Placed<'a, &'a str>>> {
         let (value, span) = self.get(key)?;
         if value.is_str() {

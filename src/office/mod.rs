@@ -57,6 +57,7 @@ use tokio::sync::watch;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::{Config, ConfiguredChannel};
+use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
 use crate::store::history::History;
@@ -83,6 +84,8 @@ pub struct Office {
     pub media: Arc<dyn Media>,
     /// Where ids and keys come from.
     pub chance: Chance,
+    /// Reads addresses from outside.
+    pub fetcher: Arc<Fetcher>,
 }
 
 impl Office {

@@ -14,6 +14,7 @@ use raotin::chance::Chance;
 use raotin::clock::{Clock, ManualClock};
 use raotin::config::{Config, Env, Redactor, load};
 use raotin::disk::MachineDisk;
+use raotin::intake::fetch::Fetcher;
 use raotin::model::share::Attempt;
 use raotin::model::{
     Actor, ArticleId, By, Cause, ChannelId, Commit, Count, Event, How, Post, Receipt, Role, Share,
@@ -125,11 +126,12 @@ impl Kit {
         let office = Office {
             store: store.clone(),
             history: store.clone(),
-            config: in_force,
+            config: in_force.clone(),
             clock: Arc::new(clock.clone()),
             private: Arc::new(private),
             media: Arc::new(media),
             chance: Chance::seeded(7),
+            fetcher: Arc::new(Fetcher::of_config(in_force)),
         };
         let kit = Self {
             office: Arc::new(office),
