@@ -44,6 +44,7 @@ POST /hand/{share}/undo oa
 GET  /compose oa
 POST /compose oa
 POST /compose/preview oa
+POST /compose/look oa
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa

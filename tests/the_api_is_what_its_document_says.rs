@@ -129,6 +129,8 @@ async fn the_routes_are_these() {
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
     post  /api/v1/imports → importRows
+    post  /api/v1/links/feeds → findFeeds
+    post  /api/v1/links/look → lookAtLink
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
     post  /api/v1/members/{id}/retire → retireMember

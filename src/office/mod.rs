@@ -4,6 +4,7 @@
 //! | file | area |
 //! |---|---|
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
+//! | [`links`] | what an address leads to |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
@@ -32,6 +33,7 @@ pub mod erasure;
 mod error;
 pub mod firings;
 pub mod imports;
+pub mod links;
 pub mod lookups;
 pub mod may;
 pub mod members;

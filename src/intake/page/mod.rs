@@ -21,7 +21,7 @@ use crate::compose::link_key;
 use crate::model::article::MAX_TITLE_CHARS;
 
 pub use self::dates::Published;
-pub use self::feeds::{FeedKind, FeedLink, usual_feeds};
+pub use self::feeds::{FeedKind, FeedLink, feed_kind, usual_feeds};
 
 /// So much of a page is read, in bytes: what it says of itself stands in the first tens of kilobytes,
 /// behind the scripts of some portals in the first hundreds.

@@ -12,6 +12,7 @@ mod caller;
 mod document;
 mod extract;
 mod keep;
+mod links;
 mod look;
 pub mod page;
 pub mod problem;
@@ -45,6 +46,7 @@ pub fn routes() -> (Router<Site>, Value) {
     running::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
+    links::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

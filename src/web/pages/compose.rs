@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Faces;
 use super::fields::{Fields, Posted};
+use super::found::Found;
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
 use super::show::{Show, When};
@@ -42,6 +43,8 @@ struct Page {
     own_open: bool,
     posts: Vec<Seen>,
     posts_error: Option<String>,
+    /// What its link leads to, where that was asked.
+    found: Option<Found>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
 }
@@ -108,6 +111,8 @@ struct Form {
     at: String,
     again: bool,
     key: String,
+    /// What its link leads to, where that was asked.
+    found: Option<Found>,
 }
 
 impl Form {
@@ -123,6 +128,7 @@ impl Form {
             at: fields.text("at").to_owned(),
             again: fields.has("again"),
             key: fields.key().unwrap_or_default().to_owned(),
+            found: None,
         }
     }
 
@@ -221,6 +227,7 @@ async fn shown(
         when: form.when,
         at: form.at,
         again: form.again,
+        found: form.found,
         filled: error.is_some() || preview,
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         own_open: !form.own.is_empty(),
@@ -239,11 +246,17 @@ async fn shown(
 }
 
 pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }: Posted) -> Answer {
-    let (writing, kept) = Writing::of_form(&faces, &visitor, &fields).await;
+    let (mut writing, kept) = Writing::of_form(&faces, &visitor, &fields).await;
     let mut form = Form::of(&fields);
     if let Err(error) = kept {
         form.key.clear();
         return shown(&faces, &visitor, writing, form, Some(error), false).await;
+    }
+    if fields.text("act") == "look" {
+        let found = Found::at(&faces, &visitor, &writing.link).await?;
+        found.fill(&mut writing);
+        form.found = Some(found);
+        return shown(&faces, &visitor, writing, form, None, true).await;
     }
     if fields.text("act") == "preview" {
         return shown(&faces, &visitor, writing, form, None, true).await;

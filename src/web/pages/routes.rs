@@ -7,8 +7,8 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, found, hand,
+    help, live, members, pictures, queue, reports, schedules, shares, today,
 };
 use crate::model::Role;
 
@@ -111,6 +111,7 @@ fn daily_work(to: &mut Routes) {
     to.get("/compose", COMPOSERS, compose::page);
     to.post("/compose", COMPOSERS, compose::send);
     to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.post("/compose/look", COMPOSERS, found::look);
     to.get("/articles/{article}", Who::Member, articles::page);
     to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
     to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
