@@ -1,16 +1,19 @@
 //! What an address leads to: the page's own title, summary and picture, whether it went out already,
 //! and the feeds that it names.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Invalid, Office, OfficeError, Refusal, permission};
+use super::repeat::when;
+use super::{Invalid, Office, OfficeError, permission};
+use crate::compose::link_key;
 use crate::intake::charset::{Hints, decode};
 use crate::intake::fetch::{Ask, Fetched};
 use crate::intake::page::{self, FeedKind, FeedLink, MOST_PAGE, PageMeta, feed_kind, usual_feeds};
-use crate::model::{Actor, ChannelId, ShareId};
+use crate::model::{Actor, ChannelId, ShareId, State};
 
 /// What is asked for: a page, not a picture or a file of the same name.
 const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
@@ -35,7 +38,7 @@ pub struct Looked {
     pub address: Url,
     /// What the page says of itself.
     pub page: PageMeta,
-    /// Where the same link went, goes or waits already, by the channels' own rules.
+    /// Where the same link went, goes or waits already; the latest of each channel.
     pub earlier: Vec<Earlier>,
 }
 
@@ -144,31 +147,40 @@ impl Office {
             .map_err(|error| OfficeError::Stopped(error.to_string()))
     }
 
-    /// The latest share of each channel that stands against one of these links.
+    /// The latest share of each channel with one of these links: told, whether or not the channel's rule
+    /// would hold it back.
     fn earlier_by_link(&self, links: &[&str]) -> Result<Vec<Earlier>, OfficeError> {
-        let (config, now) = (self.config(), self.clock.now());
-        let mut earlier: Vec<Earlier> = Vec::new();
-        for place in &config.channels {
-            let mut latest: Option<Earlier> = None;
-            for link in links {
-                match self.check_repeat(None, Some(link), &place.rules, now) {
-                    Ok(()) => {}
-                    Err(OfficeError::Refused(Refusal::Repeat {
-                        channel,
-                        share,
-                        earlier: at,
-                    })) => {
-                        if latest.as_ref().is_none_or(|l| l.at < at) {
-                            latest = Some(Earlier { channel, share, at });
-                        }
+        let keys: BTreeSet<String> = links.iter().filter_map(|l| link_key(l)).collect();
+        let mut latest: BTreeMap<ChannelId, Earlier> = BTreeMap::new();
+        for key in keys {
+            for article in self.store.articles_with_link(&key)? {
+                for share in self.store.shares_of(article, None)? {
+                    if !is_under_way(share.state) {
+                        continue;
                     }
-                    Err(other) => return Err(other),
+                    let at = when(&share);
+                    let known = latest.get(&share.channel);
+                    if known.is_none_or(|known| known.at < at) {
+                        let earlier = Earlier {
+                            channel: share.channel.clone(),
+                            share: share.id,
+                            at,
+                        };
+                        latest.insert(share.channel, earlier);
+                    }
                 }
             }
-            earlier.extend(latest);
         }
-        Ok(earlier)
+        Ok(latest.into_values().collect())
     }
+}
+
+/// Whether it went out, or is meant to.
+fn is_under_way(state: State) -> bool {
+    !matches!(
+        state,
+        State::Draft | State::Failed | State::Missed | State::Cancelled | State::Removed
+    )
 }
 
 fn feed_at(address: Url, kind: FeedKind) -> FeedLink {

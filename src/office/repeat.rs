@@ -62,7 +62,7 @@ impl Office {
 }
 
 /// The instant people would name for this share.
-fn when(share: &Share) -> Timestamp {
+pub(super) fn when(share: &Share) -> Timestamp {
     let counted = share.count.as_ref().map(|c| c.at);
     let attempted = share.attempt.as_ref().map(|a| a.at);
     match share.state {
