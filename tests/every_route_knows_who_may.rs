@@ -47,6 +47,7 @@ POST /compose oa
 POST /compose/preview oa
 POST /compose/unfinished oa
 GET  /articles oasd
+POST /compose/look oa
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::CliError;
 use super::context::{Context, given};
-use crate::web::api::views::DoneView;
+use crate::web::api::views::{DoneView, LookedView};
 
 /// Add an article: one share per channel
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,12 @@ pub(super) struct Args {
     /// Where it leads
     #[arg(long, value_name = "URL")]
     link: Option<String>,
+    /// Take title and text from the link's page, where none are given
+    #[arg(long, requires = "link")]
+    fetch: bool,
+    /// Take the page's picture too, where none is given
+    #[arg(long, requires = "fetch")]
+    fetch_picture: bool,
     /// A picture's file or address; may be given several times
     #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
@@ -116,7 +122,23 @@ pub(super) fn text_or_stdin(text: Option<String>) -> Result<Option<String>, CliE
     Ok(Some(read))
 }
 
+/// What is not given, from the page that the link leads to.
+async fn fill(args: &mut Args, ctx: &Context) -> Result<(), CliError> {
+    let body = json!({ "url": args.link });
+    let page: LookedView = ctx.send(Method::POST, "/api/v1/links/look", &body).await?;
+    args.title = args.title.take().or(page.title);
+    args.text = args.text.take().or(page.description);
+    if args.fetch_picture && args.pictures.is_empty() {
+        args.pictures.extend(page.picture.map(Into::into));
+    }
+    Ok(())
+}
+
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    let mut args = args;
+    if args.fetch {
+        fill(&mut args, ctx).await?;
+    }
     let mut body = args.to.body(ctx)?;
     let come_round = args.again.body(ctx)?;
     let mut put = |name: &str, value: Option<Value>| {

@@ -115,6 +115,25 @@ pub enum Invalid {
         /// HTTP's status.
         status: u16,
     },
+    /// The page at a link could not be read.
+    #[error("the page could not be read: {0}")]
+    NotRead(FetchError),
+    /// The link has no page: its server says so.
+    #[error("{host} answers {status}: there is no page")]
+    NoPage {
+        /// Who.
+        host: String,
+        /// HTTP's status.
+        status: u16,
+    },
+    /// A file that is no page.
+    #[error("{host} has a file of the kind {kind} there, no page")]
+    NotAPage {
+        /// Who.
+        host: String,
+        /// Its media type; may be empty.
+        kind: String,
+    },
     /// A picture that a channel cannot take, whatever is done to it.
     #[error("{channel}: picture {number}: {why}")]
     PictureUnfit {
@@ -445,6 +464,9 @@ impl OfficeError {
                 },
                 I::NotFetched(_) => "not-fetched",
                 I::NothingThere { .. } => "nothing-there",
+                I::NotRead(_) => "not-read",
+                I::NoPage { .. } => "no-page",
+                I::NotAPage { .. } => "not-a-page",
                 I::PictureUnfit { .. } => "picture-unfit",
                 I::BytesOrAddress => "bytes-or-address",
                 I::UnknownPicture(_) => "unknown-picture",
@@ -537,8 +559,14 @@ impl OfficeError {
                         }
                         _ => {}
                     },
-                    I::NotFetched(why) => fields.push(("why", why.to_string())),
-                    I::NothingThere { host, status } => {
+                    I::NotFetched(why) | I::NotRead(why) => {
+                        fields.push(("why", why.to_string()));
+                    }
+                    I::NotAPage { host, kind } => {
+                        fields.push(("host", host.clone()));
+                        fields.push(("kind", kind.clone()));
+                    }
+                    I::NothingThere { host, status } | I::NoPage { host, status } => {
                         fields.push(("host", host.clone()));
                         fields.push(("status", status.to_string()));
                     }

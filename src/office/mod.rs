@@ -4,6 +4,7 @@
 //! | file | area |
 //! |---|---|
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
+//! | [`links`] | what an address leads to |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
@@ -38,6 +39,7 @@ pub mod evergreen;
 pub mod firings;
 pub mod imports;
 mod kept;
+pub mod links;
 pub mod lookups;
 pub mod may;
 pub mod members;

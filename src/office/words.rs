@@ -19,7 +19,7 @@ impl Office {
             OfficeError::Invalid { what, .. } => match what {
                 Invalid::Unpostable { why, .. } => Some(why.in_words(lang)),
                 Invalid::NotTheirs(why) => Some(why.in_words(lang)),
-                Invalid::NotFetched(why) => Some(why.in_words(lang)),
+                Invalid::NotFetched(why) | Invalid::NotRead(why) => Some(why.in_words(lang)),
                 Invalid::PictureUnfit { why, .. } => Some(why.in_words(lang)),
                 _ => None,
             },

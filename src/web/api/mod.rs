@@ -14,6 +14,7 @@ mod configuring;
 mod document;
 mod extract;
 mod keep;
+mod links;
 mod look;
 mod notices;
 pub mod page;
@@ -52,6 +53,7 @@ pub fn routes() -> (Router<Site>, Value) {
     keep::add(&mut routes);
     configuring::add(&mut routes);
     accounts::add(&mut routes);
+    links::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

@@ -151,6 +151,34 @@
     if (!form.dataset.preview && all("#title,#alink,#atext", form).some((f) => f.value)) read();
   };
 
+  // ---- compose: a pasted link brings its title and picture; what she typed stays ----
+  const looks = (button) => {
+    const form = button.form, link = one("#alink", form), place = one("#found", form);
+    const filled = {};
+    let last = 0, seen = link.value.trim();
+    const look = async () => {
+      const mine = ++last, body = new URLSearchParams({ csrf: form.elements.csrf.value, link: seen = link.value.trim() });
+      place.textContent = place.dataset.looking;
+      try {
+        const answer = await fetch("/compose/look", { method: "POST", body, headers: { "x-raotin-part": "1" } });
+        if (mine !== last) return;
+        if (!answer.ok) throw answer.status;
+        place.innerHTML = await answer.text();
+        const page = one("[data-title]", place)?.dataset;
+        for (const [id, text] of [["#title", page?.title], ["#atext", page?.text]]) {
+          const field = one(id, form), untouched = !field.value.trim() || field.value === filled[id];
+          if (!text || !untouched) continue;
+          field.value = filled[id] = text;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+      } catch { if (mine === last) place.textContent = place.dataset.lost; }
+    };
+    const changed = () => { if (link.value.trim() !== seen && link.validity.valid && link.value.trim()) look(); };
+    link.addEventListener("paste", () => setTimeout(changed));
+    link.addEventListener("change", changed);
+    button.addEventListener("click", (e) => { e.preventDefault(); if (link.value.trim()) look(); else link.focus(); });
+  };
+
   // ---- a queue's order by drag; the buttons beside do the same ----
   const drag = (list) => {
     const begin = (grip, e) => {
@@ -234,6 +262,7 @@
     for (const a of all("a[data-take]", root)) a.addEventListener("click", () => take(a.dataset.take));
     for (const f of all("form[data-confirm]", root)) f.addEventListener("submit", (e) => confirmForm(f, e));
     for (const f of all("form[data-once]", root)) f.addEventListener("submit", () => setTimeout(() => { for (const b of all("button", f)) b.disabled = true; }));
+    for (const b of all("[data-look]", root)) looks(b);
     for (const l of all("[data-order]", root)) drag(l);
     for (const s of all("select[data-go]", root)) s.addEventListener("change", () => s.form.submit());
     for (const b of all("[data-all]", root)) { b.hidden = false; b.addEventListener("click", () => { for (const c of all(b.dataset.all)) c.checked = true; }); }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Faces;
 use super::fields::{Asked, Fields, KEY, Posted};
+use super::found::Found;
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
 use super::rule::Typed;
@@ -49,6 +50,8 @@ struct Page {
     posts_error: Option<String>,
     /// What she was writing, perhaps on another device.
     left: Option<Left>,
+    /// What its link leads to, where that was asked.
+    found: Option<Found>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
 }
@@ -134,6 +137,8 @@ struct Form {
     again: bool,
     rule: Typed,
     key: String,
+    /// What its link leads to, where that was asked.
+    found: Option<Found>,
 }
 
 impl Form {
@@ -150,6 +155,7 @@ impl Form {
             again: fields.has("again"),
             rule: Typed::of(fields),
             key: fields.key().unwrap_or_default().to_owned(),
+            found: None,
         }
     }
 
@@ -255,6 +261,7 @@ async fn shown(
         at: form.at,
         again: form.again,
         rule: form.rule,
+        found: form.found,
         filled: error.is_some() || preview,
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         own_open: !form.own.is_empty(),
@@ -274,11 +281,17 @@ async fn shown(
 }
 
 pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }: Posted) -> Answer {
-    let (writing, kept) = Writing::of_form(&faces, &visitor, &fields).await;
+    let (mut writing, kept) = Writing::of_form(&faces, &visitor, &fields).await;
     let mut form = Form::of(&fields);
     if let Err(error) = kept {
         form.key.clear();
         return shown(&faces, &visitor, writing, form, Some(error), false).await;
+    }
+    if fields.text("act") == "look" {
+        let found = Found::at(&faces, &visitor, &writing.link).await?;
+        found.fill(&mut writing);
+        form.found = Some(found);
+        return shown(&faces, &visitor, writing, form, None, true).await;
     }
     if fields.text("act") == "preview" {
         return shown(&faces, &visitor, writing, form, None, true).await;

@@ -22,6 +22,7 @@ mod compose;
 mod entry;
 mod fields;
 mod flash;
+mod found;
 mod frame;
 mod hand;
 mod help;

@@ -8,8 +8,8 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, article_list, articles, assets, calendar, channels, compose, entry,
-    hand, help, live, members, notices, pictures, queue, reports, schedules, settings, share_list,
-    shares, today, unfinished,
+    found, hand, help, live, members, notices, pictures, queue, reports, schedules, settings,
+    share_list, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -115,6 +115,7 @@ fn daily_work(to: &mut Routes) {
     to.post("/compose/preview", COMPOSERS, compose::preview);
     to.post("/compose/unfinished", COMPOSERS, unfinished::change);
     to.get("/articles", Who::Member, article_list::list);
+    to.post("/compose/look", COMPOSERS, found::look);
     to.get("/articles/{article}", Who::Member, articles::page);
     to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
     to.post("/articles/{article}/edit", COMPOSERS, articles::edit);

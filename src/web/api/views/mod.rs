@@ -3,6 +3,7 @@
 
 mod accounts;
 mod configuring;
+mod links;
 mod looking;
 mod notices;
 mod running;
@@ -23,6 +24,7 @@ use crate::store::Told;
 
 pub use accounts::*;
 pub use configuring::*;
+pub use links::*;
 pub(in crate::web) use looking::says_doubt;
 pub use looking::*;
 pub use notices::*;
