@@ -810,8 +810,8 @@ def main():
         article = None
         for step in [the_first_admin_makes_the_others, compose_approve_out, shared_by_hand,
                      confirmed_without_a_network, two_edit_one_article, without_a_script, a_queue_by_drag,
-                     a_group_and_a_schedule_from_the_pages, a_supervisor_looks_and_changes_nothing, every_page_fits_and_is_light, axe_finds_nothing,
-                     gone_on_with_on_another_device, the_calendar_by_drag, by_keyboard_alone, a_picture_goes_along,
+                     a_group_and_a_schedule_from_the_pages, gone_on_with_on_another_device,
+                     the_calendar_by_drag, by_keyboard_alone, a_picture_goes_along,
                      stopped_taken_down_shared_again, nobody_knows_but_a_person, a_second_factor, behind_a_proxy,
                      over_the_offices_own_network, a_supervisor_looks_and_changes_nothing,
                      every_page_fits_and_is_light, at_200_percent, nothing_moves_for_who_asked, axe_finds_nothing,
