@@ -314,7 +314,8 @@ async fn lists_go_on_behind_fifty_rows() {
         ("/shares?channel=nhom", &tasks),
         ("/articles", &Vec::new()),
     ] {
-        let (mut address, mut seen, mut pages) = (list.to_owned(), Vec::new(), 0);
+        let (mut address, mut pages) = (list.to_owned(), 0);
+        let mut seen: Vec<&ShareId> = Vec::new();
         loop {
             let page = browser.get(&address).await;
             assert_eq!(page.status, 200, "{address}");
