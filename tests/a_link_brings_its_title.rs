@@ -18,7 +18,6 @@ use axum::response::{IntoResponse, Response};
 use camera::{plain_jpeg, scene};
 use faces_kit::{House, encoded};
 use office_kit::{CONFIG, Kit, article, hoa, lan, local, member};
-use raotin::config::Problems;
 use raotin::lang::Lang;
 use raotin::model::Role;
 use raotin::office::articles::NewArticle;
@@ -119,9 +118,11 @@ async fn kit() -> Kit {
 async fn api(kit: &Kit, path: &str, body: Value) -> (StatusCode, Value) {
     let api = raotin::web::router(Site {
         office: kit.office.clone(),
+        accounts: std::sync::Arc::new(raotin::office::accounts::Accounts::new(kit.office.clone())),
         health: None,
         connect: None,
-        refused: tokio::sync::watch::channel(Problems::default()).1,
+        refused: kit.office.desk.refused(),
+        messenger: None,
         sled: None,
     });
     let request = Request::builder()

@@ -195,7 +195,7 @@ async fn it_is_told_when_it_is_written() {
     let mut told = String::new();
     for channel in ["trang", "duyet", "nhom"] {
         let new = with(&pictures, channel);
-        for foreseen in kit.office.foresee(&local(), None, &new).unwrap() {
+        for foreseen in kit.office.foresee(&local(), None, &new).unwrap().channels {
             told.push_str(&format!("{channel}:\n"));
             for fitting in &foreseen.fittings {
                 let says = kit.office.tell_fitting(Lang::Vi, fitting);
@@ -227,7 +227,7 @@ async fn it_is_told_when_it_is_written() {
         "{refused:?}"
     );
     let foreseen = kit.office.foresee(&local(), None, &with(&strip, "duyet"));
-    assert!(foreseen.unwrap()[0].fittings[0].what.is_err());
+    assert!(foreseen.unwrap().channels[0].fittings[0].what.is_err());
     kit.office
         .add(&local(), None, with(&strip, "trang"))
         .await
