@@ -128,6 +128,8 @@ async fn the_routes_are_these() {
     post  /api/v1/channels/{id}/resume → resumeChannel
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
+    get   /api/v1/exports/queue → exportQueue
+    get   /api/v1/exports/shares → exportShares
     post  /api/v1/imports → importRows
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
@@ -165,6 +167,14 @@ async fn the_routes_are_these() {
     get   /api/v1/todo → getTodo
     get   /api/v1/topics → listTopics
     get   /api/v1/upcoming → getUpcoming
+    get   /api/v1/uploads → listUploads
+    post  /api/v1/uploads → upload
+    get   /api/v1/uploads/{id} → getUpload
+    post  /api/v1/uploads/{id}/choose → chooseUploadRows
+    post  /api/v1/uploads/{id}/confirm → confirmUpload
+    post  /api/v1/uploads/{id}/drop → dropUpload
+    post  /api/v1/uploads/{id}/explain → explainUpload
+    get   /api/v1/uploads/{id}/rows → listUploadRows
     get   /api/v1/verify → verify
     ");
 }

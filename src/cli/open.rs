@@ -13,11 +13,13 @@ use crate::config::{Config, Env, Known, Live, Place, Problems, Redactor};
 use crate::disk::{Disk, MachineDisk};
 use crate::lang::Lang;
 use crate::model::Actor;
+use crate::office::uploads::Uploads;
 use crate::office::{Office, OfficeError};
 use crate::store::lock::Lock;
 use crate::store::media::MediaFolder;
 use crate::store::private::PrivateFolder;
 use crate::store::sled::{OpenError, OpenOptions, Progress, SledStore};
+use crate::store::uploads::UploadFolder;
 use crate::store::{Store, StoreError};
 
 /// Everything that is open. The lock goes last.
@@ -76,7 +78,10 @@ impl Opened {
             Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
         let media = MediaFolder::open(disk.clone(), &data.join("media"));
         let media = Arc::new(media.map_err(|e| told(&e))?);
-        let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
+        let private =
+            PrivateFolder::open(disk.clone(), &data.join("private")).map_err(|e| told(&e))?;
+        let uploads = UploadFolder::open(disk.clone(), &data.join("uploads"));
+        let uploads = uploads.map_err(|e| told(&e))?;
         let (config, in_force) = watch::channel(live.config().clone());
         let (refused, _) = watch::channel(live.refused().cloned().unwrap_or_default());
         let office = Arc::new(Office {
@@ -86,6 +91,7 @@ impl Opened {
             clock,
             private: Arc::new(private),
             media: media.clone(),
+            uploads: Arc::new(Uploads::new(uploads)),
             chance: Chance::of_machine(),
         });
         Ok(Self {

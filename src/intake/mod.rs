@@ -1,3 +1,16 @@
-//! What comes in from elsewhere → articles.
+//! What comes in from elsewhere → articles, and shares of long ago.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`sheet`] | a spreadsheet's bytes → its rows |
+//! | [`columns`], [`list`] | its headings → what each column holds; the rows below them |
+//! | [`rows`], [`past`] | a row → an article to be; a share that was |
+//! | [`when`], [`fold`] | times and words as people write them |
 
+pub mod columns;
+pub mod fold;
+pub mod list;
+pub mod past;
 pub mod rows;
+pub mod sheet;
+pub mod when;

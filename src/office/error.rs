@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
@@ -24,6 +25,7 @@ pub enum What {
     Schedule,
     Member,
     Group,
+    Upload,
 }
 
 impl What {
@@ -37,6 +39,7 @@ impl What {
             What::Schedule => "schedule",
             What::Member => "member",
             What::Group => "group",
+            What::Upload => "upload",
         }
     }
 }
@@ -94,6 +97,29 @@ pub enum Invalid {
         channel: ChannelId,
         /// Those it takes.
         topics: String,
+    },
+    /// A day on which nobody can have shared anything.
+    #[error("{0} is too long ago: look whether the year is right")]
+    LongAgo(Date),
+    /// A post is on one channel.
+    #[error("a link to a post stands for one channel only: give each channel a row of its own")]
+    OnePost,
+    /// A workbook's cells take less than a text may hold.
+    #[error(
+        "a text is longer than the {most} characters that a workbook's cell takes: export as CSV"
+    )]
+    CellTooLong {
+        /// So many.
+        most: usize,
+    },
+    /// No file, or an empty one.
+    #[error("there is no file, or nothing in it")]
+    NoFile,
+    /// More than a file may hold.
+    #[error("the file is larger than {most} MiB: split it")]
+    TooManyBytes {
+        /// MiB at most.
+        most: usize,
     },
     /// Neither the article nor its topic nor the office says where it goes.
     #[error(
@@ -224,6 +250,21 @@ pub enum Refusal {
         /// Which.
         article: ArticleId,
     },
+    /// Rows with something wrong hold all back.
+    #[error("{bad} rows are bad: mend them, or add the others without them")]
+    BadRows {
+        /// How many.
+        bad: u64,
+    },
+    /// Something is being done with the file.
+    #[error("the file is being worked on: wait until that is done")]
+    UploadBusy,
+    /// Too many files wait.
+    #[error("too many files wait for a word: confirm or drop one of them first")]
+    UploadsFull,
+    /// The file cannot be read as it is.
+    #[error("nothing of this file can be added as it is: explain its columns, or bring it again")]
+    NothingToAdd,
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
@@ -308,6 +349,14 @@ impl OfficeError {
         }
     }
 
+    /// Whether it is no fault of what was asked for: asking for the next thing meets it again.
+    pub(super) fn is_of_the_house(&self) -> bool {
+        matches!(
+            self,
+            OfficeError::Stopped(_) | OfficeError::NoRoom { .. } | OfficeError::NotAllowed { .. }
+        )
+    }
+
     /// The stable code, for programs and for the catalogues (`error.CODE`).
     pub fn code(&self) -> &'static str {
         use Invalid as I;
@@ -321,6 +370,7 @@ impl OfficeError {
                 What::Schedule => "no-such-schedule",
                 What::Member => "no-such-member",
                 What::Group => "no-such-group",
+                What::Upload => "no-such-upload",
             },
             OfficeError::NotAllowed { .. } => "not-allowed",
             OfficeError::Invalid { what, .. } => match what {
@@ -341,6 +391,11 @@ impl OfficeError {
                 I::BadId => "bad-member-id",
                 I::Taken => "taken",
                 I::TooMany { .. } => "too-many",
+                I::LongAgo(_) => "long-ago",
+                I::OnePost => "one-post",
+                I::NoFile => "no-file",
+                I::CellTooLong { .. } => "cell-too-long",
+                I::TooManyBytes { .. } => "too-many-bytes",
             },
             OfficeError::Refused(refusal) => match refusal {
                 R::Repeat { .. } => "repeat",
@@ -358,6 +413,10 @@ impl OfficeError {
                 R::Retired { .. } => "retired",
                 R::NoRemoval { .. } => "no-removal",
                 R::NothingKept { .. } => "nothing-kept",
+                R::BadRows { .. } => "bad-rows",
+                R::UploadBusy => "upload-busy",
+                R::UploadsFull => "uploads-full",
+                R::NothingToAdd => "nothing-to-add",
                 R::NotPaused => "not-paused",
                 R::Other(_) => "refused",
             },
@@ -393,7 +452,10 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
-                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::NoPicture { most } | I::TooManyBytes { most } | I::CellTooLong { most } => {
+                        fields.push(("most", most.to_string()));
+                    }
+                    I::LongAgo(day) => fields.push(("day", day.to_string())),
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
@@ -401,6 +463,8 @@ impl OfficeError {
                         fields.push(("topics", topics.clone()));
                     }
                     I::Empty
+                    | I::OnePost
+                    | I::NoFile
                     | I::Priority
                     | I::NoChannel
                     | I::NoRole
@@ -448,7 +512,12 @@ impl OfficeError {
                 R::NothingAsked { schedule } => vec![("schedule", schedule.to_string())],
                 R::Retired { member } => vec![("member", member.to_string())],
                 R::Other(words) => vec![("why", words.clone())],
-                R::TooLateToUndo | R::NotPaused => vec![],
+                R::BadRows { bad } => vec![("n", bad.to_string())],
+                R::TooLateToUndo
+                | R::NotPaused
+                | R::UploadBusy
+                | R::UploadsFull
+                | R::NothingToAdd => vec![],
             },
             OfficeError::NoRoom { free_mib } => vec![("free_mib", free_mib.to_string())],
             OfficeError::Stopped(why) => vec![("why", why.clone())],

@@ -4,6 +4,7 @@
 //! | file | area |
 //! |---|---|
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
+//! | [`uploads`], [`backfill`], [`exports`] | files of rows, in and out; shares of long ago |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
@@ -25,11 +26,13 @@
 pub mod accounts;
 pub mod approval;
 pub mod articles;
+pub mod backfill;
 pub mod by_hand;
 pub mod composing;
 mod content;
 pub mod erasure;
 mod error;
+pub mod exports;
 pub mod firings;
 pub mod imports;
 pub mod lookups;
@@ -46,6 +49,7 @@ pub mod search;
 pub mod settings;
 pub mod shares;
 pub mod unsure;
+pub mod uploads;
 mod words;
 
 use std::sync::Arc;
@@ -81,6 +85,8 @@ pub struct Office {
     pub private: Arc<dyn Private>,
     /// Pictures.
     pub media: Arc<dyn Media>,
+    /// Files of rows that wait for somebody's word.
+    pub uploads: Arc<uploads::Uploads>,
     /// Where ids and keys come from.
     pub chance: Chance,
 }

@@ -29,12 +29,6 @@ impl Office {
         self.tell_code(lang, lang.word("error", error.code()), fields)
     }
 
-    /// Why a row cannot be imported.
-    pub fn tell_row(&self, lang: Lang, row: &super::imports::BadRow) -> String {
-        let fields = row.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        self.tell_code(lang, lang.look("error", &row.code), fields)
-    }
-
     /// What a person should know beside.
     pub fn tell_note(&self, lang: Lang, note: &Note) -> String {
         let fields = note.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
@@ -47,7 +41,7 @@ impl Office {
         self.tell_code(lang, lang.look("finding", finding.code), fields)
     }
 
-    fn tell_code<'a>(
+    pub(super) fn tell_code<'a>(
         &self,
         lang: Lang,
         pattern: &str,

@@ -20,9 +20,11 @@ use raotin::model::{
     ShareId, State, Why,
 };
 use raotin::office::articles::NewArticle;
+use raotin::office::uploads::Uploads;
 use raotin::office::{Done, Office};
 use raotin::store::media::MediaFolder;
 use raotin::store::private::PrivateFolder;
+use raotin::store::uploads::UploadFolder;
 use raotin::store::{MemoryStore, Store};
 use tokio::sync::watch;
 
@@ -121,7 +123,8 @@ impl Kit {
         let clock = ManualClock::new(now());
         let disk = Arc::new(MachineDisk);
         let private = PrivateFolder::open(disk.clone(), &folder.path().join("private")).unwrap();
-        let media = MediaFolder::open(disk, &folder.path().join("media")).unwrap();
+        let media = MediaFolder::open(disk.clone(), &folder.path().join("media")).unwrap();
+        let uploads = UploadFolder::open(disk, &folder.path().join("uploads")).unwrap();
         let office = Office {
             store: store.clone(),
             history: store.clone(),
@@ -129,6 +132,7 @@ impl Kit {
             clock: Arc::new(clock.clone()),
             private: Arc::new(private),
             media: Arc::new(media),
+            uploads: Arc::new(Uploads::new(uploads)),
             chance: Chance::seeded(7),
         };
         let kit = Self {

@@ -21,7 +21,7 @@ pub use trial::try_apply;
 
 use super::{Answered, ChannelState, MissedFirings, Pause, Refused, ScheduleState};
 use crate::model::share::Cause;
-use crate::model::{Article, Commit, Content, Event, Member, TextId, TopicId, Why};
+use crate::model::{Article, ArticleId, Commit, Content, Event, Member, TextId, TopicId, Why};
 
 /// Makes all events of a commit true, in order. After an error `rows` may hold a part of it: call it
 /// through [`try_apply`].
@@ -123,7 +123,7 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
             answers::keep(rows, &commit.by, key, row)
         }
         // They stand in the ledger as evidence; the state is the same.
-        E::ClockTrusted | E::LedgerTorn { .. } => Ok(()),
+        E::ClockTrusted | E::LedgerTorn { .. } | E::BackfillBegun { .. } => Ok(()),
         E::LedgerRecovered { why, .. } => edit_office(rows, |office| {
             office.paused = Some(Pause {
                 why: Why::with(Cause::Paused, why.clone()),
@@ -324,11 +324,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
                 return Err(nonsense(format!("article {article} is there already")));
             }
             if let Some(row) = row {
-                let key = Key::Imported(row.as_str().into());
-                if let Some(Row::Imported(first)) = rows.get(&key)? {
-                    return Err(Refused::RowKnown(first).into());
-                }
-                rows.put(key, Some(Row::Imported(*article)));
+                imported(rows, row, *article)?;
             }
             known_topic(rows, topic.as_ref())?;
             let mut number = 0;
@@ -405,6 +401,16 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
         }
         _ => Err(nonsense(format!("{} is about no article", event.kind()))),
     }
+}
+
+/// A row of a list became, or belongs to, this article; it does so once.
+fn imported(rows: &mut impl Rows, row: &str, article: ArticleId) -> Result<(), Fail> {
+    let key = Key::Imported(row.into());
+    if let Some(Row::Imported(first)) = rows.get(&key)? {
+        return Err(Refused::RowKnown(first).into());
+    }
+    rows.put(key, Some(Row::Imported(article)));
+    Ok(())
 }
 
 /// Empties texts wherever they stand, as a replay of a ledger that holds them no longer does.

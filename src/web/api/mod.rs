@@ -18,6 +18,7 @@ pub mod problem;
 pub(super) mod request_id;
 mod running;
 mod shares;
+pub(in crate::web) mod uploads;
 pub mod views;
 
 use axum::Router;
@@ -45,6 +46,7 @@ pub fn routes() -> (Router<Site>, Value) {
     running::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
+    uploads::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

@@ -7,6 +7,7 @@
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
 //! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
@@ -14,6 +15,7 @@ mod account;
 mod approvals;
 mod articles;
 mod assets;
+mod bring;
 mod calendar;
 mod channels;
 mod compose;

@@ -7,8 +7,8 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    Faces, account, approvals, articles, assets, bring, calendar, channels, compose, entry, hand,
+    help, live, members, pictures, queue, reports, schedules, shares, today,
 };
 use crate::model::Role;
 
@@ -27,7 +27,7 @@ pub enum Who {
 const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
 /// Those who approve and take down.
 const APPROVERS: Who = Who::Only(&[Role::Approver]);
-/// Those who pause.
+/// Those who pause, and those who answer for the figures.
 const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
 /// Those who look after the members.
 const ADMINS: Who = Who::Only(&[Role::Admin]);
@@ -142,6 +142,15 @@ fn around_it(to: &mut Routes) {
     to.get("/schedules/{schedule}", Who::Member, schedules::page);
     to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
     to.get("/reports", Who::Member, reports::page);
+    to.get("/import", COMPOSERS, bring::import_list);
+    to.post("/import", COMPOSERS, bring::import_bring);
+    to.get("/import/{upload}", COMPOSERS, bring::import_page);
+    to.post("/import/{upload}", COMPOSERS, bring::import_act);
+    to.get("/backfill", PAUSERS, bring::backfill_list);
+    to.post("/backfill", PAUSERS, bring::backfill_bring);
+    to.get("/backfill/{upload}", PAUSERS, bring::backfill_page);
+    to.post("/backfill/{upload}", PAUSERS, bring::backfill_act);
+    to.get("/export/{list}", Who::Member, bring::export);
     to.get("/members", Who::Member, members::list);
     to.post("/members", ADMINS, members::add);
     to.get("/members/{member}", ADMINS, members::page);
