@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::intake::columns::{Field, HeadingFault};
 use crate::intake::sheet::SheetFault;
 use crate::lang::Lang;
+use crate::model::ChannelId;
 use crate::office::imports::BadRow;
 use crate::office::{Office, OfficeError};
 
@@ -119,19 +120,33 @@ impl Office {
                 let said = |name: &str, value: &str| match (family, name) {
                     // What a column holds has a word.
                     ("row", "text") if code == "blank" => columns(lang, value),
+                    ("clash", "channel") => self.titled(value),
                     (_, "columns") => columns(lang, value),
                     (_, "measure") => lang.look("measure", value).to_owned(),
                     (_, "most") => value.parse().map_or(value.to_owned(), |n| lang.number(n)),
                     _ => value.to_owned(),
                 };
+                let pattern = match family {
+                    "row" => lang.look("row", code),
+                    "file" => lang.look("file", code),
+                    "clash" => lang.look("clash", code),
+                    _ => "",
+                };
                 (
-                    lang.look(family, code),
+                    pattern,
                     fields.map(|(n, v)| (n.as_str(), said(n, v))).collect(),
                 )
             }
         };
         let fields = fields.iter().map(|(n, v)| (*n, v.as_str()));
         self.tell_code(lang, pattern, fields)
+    }
+
+    /// A channel's title, of one that is gone too.
+    fn titled(&self, id: &str) -> String {
+        let known = ChannelId::new(id).ok();
+        let known = known.and_then(|id| self.store.channel(&id).ok().flatten());
+        known.map_or_else(|| id.to_owned(), |c| c.title)
     }
 }
 

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 
 use super::Faces;
 use super::fields::{Asked, Fields, Posted};
-use super::frame::{Answer, Frame, show, show_as, to};
+use super::frame::{Answer, Frame, show_as, to};
 use super::show::{Show, When};
 use super::trouble::{Trouble, status_of};
 use super::visitor::Visitor;
@@ -20,8 +20,9 @@ use crate::model::ChannelId;
 use crate::office::OfficeError;
 use crate::office::may::Wish;
 use crate::office::uploads::{HowToRead, RowKind, Upload};
+use crate::web::api::articles::BadRowView;
 use crate::web::api::uploads::{csv_of, file};
-use crate::web::api::views::{BadRowView, KeptRowView, UploadView};
+use crate::web::api::views::{KeptRowView, UploadView};
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -83,6 +84,9 @@ struct Page {
     members: Vec<(String, String)>,
     totals: Vec<(i16, String, String)>,
     total: String,
+    /// What was seen, and in how many rows.
+    seen: Vec<(&'static str, String)>,
+    day_only: Option<String>,
     tabs: Vec<Tab>,
     kind: &'static str,
     rows: Vec<Row>,
@@ -136,7 +140,7 @@ pub(super) async fn backfill_list(State(faces): State<Faces>, visitor: Visitor) 
 fn list(faces: &Faces, visitor: &Visitor, kind: Kind, error: Option<OfficeError>) -> Answer {
     kind.may(faces, visitor)?;
     let (office, lang) = (&faces.site.office, visitor.lang);
-    let show = Show::of(faces, visitor).map_err(|e| faces.failed(visitor, e))?;
+    let show = Show::new(faces, visitor).map_err(|e| faces.failed(visitor, e))?;
     let uploads = office.uploads(visitor.actor());
     let uploads = uploads.map_err(|e| faces.failed(visitor, e))?;
     let waiting = uploads.into_iter().filter(|u| u.purpose == kind.0);
@@ -244,7 +248,7 @@ async fn shown(
     } else {
         (Vec::new(), None)
     };
-    let show_of = Show::of(faces, visitor).map_err(failed)?;
+    let show_of = Show::new(faces, visitor).map_err(failed)?;
     let rows = rows.into_iter().map(|row| {
         let when = row.when.map(|at| show_of.when(at));
         let named: Vec<String> = row.channels.iter().map(|c| show_of.channel(c)).collect();
@@ -297,6 +301,17 @@ async fn shown(
         totals: totals
             .map(|t| (t.year, show_of.channel(&t.channel), lang.number(t.shares)))
             .collect(),
+        seen: [
+            (lang.text("bring.good"), view.good, true),
+            (lang.text("bring.known"), view.known, false),
+            (lang.text("bring.bad"), view.bad, false),
+            (lang.text("bring.clashes"), view.clashes, false),
+        ]
+        .into_iter()
+        .filter(|(_, n, always)| *always || *n > 0)
+        .map(|(words, n, _)| (words, lang.number(n)))
+        .collect(),
+        day_only: (view.day_only > 0).then(|| lang.count("backfill.day-only", view.day_only, &[])),
         tabs: RowKind::ALL
             .into_iter()
             .filter(|k| has(*k) > 0)
