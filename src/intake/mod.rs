@@ -6,11 +6,15 @@
 //! | [`columns`], [`list`] | its headings → what each column holds; the rows below them |
 //! | [`rows`], [`past`] | a row → an article to be; a share that was |
 //! | [`when`], [`fold`] | times and words as people write them |
+//! | [`charset`], [`text`] | bytes and HTML from the web → text |
 
+pub mod charset;
 pub mod columns;
 pub mod fold;
+mod html;
 pub mod list;
 pub mod past;
 pub mod rows;
 pub mod sheet;
+pub mod text;
 pub mod when;

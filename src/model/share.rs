@@ -98,6 +98,25 @@ pub enum Removal {
     ByHand,
 }
 
+/// Who takes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenDownBy {
+    /// The daemon.
+    Daemon,
+    /// A person.
+    Person,
+}
+
+impl Removal {
+    /// Whose turn it is.
+    pub fn taken_down_by(self) -> TakenDownBy {
+        match self {
+            Removal::Asked | Removal::Deleting => TakenDownBy::Daemon,
+            Removal::ByHand => TakenDownBy::Person,
+        }
+    }
+}
+
 /// One article on one channel, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
@@ -193,6 +212,15 @@ impl Share {
             article,
             own: self.own_version,
         }
+    }
+
+    /// Receipts with ids that the place gave. Where it gave none (a webhook need not), the id is the
+    /// share's own key: nobody finds another share's post under it, so it is not indexed.
+    pub fn receipts_of_the_place(&self) -> impl Iterator<Item = &Receipt> {
+        let ours = self.attempt.as_ref().map(|a| a.key.as_str());
+        self.receipts
+            .iter()
+            .filter(move |r| !ours.is_some_and(|key| r.post_id.starts_with(key)))
     }
 
     /// The one pure function that owns a share's life. `at` is the commit's time. The post of an

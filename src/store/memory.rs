@@ -4,7 +4,7 @@
 
 mod counts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tokio::sync::broadcast;
 
 use super::apply::{
-    self, ANSWERS_KEPT, ArticleRow, Fail, Key, OfficeRow, Row, Rows, ShareRow, used_day,
+    self, ANSWERS_KEPT, ArticleRow, Fail, Key, KeyMap, OfficeRow, Row, Rows, ShareRow, used_day,
 };
 use super::history::History;
 use super::{
@@ -21,6 +21,7 @@ use super::{
     ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::model::channel::Order;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Member, MemberId, ScheduleId, Share, ShareId, State,
     TextId, TopicId,
@@ -170,7 +171,7 @@ impl Store for MemoryStore {
         let (inner, watchers) = (self.inner.clone(), self.watchers.clone());
         Box::pin(async move {
             let mut inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
-            apply::try_apply(&mut inner.rows, &mut HashMap::new(), &commit)?;
+            apply::try_apply(&mut inner.rows, &mut KeyMap::default(), &commit)?;
             let commit = Arc::new(commit);
             inner.commits.push(commit.clone());
             // Nobody watching is no error.
@@ -248,7 +249,7 @@ impl Store for MemoryStore {
         post_id: &str,
     ) -> Result<Option<ShareId>, StoreError> {
         let proof = |s: &Share| {
-            s.channel == *channel && s.receipts.iter().any(|receipt| receipt.post_id == post_id)
+            s.channel == *channel && s.receipts_of_the_place().any(|r| r.post_id == post_id)
         };
         let found = self.sorted(proof, |s| s.entry);
         Ok(found.first().map(|s| s.id))
@@ -303,8 +304,9 @@ impl Store for MemoryStore {
         let found = self.sorted(open, |s| (s.until, s.entry));
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError> {
-        let found = self.sorted(|s| s.removal.is_some(), |s| s.entry);
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError> {
+        let asked = |s: &Share| s.removal.is_some_and(|r| r.taken_down_by() == by);
+        let found = self.sorted(asked, |s| s.entry);
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
     ScheduleId, Share, ShareId, State, TopicId, Why,
@@ -367,7 +368,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<Share>, StoreError>;
     /// A page of shares. Reads of states other than Waiting, Planned and Shared touch only those.
     fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError>;
-    /// The share whose proof this post of the channel is.
+    /// The share whose proof this post of the channel is: see [`Share::receipts_of_the_place`].
     fn share_posted_as(
         &self,
         channel: &ChannelId,
@@ -386,8 +387,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
-    /// Shares with a take-down under way, oldest entry first.
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
+    /// Shares with a take-down under way whose turn it is, oldest entry first.
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
 

@@ -8,6 +8,7 @@
 //! | `entries` | all that a row writes: itself, and where it can be found |
 //! | `index` | the tree, opened with suspicion |
 //! | `kept` | rows as they were last read or written |
+//! | `looks` | short answers to what is asked at every tick |
 //! | `overlay` | what a group of commits adds up to before it is written |
 //! | `recent` | what was written since sled was last written to |
 //! | `carry` | how sled takes it: whole or not at all |
@@ -23,6 +24,7 @@ mod history;
 mod index;
 mod kept;
 mod keys;
+mod looks;
 mod open;
 mod overlay;
 mod read;
@@ -53,6 +55,7 @@ use super::{
 };
 use crate::clock::LONGEST_SLEEP;
 use crate::disk::Disk;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Member, MemberId, ScheduleId, Share, ShareId,
     TopicId,
@@ -349,9 +352,9 @@ impl Store for SledStore {
         let _together = self.index.together();
         self.index.sure(self.index.hand_tasks_until(until, limit))
     }
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError> {
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError> {
         let _together = self.index.together();
-        self.index.sure(self.index.removals(limit))
+        self.index.sure(self.index.removals(by, limit))
     }
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {
         let Some(number) = self.index.number(channel) else {
