@@ -47,14 +47,9 @@ async fn kit() -> Kit {
     for (id, name) in [("lan", "Nguyễn Thị Lan"), ("hoa", "Hòa")] {
         let roles = vec![Role::Officer];
         let unit = Some("van-hoa".parse().unwrap());
-        let set = office.set_member(
-            &local(),
-            None,
-            id.parse().unwrap(),
-            roles,
-            unit,
-            Some(name.to_owned()),
-        );
+        let (id, name) = (id.parse().unwrap(), Some(name.to_owned()));
+        let by = local();
+        let set = office.set_member(&by, None, id, roles, unit, name);
         set.await.unwrap();
     }
     let (fewer, _folder) = office_kit::configured(&config(&CHANNELS[..5]));

@@ -124,16 +124,16 @@ impl Written {
                     });
                 }
                 // As a text it is never a formula, whatever it begins with.
-                Value::Text(text) => drop(sheet.write_string(self.row, column, text)?),
+                Value::Text(text) => {
+                    sheet.write_string(self.row, column, text)?;
+                }
                 // Whole numbers of this size are exact.
-                Value::Number(n) => drop(sheet.write_number(self.row, column, *n as f64)?),
+                Value::Number(n) => {
+                    sheet.write_number(self.row, column, *n as f64)?;
+                }
                 Value::When(at) => {
-                    drop(sheet.write_number_with_format(
-                        self.row,
-                        column,
-                        serial(*at),
-                        &self.when,
-                    )?);
+                    let at = serial(*at);
+                    sheet.write_number_with_format(self.row, column, at, &self.when)?;
                 }
             }
         }

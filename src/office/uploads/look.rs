@@ -1,7 +1,7 @@
 //! A file → what each of its rows would become, and what is wrong with it. Nothing is added.
 
 use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::keep::FILE;
 use super::{Busy, KeptRow, Looked, RowKind, Stage, Total, Upload};
+use crate::intake::fold::folded;
 use crate::intake::list::{Ask, Head, ListFault};
 use crate::intake::past::{self, PastRow};
 use crate::intake::rows::{self, Fault, Here};
@@ -70,6 +71,11 @@ impl Office {
             good: folder.write(&upload.id, RowKind::Good.as_str())?,
             digests: HashSet::new(),
             before: Before::default(),
+            places: upload
+                .places
+                .iter()
+                .map(|(name, id)| (folded(name), id.clone()))
+                .collect(),
             stopped: None,
         };
         let config = self.config();
@@ -114,6 +120,8 @@ struct Looking<'a> {
     good: LinesTo,
     digests: HashSet<String>,
     before: Before,
+    /// Names of channels that a person explained, folded.
+    places: HashMap<String, ChannelId>,
     stopped: Option<OfficeError>,
 }
 
@@ -158,8 +166,13 @@ impl Looking<'_> {
         })
     }
 
-    fn article(&mut self, row: rows::Row) -> Result<(), OfficeError> {
+    fn article(&mut self, mut row: rows::Row) -> Result<(), OfficeError> {
         let line = row.line;
+        for name in &mut row.article.channels {
+            if let Some(id) = self.places.get(&folded(name)) {
+                *name = id.to_string();
+            }
+        }
         let (when, channels) = (row.article.at, row.article.channels.clone());
         let named = imports::Row::of(&self.office.config(), row);
         let (row, judged) = match named {

@@ -24,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use keep::HowToRead;
+pub use tell::{CLASH_CODES, FILE_CODES};
 
 use super::backfill::ListFile;
 use super::imports::{self, BadRow};

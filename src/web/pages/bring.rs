@@ -72,7 +72,6 @@ struct Waiting {
 struct Page {
     f: Frame,
     at: &'static str,
-    past: bool,
     u: UploadView,
     /// What is being done, and how far it is.
     doing: Option<String>,
@@ -268,7 +267,6 @@ async fn shown(
     let totals = upload.looked.totals.iter();
     let page = Page {
         at: kind.here(),
-        past: kind.0 == Purpose::Shares,
         doing: busy.then(|| match view.total {
             0 => lang.fill("bring.so-far", &[("done", &lang.number(view.done))]),
             total => lang.fill(
