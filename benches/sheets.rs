@@ -20,9 +20,10 @@ use std::time::{Duration, Instant};
 
 use raotin::chance::Chance;
 use raotin::clock::MachineClock;
-use raotin::config::{Env, Redactor, load};
+use raotin::config::{Desk, Env, Known, Place, Redactor};
 use raotin::disk::MachineDisk;
 use raotin::intake::columns::{Explained, Purpose};
+use raotin::intake::fetch::Fetcher;
 use raotin::intake::list::Ask;
 use raotin::intake::rows::{self, Here};
 use raotin::intake::sheet::{Form, Value, Written};
@@ -33,7 +34,6 @@ use raotin::store::media::MediaFolder;
 use raotin::store::private::PrivateFolder;
 use raotin::store::sled::{OpenOptions, SledStore};
 use raotin::store::uploads::UploadFolder;
-use tokio::sync::watch;
 
 /// As the program has it.
 #[global_allocator]
@@ -95,9 +95,15 @@ fn measured<T>(what: &str, rows: usize, work: impl FnOnce() -> T) -> T {
 fn office(folder: &std::path::Path) -> Arc<Office> {
     let file = folder.join("raotin.toml");
     std::fs::write(&file, CONFIG).unwrap();
+    std::fs::create_dir(folder.join("schedules")).unwrap();
     let env = Env::of(&[], 0, &Redactor::default());
-    let loaded = load(&file, &env, jiff::Timestamp::now());
-    let config = loaded.unwrap_or_else(|p| panic!("{p}")).config;
+    let place = Place {
+        config: file,
+        data: folder.join("data"),
+    };
+    let now = jiff::Timestamp::now();
+    let desk = Desk::open(place, env, Arc::new(MachineDisk), &Known::default(), now);
+    let desk = Arc::new(desk.unwrap_or_else(|p| panic!("{p}")));
     let disk = Arc::new(MachineDisk);
     let store = SledStore::open(OpenOptions {
         data_dir: folder.join("data"),
@@ -106,19 +112,18 @@ fn office(folder: &std::path::Path) -> Arc<Office> {
         progress: None,
     });
     let store = Arc::new(store.unwrap());
-    // Kept for ever: whoever asks for the configuration gets it.
-    let (sender, in_force) = watch::channel(Arc::new(config));
-    std::mem::forget(sender);
     let uploads = UploadFolder::open(disk.clone(), &folder.join("uploads")).unwrap();
     Arc::new(Office {
         store: store.clone(),
         history: store,
-        config: in_force,
+        config: desk.config(),
+        desk: desk.clone(),
         clock: Arc::new(MachineClock),
         private: Arc::new(PrivateFolder::open(disk.clone(), &folder.join("private")).unwrap()),
         media: Arc::new(MediaFolder::open(disk, &folder.join("media")).unwrap()),
         uploads: Arc::new(Uploads::new(uploads)),
         chance: Chance::of_machine(),
+        fetcher: Arc::new(Fetcher::of_config(desk.config())),
     })
 }
 

@@ -1,12 +1,14 @@
 //! Every use case, asked by everybody (RULES 8): who may, may; who may not is told who may.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod camera;
 mod office_kit;
 
 use std::fmt::Write;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use office_kit::{Kit, article, channel, local, member, now};
+use raotin::config::edit::{Edit as Change, Kind, Part};
 use raotin::model::share::Removal;
 use raotin::model::{Actor, Event, Role, ShareId, State};
 use raotin::office::OfficeError;
@@ -43,7 +45,7 @@ fn cases() -> Vec<Case> {
             let rows = vec![Row { line: 1, article: article("nhom") }];
             kit.office.import(actor, None, Import { rows, ..Import::default() }).await
         }),
-        case!("keep_picture", Waiting on "trang", |kit, actor, _id| kit.office.keep_picture(actor, &png())),
+        case!("keep_picture", Waiting on "trang", |kit, actor, _id| kit.office.keep_picture(actor, &camera::plain_png(camera::scene(1, 1)))),
         case!("edit", Waiting on "trang", |kit, actor, id| {
             let edit = Edit { title: Some("Khác".to_owned()), ..Edit::default() };
             kit.office.edit(actor, None, kit.share(id).article, edit).await
@@ -121,6 +123,12 @@ fn cases() -> Vec<Case> {
             let roles = vec![Role::Officer];
             kit.office.set_member(actor, None, "mai".parse().unwrap(), roles, None, None).await
         }),
+        case!("configure", Waiting on "trang", |kit, actor, _id| {
+            let keys = [("title".to_owned(), "Mới".into())].into_iter().collect();
+            let edit = Change::Change(Part::new(Kind::Channel, "nhom"), keys);
+            kit.office.configure(actor, None, edit, None).await
+        }),
+        case!("settings", Waiting on "trang", |kit, actor, _id| kit.office.settings(actor)),
         case!("retire_member", Waiting on "trang", |kit, actor, _id| {
             let roles = vec![Role::Officer];
             kit.office.set_member(&local(), None, "mai".parse().unwrap(), roles, None, None).await.unwrap();
@@ -147,13 +155,6 @@ fn cases() -> Vec<Case> {
         case!("topics", Waiting on "trang", |kit, actor, _id| kit.office.topics(actor)),
         case!("members", Waiting on "trang", |kit, actor, _id| kit.office.members(actor)),
     ]
-}
-
-/// The smallest picture there is: one pixel.
-fn png() -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0".to_vec();
-    bytes.extend([0; 16]);
-    bytes
 }
 
 async fn removal_by_hand(kit: &Kit, share: ShareId) {
@@ -214,7 +215,7 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     lan's share            lan        officer    approver   supervisor admin      nobody     local      daemon     who may
     add                    yes        yes        yes        -          -          -          yes        -          officer
     import                 yes        yes        yes        -          -          -          yes        -          officer
-    keep_picture           yes        yes        yes        -          -          -          yes        -          officer
+    keep_picture           yes        yes        yes        -          -          -          yes        yes        officer
     edit                   yes        -          yes        -          -          -          yes        -          owner
     queue                  yes        yes        yes        -          -          -          yes        -          officer
     submit                 yes        -          yes        -          -          -          yes        -          owner
@@ -247,6 +248,8 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     trust_clock            -          -          -          -          yes        -          yes        -          admin
     answer_missed          yes        yes        yes        -          -          -          yes        -          officer
     set_member             -          -          -          -          yes        -          yes        -          admin
+    configure              -          -          -          -          yes        -          yes        -          admin
+    settings               yes        yes        yes        yes        yes        -          yes        yes        anybody
     retire_member          -          -          -          -          yes        -          yes        -          admin
     configured             -          -          -          -          yes        -          yes        yes        admin
     show                   yes        yes        yes        yes        yes        -          yes        yes        anybody

@@ -27,7 +27,7 @@ const CHANNELS: [(&str, &str); 6] = [
     ("atk", "ATK Chợ Đồn"),
     ("men-yeu", "Chợ Đồn Mến yêu"),
     ("huong-sen", "Hương Sen Việt"),
-    ("tin-bk", "Tin Bắc Kạn"),
+    ("nhom", "Tin Bắc Kạn"),
     ("cu", "Nhóm cũ"),
 ];
 
@@ -216,7 +216,7 @@ fn all() -> raotin::store::ShareAsk {
 
 const FEW: &str = "Ngày;Kênh;Tiêu đề;Liên kết;Người đăng;Link bài đăng;Chủ đề
 28/8/2019;ATK Chợ Đồn;Tiêm phòng;https://x.vn/tin/5;Bác Tư;https://www.facebook.com/groups/1/posts/77/;Y tế
-29/8/2019 7:30;tin-bk;Hội xuân;;;;
+29/8/2019 7:30;nhom;Hội xuân;;;;
 ";
 
 #[tokio::test]
@@ -371,7 +371,7 @@ async fn what_is_wrong_is_told_and_holds_all_back() {
         [
             ("atk".to_owned(), 2),
             ("cu".to_owned(), 1),
-            ("tin-bk".to_owned(), 1)
+            ("nhom".to_owned(), 1)
         ]
     );
 }
@@ -401,7 +401,7 @@ fn the_sample_is_counted_and_verified() {
             ("atk", "ATK Chợ Đồn"),
             ("men-yeu", "Chợ Đồn Mến yêu"),
             ("huong-sen", "Hương Sen Việt"),
-            ("tin-bk", "Tin Bắc Kạn"),
+            ("nhom", "Tin Bắc Kạn"),
         ]),
     );
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/past-shares.csv");

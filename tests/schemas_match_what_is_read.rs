@@ -217,6 +217,7 @@ tags = ["office"]
 id = "culture"
 title = "Culture"
 channels = ["page"]
+hashtags = ["Culture", "#ChợĐồn"]
 
 [[topics]]
 id = "health"
@@ -234,6 +235,13 @@ trusted_proxy = "10.0.0.1"
 certificate = "cert.pem"
 key = "key.pem"
 lan = true
+
+[fetch]
+allow = ["intranet.example.org"]
+[notices]
+telegram = { env = "BOT" }
+telegram_url = "http://localhost:5/"
+private_addresses = true
 "##;
 
 const SCHEDULE: &str = r#"

@@ -38,6 +38,8 @@ mod remove;
 mod retry;
 mod schedules;
 mod serve;
+mod setting;
+mod settings;
 mod shares;
 mod show;
 pub mod table;
@@ -148,6 +150,9 @@ enum Command {
     Settle(retry::SettleArgs),
     Channels(channels::Args),
     Schedules(schedules::Args),
+    Topics(settings::TopicsArgs),
+    Groups(settings::GroupsArgs),
+    Settings(settings::SettingsArgs),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
     Member(member::Args),
@@ -235,6 +240,9 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Settle(args) => retry::settle(args, &ctx).await,
         Command::Channels(args) => channels::run(args, &ctx).await,
         Command::Schedules(args) => schedules::run(args, &ctx).await,
+        Command::Topics(args) => settings::topics(args, &ctx).await,
+        Command::Groups(args) => settings::groups(args, &ctx).await,
+        Command::Settings(args) => settings::settings(args, &ctx).await,
         Command::Pause(args) => pause::pause(args, &ctx).await,
         Command::Resume(args) => pause::resume(args, &ctx).await,
         Command::Member(args) => member::run(args, &ctx).await,

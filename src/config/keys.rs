@@ -153,7 +153,43 @@ pub const FILE: &[Key] = &[
         Shape::Table(WEB),
         "Where the pages are served, and how phones reach them.",
     ),
+    may(
+        "fetch",
+        Shape::Table(FETCH),
+        "How addresses from outside are read: feeds, links, pictures.",
+    ),
+    may(
+        "notices",
+        Shape::Table(NOTICES),
+        "How members are told of their tasks.",
+    ),
 ];
+
+/// `[notices]`.
+pub const NOTICES: &[Key] = &[
+    may(
+        "telegram",
+        Shape::Secret,
+        "The token of the bot that writes to members. Default: the bot of the first Telegram channel.",
+    ),
+    may(
+        "telegram_url",
+        Shape::Url,
+        "With telegram: a Bot API server of one's own. Default: \"https://api.telegram.org\".",
+    ),
+    may(
+        "private_addresses",
+        Shape::Flag,
+        "Whether a member's webhook may lie on this machine or in the office's own network. Default: false.",
+    ),
+];
+
+/// `[fetch]`.
+pub const FETCH: &[Key] = &[may(
+    "allow",
+    Shape::Names,
+    "Hosts that may be read although they lie in the own network: names or addresses without a port. Default: none.",
+)];
 
 /// `[web]`.
 pub const WEB: &[Key] = &[
@@ -292,7 +328,7 @@ pub const CHANNEL: &[Key] = &[
     may(
         "template",
         Shape::Text,
-        "The post's text, with {title} {text} {link} {topic}.",
+        "The post's text, with {title} {text} {summary} {link} {topic} {hashtags}, and {?text}…{/text} for what is shown only where there is one.",
     ),
     may(
         "utm",
@@ -542,6 +578,11 @@ pub const TOPIC: &[Key] = &[
         "channels",
         Shape::Ids,
         "Channels or groups its articles go to when nothing else is said.",
+    ),
+    may(
+        "hashtags",
+        Shape::Names,
+        "What a template's {hashtags} shows, each one word, with or without its #.",
     ),
 ];
 

@@ -11,13 +11,18 @@
 //! - [`secret`], [`env`]: secrets, where they come from, what keeps them out of texts;
 //! - [`known`](Known): ids are for ever, so renames are told;
 //! - [`live`]: read again on change; a bad edit changes nothing;
+//! - [`edit`]: changed in place as a person asks, comments and all;
+//! - [`desk`]: where files are read, written and put in force, one for the process;
 //! - [`place`]: where the files are.
 
 mod at;
 mod channel;
 mod cron;
 pub mod defaults;
+pub mod desk;
+pub mod edit;
 pub mod env;
+pub mod fetch;
 mod files;
 pub mod keys;
 mod known;
@@ -25,6 +30,7 @@ pub mod live;
 mod load;
 mod names;
 mod nearest;
+pub mod notices;
 pub mod place;
 pub mod problem;
 mod reader;
@@ -41,12 +47,16 @@ use std::sync::Arc;
 use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
 
 pub use at::Source;
+pub use cron::read_cron;
+pub use desk::Desk;
 pub use env::Env;
+pub use fetch::Fetch;
 pub use files::SCHEDULES;
 pub use known::Known;
 pub use live::Live;
 pub use load::{Loaded, Sources, load};
 pub use nearest::nearest;
+pub use notices::{Bot, Notices};
 pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
@@ -81,6 +91,10 @@ pub struct Config {
     pub schedules: Vec<Arc<Schedule>>,
     /// `[web]`.
     pub web: Web,
+    /// `[fetch]`.
+    pub fetch: Fetch,
+    /// `[notices]`.
+    pub notices: Notices,
     /// Where it was read from.
     pub file: PathBuf,
 }

@@ -6,10 +6,12 @@
 //! | [`columns`], [`list`] | its headings → what each column holds; the rows below them |
 //! | [`rows`], [`past`] | a row → an article to be; a share that was |
 //! | [`when`], [`fold`] | times and words as people write them |
+//! | [`fetch`] | the one guarded client for addresses from outside |
 //! | [`charset`], [`text`] | bytes and HTML from the web → text |
 
 pub mod charset;
 pub mod columns;
+pub mod fetch;
 pub mod fold;
 mod html;
 pub mod list;

@@ -1,7 +1,9 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
-use crate::compose::{TemplateError, Unpostable};
+use crate::compose::{self, TemplateError, TemplateFault, Unpostable};
+use crate::intake::fetch::FetchError;
 use crate::model::share::NoStep;
+use crate::picture::{Redrawn, Unfit};
 use crate::platform::SendError;
 use crate::platform::by_hand::{NotTheirs, Site};
 use crate::store::{Refused, StoreError};
@@ -100,19 +102,68 @@ impl InWords for Unpostable {
     }
 }
 
-impl InWords for TemplateError {
+impl InWords for Unfit {
     fn in_words(&self, lang: Lang) -> String {
         match self {
-            TemplateError::Unknown(name) => {
-                lang.fill("template.unknown", &[("name", &format_args!("{{{name}}}"))])
-            }
-            TemplateError::Brace => lang.text("template.brace").to_owned(),
-            TemplateError::Twice(name) => {
-                lang.fill("template.twice", &[("name", &format_args!("{{{name}}}"))])
-            }
-            TemplateError::Glued => lang.text("template.glued").to_owned(),
-            TemplateError::Nothing => lang.text("template.nothing").to_owned(),
+            Unfit::TooLong { most } => lang.fill("unfit.too-long", &[("most", most)]),
+            Unfit::NoKind { kind } => lang.fill("unfit.no-kind", &[("kind", &kind.name())]),
         }
+    }
+}
+
+/// What is done to a picture, as the end of a sentence.
+impl InWords for Redrawn {
+    fn in_words(&self, lang: Lang) -> String {
+        let mut done = Vec::new();
+        if self.smaller {
+            let size = [
+                ("width", &self.width as &dyn std::fmt::Display),
+                ("height", &self.height),
+            ];
+            done.push(lang.fill("fitting.smaller", &size));
+        }
+        if let Some(from) = self.from {
+            done.push(lang.fill("fitting.retyped", &[("from", &from.name())]));
+        }
+        if self.still {
+            done.push(lang.text("fitting.still").to_owned());
+        }
+        if self.flat {
+            done.push(lang.text("fitting.flat").to_owned());
+        }
+        if done.is_empty() {
+            done.push(lang.text("fitting.lighter").to_owned());
+        }
+        done.join(", ")
+    }
+}
+
+impl InWords for TemplateError {
+    fn in_words(&self, lang: Lang) -> String {
+        let braced = |name: &str| format!("{{{name}}}");
+        let why = match &self.what {
+            TemplateFault::Unknown(name) => {
+                lang.fill("template.unknown", &[("name", &braced(name))])
+            }
+            TemplateFault::Brace => lang.text("template.brace").to_owned(),
+            TemplateFault::Twice(name) => lang.fill("template.twice", &[("name", &braced(name))]),
+            TemplateFault::Glued => lang.text("template.glued").to_owned(),
+            TemplateFault::Open(name) => {
+                lang.fill("template.open", &[("end", &format_args!("{{/{name}}}"))])
+            }
+            TemplateFault::Unopened => lang.text("template.unopened").to_owned(),
+            TemplateFault::SummaryLength => {
+                let (least, most) = (compose::SUMMARY.start(), compose::SUMMARY.end());
+                lang.fill("template.summary", &[("least", least), ("most", most)])
+            }
+            TemplateFault::Nothing => return lang.text("template.nothing").to_owned(),
+        };
+        let place: [(&str, &dyn std::fmt::Display); 3] = [
+            ("line", &self.line),
+            ("column", &self.column),
+            ("why", &why),
+        ];
+        lang.fill("template.at", &place)
     }
 }
 
@@ -140,6 +191,35 @@ impl InWords for NotTheirs {
                 lang.text("not-theirs.not-in-group").to_owned()
             }
             NotTheirs::Shortened { host } => lang.fill("not-theirs.shortened", &[("host", host)]),
+        }
+    }
+}
+
+impl InWords for FetchError {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            FetchError::NoAddress => lang.text("fetch.no-address").to_owned(),
+            FetchError::Userinfo => lang.text("fetch.userinfo").to_owned(),
+            FetchError::Port { port } => lang.fill("fetch.port", &[("port", port)]),
+            FetchError::Inside { host } => lang.fill("fetch.inside", &[("host", host)]),
+            FetchError::UnknownHost { host, .. } => {
+                lang.fill("fetch.unknown-host", &[("host", host)])
+            }
+            FetchError::Unreachable { host, why } => {
+                lang.fill("fetch.unreachable", &[("host", host), ("why", why)])
+            }
+            FetchError::TooSlow { host, seconds } => {
+                lang.fill("fetch.too-slow", &[("host", host), ("seconds", seconds)])
+            }
+            FetchError::TooManyRedirects { host, most } => lang.fill(
+                "fetch.too-many-redirects",
+                &[("host", host), ("most", most)],
+            ),
+            FetchError::BadRedirect { host } => lang.fill("fetch.bad-redirect", &[("host", host)]),
+            FetchError::NoClient { why } => lang.fill("fetch.no-client", &[("why", why)]),
+            FetchError::Broken { host, why } => {
+                lang.fill("fetch.broken", &[("host", host), ("why", why)])
+            }
         }
     }
 }

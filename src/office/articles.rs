@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::content::{check_content, check_priority, check_topic, known_topic};
+use super::content::{check_address, check_content, check_priority, check_topic, known_topic};
+use super::evergreen::Rule;
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
 use crate::compose::limits::Told;
@@ -28,6 +29,9 @@ pub struct NewArticle {
     pub text: String,
     /// Where it leads: an http(s) address.
     pub link: Option<String>,
+    /// What the page behind the link says is its own address, where it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
     /// In order.
     #[schema(value_type = Vec<PictureDoc>)]
     pub pictures: Vec<Picture>,
@@ -50,6 +54,9 @@ pub struct NewArticle {
     /// A channel's own text instead of the article's.
     #[schema(value_type = BTreeMap<String, String>)]
     pub own_texts: BTreeMap<ChannelId, String>,
+    /// Shared again and again by this rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evergreen: Option<Rule>,
 }
 
 impl NewArticle {
@@ -69,7 +76,7 @@ impl NewArticle {
 #[schema(as = Picture)]
 #[allow(dead_code, reason = "describes `model::Picture` in the API's document")]
 pub struct PictureDoc {
-    /// Lower-case hex SHA-256 of the picture's bytes.
+    /// As `keepPicture` answered: the lower-case hex SHA-256 of what is kept.
     hash: String,
     /// What it shows.
     alt: String,
@@ -131,7 +138,9 @@ impl Office {
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("add", &new), |work| {
             permission::compose(actor)?;
-            self.put_article(work, actor, &new, None)
+            let mut done = self.put_article(work, actor, &new, None)?;
+            done.similar = self.similar_to(done.article, new.title.trim(), new.text.trim())?;
+            Ok(done)
         })
         .await
     }
@@ -155,6 +164,10 @@ impl Office {
         self.check_pictures(&content.pictures)?;
         check_priority(new.priority)?;
         check_topic(&config, new.topic.as_ref())?;
+        let canonical = new.canonical.as_deref().and_then(given);
+        if let Some(link) = canonical {
+            check_address("canonical", link)?;
+        }
         let article = Article {
             id: self.chance.article(work.now),
             content,
@@ -166,6 +179,8 @@ impl Office {
             member: actor.member().cloned(),
             unit: self.unit_of(actor)?,
             added: work.now,
+            canonical: canonical.map(str::to_owned),
+            evergreen: None,
         };
         let title = work.text(&article.content.title);
         let text = work.text(&article.content.text);
@@ -182,6 +197,15 @@ impl Office {
             member: article.member.clone(),
             unit: article.unit.clone(),
         });
+        if let Some(link) = &article.canonical {
+            work.event(Event::ArticleCanonical {
+                article: article.id,
+                link: link.clone(),
+            });
+        }
+        if let Some(rule) = &new.evergreen {
+            self.put_rule(work, &article, rule)?;
+        }
         let mut done = Done {
             article: Some(article.id),
             ..Done::default()
@@ -237,7 +261,9 @@ impl Office {
         let seen_anew = after.version != before.version;
         let shares = self.store.shares_of(before.id, None)?;
         let open = |state: State| !matches!(state, State::Shared) && !state.is_final();
-        if seen_anew && !shares.is_empty() && !shares.iter().any(|s| open(s.state)) {
+        // What comes round again goes out as it stands then.
+        let once = before.evergreen.is_none();
+        if seen_anew && once && !shares.is_empty() && !shares.iter().any(|s| open(s.state)) {
             let article = before.id;
             return Err(OfficeError::Refused(Refusal::AllOut { article }));
         }
@@ -405,6 +431,7 @@ pub(super) fn composed_as_told(
     let source = Source {
         content: &article.content,
         topic: topic.map(|t| t.title.as_str()),
+        hashtags: topic.map_or(&[], |t| &t.hashtags),
         own_text,
         link_instead,
         told,

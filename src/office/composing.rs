@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 
 use super::articles::{NewArticle, composed};
+use super::pictures::Fitting;
+use super::similar::Similar;
 use super::{Office, OfficeError, Refusal, permission};
 use crate::compose::limits::limits;
 use crate::model::{Actor, Article, ArticleId, Content, PlatformKind, Post, ShareId};
@@ -27,8 +29,19 @@ pub struct Foreseen {
     pub most: usize,
     /// Something of the text is left out.
     pub cut: bool,
+    /// What is done to its pictures.
+    pub fittings: Vec<Fitting>,
     /// The same article or link went there, goes there, or waits there.
     pub repeats: Option<(ShareId, Timestamp)>,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub struct Foresight {
+    /// Channel by channel.
+    pub channels: Vec<Foreseen>,
+    /// What says nearly the same and went out before.
+    pub similar: Vec<Similar>,
 }
 
 /// What stands at the end of a text that was cut.
@@ -44,7 +57,7 @@ impl Office {
         actor: &Actor,
         known: Option<ArticleId>,
         new: &NewArticle,
-    ) -> Result<Vec<Foreseen>, OfficeError> {
+    ) -> Result<Foresight, OfficeError> {
         permission::compose(actor)?;
         let (config, now) = (self.config(), self.clock.now());
         let places = self.channels_for(&config, new.topic.as_ref(), &new.channels)?;
@@ -65,6 +78,8 @@ impl Office {
             member: None,
             unit: None,
             added: now,
+            canonical: new.canonical.clone(),
+            evergreen: None,
         };
         let goes = new.at.unwrap_or(now);
         let mut foreseen = Vec::new();
@@ -73,6 +88,10 @@ impl Office {
             let own = new.own_texts.get(&rules.id).map(|t| t.trim());
             let own = own.filter(|t| !t.is_empty());
             let post = composed(&config, &article, own, None, place);
+            let fittings = match &post {
+                Ok(post) => self.fittings(place, post)?,
+                Err(_) => Vec::new(),
+            };
             let limits = limits(rules.platform);
             let parts = post.as_ref().map(|p| &p.parts[..]).unwrap_or_default();
             let written = own.unwrap_or(&article.content.text);
@@ -81,7 +100,7 @@ impl Office {
             let last: String = last_line(written).to_owned();
             let cut =
                 !ends(written) && !shown(&last) && parts.iter().any(|p| p.text.lines().any(ends));
-            let repeats = match self.check_repeat(known, link, rules, goes) {
+            let repeats = match self.check_repeat(known, &article, rules, goes) {
                 Ok(()) => None,
                 Err(OfficeError::Refused(Refusal::Repeat { share, earlier, .. })) => {
                     Some((share, earlier))
@@ -100,11 +119,16 @@ impl Office {
                     limits.caption
                 },
                 cut,
+                fittings,
                 repeats,
                 post,
             });
         }
-        Ok(foreseen)
+        let content = &article.content;
+        Ok(Foresight {
+            similar: self.similar_to(known, &content.title, &content.text)?,
+            channels: foreseen,
+        })
     }
 }
 

@@ -169,14 +169,13 @@ impl Office {
             ..ShareAsk::default()
         };
         loop {
-            let stretch = self.store.shares(&ask)?;
-            let ended = stretch.len() < A_STRETCH;
-            ask.after = stretch.last().map(|s| s.id);
-            for share in stretch {
+            let page = self.store.find_shares(&ask)?;
+            for share in page.shares {
                 each(share.id, share.article, share.count);
             }
-            if ended {
-                return Ok(());
+            match page.next {
+                Some(next) => ask.after = Some(next),
+                None => return Ok(()),
             }
         }
     }

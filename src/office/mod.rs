@@ -7,15 +7,18 @@
 //! | [`uploads`], [`backfill`], [`exports`] | files of rows, in and out; shares of long ago |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
+//! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
+//! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`removal`] | take down |
 //! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
+//! | [`notices`] | being told: where, when not; what is due |
 //! | [`firings`] | answer what a missed firing asks |
-//! | [`settings`] | tell the store what is configured |
+//! | [`settings`], [`configuring`] | tell the store what is configured; change the files |
 //! | [`lookups`], [`search`] | read; find by words |
 //! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
@@ -29,15 +32,19 @@ pub mod articles;
 pub mod backfill;
 pub mod by_hand;
 pub mod composing;
+pub mod configuring;
 mod content;
 pub mod erasure;
 mod error;
+pub mod evergreen;
 pub mod exports;
 pub mod firings;
 pub mod imports;
+mod kept;
 pub mod lookups;
 pub mod may;
 pub mod members;
+pub mod notices;
 pub mod pausing;
 mod permission;
 pub mod pictures;
@@ -48,6 +55,8 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod similar;
+pub mod unfinished;
 pub mod unsure;
 pub mod uploads;
 mod words;
@@ -60,7 +69,8 @@ use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::config::{Config, ConfiguredChannel};
+use crate::config::{Config, ConfiguredChannel, Desk};
+use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
 use crate::store::history::History;
@@ -79,6 +89,8 @@ pub struct Office {
     pub history: Arc<dyn History>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
+    /// The configuration's files.
+    pub desk: Arc<Desk>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Members' names, and whatever else must not stand in the ledger.
@@ -89,6 +101,8 @@ pub struct Office {
     pub uploads: Arc<uploads::Uploads>,
     /// Where ids and keys come from.
     pub chance: Chance,
+    /// Reads addresses from outside.
+    pub fetcher: Arc<Fetcher>,
 }
 
 impl Office {

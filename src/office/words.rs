@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::pictures::Fitting;
+use super::similar::Similar;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
@@ -17,8 +19,14 @@ impl Office {
             OfficeError::Invalid { what, .. } => match what {
                 Invalid::Unpostable { why, .. } => Some(why.in_words(lang)),
                 Invalid::NotTheirs(why) => Some(why.in_words(lang)),
+                Invalid::NotFetched(why) => Some(why.in_words(lang)),
+                Invalid::PictureUnfit { why, .. } => Some(why.in_words(lang)),
                 _ => None,
             },
+            OfficeError::Misconfigured(problems) => {
+                let lines = problems.iter().map(|(_, p)| p.line_of_text(lang));
+                Some(lines.collect::<Vec<_>>().join(" "))
+            }
             _ => None,
         };
         if let Some(inner) = inner {
@@ -27,6 +35,23 @@ impl Office {
         }
         let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
         self.tell_code(lang, lang.word("error", error.code()), fields)
+    }
+
+    /// Where an article that says nearly the same went, and when.
+    pub fn tell_similar(&self, lang: Lang, similar: &Similar) -> String {
+        let config = self.config();
+        let channel = config.channel(&similar.channel);
+        let channel = channel.map_or(similar.channel.as_str(), |c| c.rules.title.as_str());
+        let mut values: Vec<(&str, &dyn std::fmt::Display)> =
+            vec![("channel", &channel), ("percent", &similar.percent)];
+        let said = similar.at.map(|at| self.moment(lang, at));
+        match &said {
+            Some(at) => {
+                values.push(("at", at));
+                lang.fill("similar.out", &values)
+            }
+            None => lang.fill("similar.to-go", &values),
+        }
     }
 
     /// What a person should know beside.
@@ -39,6 +64,18 @@ impl Office {
     pub fn tell_finding(&self, lang: Lang, finding: &Finding) -> String {
         let fields = finding.values.iter().map(|(n, v)| (*n, v.as_str()));
         self.tell_code(lang, lang.look("finding", finding.code), fields)
+    }
+
+    /// What is done to a picture before it goes out; nothing where it stays as it is.
+    pub fn tell_fitting(&self, lang: Lang, fitting: &Fitting) -> String {
+        let what = match &fitting.what {
+            Err(why) => why.in_words(lang),
+            Ok(redrawn) => redrawn.in_words(lang),
+        };
+        lang.fill(
+            "fitting.picture",
+            &[("number", &fitting.number), ("what", &what)],
+        )
     }
 
     pub(super) fn tell_code<'a>(
@@ -75,12 +112,29 @@ impl Office {
             "state" => state(value),
             "needs" => value.split(", ").map(state).collect::<Vec<_>>().join(", "),
             "who_may" => lang.look("who-may", value).to_owned(),
+            "named_by" => self.named_by(lang, value),
             "nearest" if value.is_empty() => String::new(),
             "nearest" => lang.fill("nearest.is", &[("id", &value)]),
             "why" | "reason" => lang.foreign(value),
             "by" if value.is_empty() => lang.text("by.operator").to_owned(),
             _ => value.to_owned(),
         }
+    }
+
+    /// `channel fanpage, schedule sang`, with the words and titles that people know.
+    fn named_by(&self, lang: Lang, list: &str) -> String {
+        let config = self.config();
+        let one = |part: &str| {
+            let (kind, id) = part.split_once(' ').unwrap_or((part, ""));
+            let channel = config.channels.iter().find(|c| c.rules.id.as_str() == id);
+            let name = match (kind, channel) {
+                ("channel", Some(channel)) => channel.rules.title.as_str(),
+                _ => id,
+            };
+            let words = lang.look("part", kind);
+            format!("{words} {name}").trim_end().to_owned()
+        };
+        list.split(", ").map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// An instant as people say it now, in the office's zone.

@@ -6,14 +6,18 @@
 //!   language of `Accept-Language` (vi or en);
 //! - lists are paged by an opaque cursor.
 
+mod accounts;
 pub mod articles;
 pub(in crate::web) mod bearer;
 mod caller;
+mod configuring;
 mod document;
 mod extract;
 mod keep;
 mod look;
+mod notices;
 pub mod page;
+pub mod patch;
 pub mod problem;
 pub(super) mod request_id;
 mod running;
@@ -26,12 +30,12 @@ use axum::extract::DefaultBodyLimit;
 use serde_json::Value;
 
 use super::Site;
-use crate::office::pictures::MOST_PICTURE_BYTES;
+use crate::picture::MOST_BYTES;
 use document::Routes;
 
 /// The largest body that is read: one picture, or 100 rows of an import. Base64 takes four bytes for
 /// three; the rest of such a body is a name and brackets.
-pub const MOST_BODY_BYTES: usize = MOST_PICTURE_BYTES / 3 * 4 + 1024;
+pub const MOST_BODY_BYTES: usize = MOST_BYTES / 3 * 4 + 1024;
 
 /// The header that names the member a local operator acts for.
 pub const AS_HEADER: &str = "raotin-as";
@@ -44,8 +48,11 @@ pub fn routes() -> (Router<Site>, Value) {
     articles::add(&mut routes);
     shares::add(&mut routes);
     running::add(&mut routes);
+    notices::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
+    configuring::add(&mut routes);
+    accounts::add(&mut routes);
     uploads::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router

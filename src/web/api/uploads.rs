@@ -277,6 +277,7 @@ async fn rows(
         Ok(Page {
             items: rows.into_iter().map(view).collect(),
             next: next.map(|n| n.to_string()),
+            reached: None,
         })
     });
     Ok(Json(found.await?))

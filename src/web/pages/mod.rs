@@ -5,14 +5,16 @@
 //! |---|---|
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
-//! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
-//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
 mod approvals;
+mod article_list;
 mod articles;
 mod assets;
 mod bring;
@@ -27,15 +29,21 @@ mod hand;
 mod help;
 mod live;
 mod members;
+mod notices;
 mod pictures;
 mod queue;
 mod reports;
 mod routes;
+mod rule;
 mod schedules;
+mod settings;
+mod share_list;
 mod shares;
 mod show;
+mod similar;
 mod today;
 mod trouble;
+mod unfinished;
 mod visitor;
 mod writing;
 
@@ -52,12 +60,13 @@ use super::Site;
 use super::api::bearer::bearer;
 use super::door::{headers, way};
 use crate::office::accounts::Accounts;
-use crate::office::pictures::MOST_PICTURE_BYTES;
+use crate::picture::MOST_BYTES;
 
 pub use routes::{Route, Who};
 
-/// A form may bring so many pictures, and their words.
-const MOST_FORM_BYTES: usize = 4 * MOST_PICTURE_BYTES + (1 << 20);
+/// A form may bring two of the largest pictures, or ten as phones take them, and their words. All of
+/// it is held in memory.
+const MOST_FORM_BYTES: usize = 2 * MOST_BYTES + (1 << 20);
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -68,7 +77,7 @@ pub struct Inner {
     /// The same that the API works with.
     pub site: Site,
     /// Who gets in.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// What is to be said on somebody's next page.
     flashes: flash::Flashes,
 }
@@ -83,7 +92,7 @@ impl Deref for Faces {
 impl Faces {
     /// Pages of this site.
     pub fn new(site: Site) -> Self {
-        let accounts = Accounts::new(site.office.clone());
+        let accounts = site.accounts.clone();
         Self(Arc::new(Inner {
             site,
             accounts,

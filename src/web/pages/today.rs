@@ -7,12 +7,14 @@ use super::Faces;
 use super::frame::{Answer, Frame, show};
 use super::show::{Line, Show, When};
 use super::visitor::Visitor;
-use crate::model::{Share, State as Life};
+use crate::model::{Cause, Share, State as Life};
 use crate::office::OfficeError;
 use crate::store::ShareAsk;
 
 /// Of each list so many: the rest is one tap away.
 const MOST: usize = 8;
+/// The latest of so many that went out today are named.
+const MOST_OUT: usize = 200;
 /// What comes is looked for so many days ahead.
 const DAYS: u32 = 3;
 
@@ -25,6 +27,7 @@ struct Page {
 
 struct Seen {
     day: String,
+    date: String,
     todo: Vec<Line>,
     todo_more: usize,
     approve: usize,
@@ -32,6 +35,10 @@ struct Seen {
     trouble_more: usize,
     asked: Vec<(String, String)>,
     paused: Vec<(String, String, String)>,
+    /// Channels whose platform said something that a person should act on: id, title, what.
+    ailing: Vec<(String, String, String)>,
+    /// Channels whose next share is due and does not get out: id, title, why.
+    stuck: Vec<(String, String, String)>,
     out: String,
     out_lines: Vec<Line>,
     coming: Vec<Coming>,
@@ -62,15 +69,13 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
         Ok::<_, OfficeError>(show.lines(&office.with_articles(some)?))
     };
     let day = show.now.to_zoned_datetime(show.zone.clone()).date();
-    let out = office.store.shares(&ShareAsk {
+    let mut out = office.store.shares(&ShareAsk {
         states: vec![Life::Shared],
-        limit: 100,
+        since: Some(day),
+        until: Some(day),
+        limit: MOST_OUT,
         ..ShareAsk::default()
     })?;
-    let mut out: Vec<Share> = out
-        .into_iter()
-        .filter(|s| s.count.as_ref().is_some_and(|c| c.day == day))
-        .collect();
     out.sort_by_key(|s| std::cmp::Reverse(s.count.as_ref().map(|c| c.at)));
     let mut coming = Vec::new();
     for c in office.upcoming(actor, DAYS)?.into_iter().take(MOST) {
@@ -89,6 +94,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
     let channels = office.store.channels()?;
     Ok(Seen {
         day: lang.weekday_and_day(day),
+        date: day.to_string(),
         todo: lines(&today.todo)?,
         todo_more: today.todo.len().saturating_sub(MOST),
         approve: today.to_approve.len(),
@@ -112,9 +118,45 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 Some((c.id.to_string(), c.title.clone(), why))
             })
             .collect(),
+        ailing: channels
+            .iter()
+            .filter(|c| !c.gone && c.paused.is_none())
+            .filter_map(|c| {
+                let what = super::channels::ailing(faces, lang, &c.id)?;
+                Some((c.id.to_string(), c.title.clone(), what))
+            })
+            .collect(),
+        stuck: stuck(faces, &show)?,
         out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
         out_lines: lines(&out)?,
         coming,
         empty: channels.iter().all(|c| c.gone),
     })
+}
+
+/// Channels that are tried in vain: nobody has to act yet, but whoever waits for a post should know.
+fn stuck(faces: &Faces, show: &Show<'_>) -> Result<Vec<(String, String, String)>, OfficeError> {
+    let office = &faces.site.office;
+    let mut stuck = Vec::new();
+    for place in &office.config().channels {
+        let id = &place.rules.id;
+        let Some((_, share)) = office.store.planned(id, 1)?.into_iter().next() else {
+            continue;
+        };
+        let share = office.store.share(share)?;
+        let in_vain = |why: &&crate::model::Why| {
+            matches!(
+                why.cause,
+                Cause::Unreachable | Cause::Throttled | Cause::Blocked | Cause::Unauthorized
+            )
+        };
+        if let Some(why) = share.as_ref().and_then(|s| s.why.as_ref()).filter(in_vain) {
+            stuck.push((
+                id.to_string(),
+                place.rules.title.clone(),
+                show.lang.why(why),
+            ));
+        }
+    }
+    Ok(stuck)
 }

@@ -1,14 +1,17 @@
 //! What comes, what was counted, what Today shows, what a verification found.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ChannelView, PartView, PauseView, ScheduleView, ShareView, text};
+use crate::daemon::trust::Doubt;
 use crate::lang::Lang;
 use crate::model::Share;
 use crate::model::upcoming::Coming;
 use crate::office::Office;
 use crate::office::lookups::Today;
+use crate::office::pictures::Fitting;
 use crate::store::Figures;
 
 /// One share that would go out.
@@ -75,6 +78,41 @@ pub struct Preview {
     pub share: Option<String>,
     /// Message by message.
     pub parts: Vec<PartView>,
+    /// What is done to its pictures; those that stay as they are are left out.
+    #[serde(default)]
+    pub pictures: Vec<FittingView>,
+}
+
+/// What is done to a picture before it goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Fitting)]
+pub struct FittingView {
+    /// Its hash.
+    pub hash: String,
+    /// Pixels, at most; none where it cannot go there at all.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+    /// Only the first picture of an animation is posted.
+    pub still: bool,
+    /// What shows through becomes white.
+    pub flat: bool,
+    /// All of it in words.
+    pub says: String,
+}
+
+impl FittingView {
+    pub(in crate::web::api) fn new(fitting: &Fitting, says: String) -> Self {
+        let redrawn = fitting.what.as_ref().ok();
+        Self {
+            hash: fitting.hash.clone(),
+            width: redrawn.map(|r| r.width),
+            height: redrawn.map(|r| r.height),
+            still: redrawn.is_some_and(|r| r.still),
+            flat: redrawn.is_some_and(|r| r.flat),
+            says,
+        }
+    }
 }
 
 /// Figures of one row.
@@ -216,4 +254,20 @@ pub struct ErasedView {
     pub text: String,
     /// Why.
     pub why: String,
+}
+
+/// Why the clock is not trusted, in words.
+pub(in crate::web) fn says_doubt(office: &Office, lang: Lang, doubt: Doubt) -> String {
+    // By a clock that may be wrong only the whole instant says something.
+    let whole = |at: Timestamp| {
+        let local = at.to_zoned_datetime(office.config().office.zone.clone());
+        format!("{} {}", lang.time(local.time()), lang.date(local.date()))
+    };
+    match doubt {
+        Doubt::BeforeBuild => lang.text("doubt.before-build").to_owned(),
+        Doubt::BehindLedger { last } => lang.fill("doubt.behind-ledger", &[("last", &whole(last))]),
+        Doubt::Leapt { from, to } => {
+            lang.fill("doubt.leapt", &[("from", &whole(from)), ("to", &whole(to))])
+        }
+    }
 }
