@@ -356,6 +356,7 @@ fn article(
                 at,
             }),
             count: counted.then_some(count),
+            origin: None,
         });
         if state == State::Planned {
             let why = Why::new(Cause::TimePassed);

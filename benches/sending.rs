@@ -242,6 +242,7 @@ async fn fill(store: &SledStore, channels: &[ChannelId], n: usize, when: Option<
             again: false,
             receipt: None,
             count: None,
+            origin: None,
         });
         if commit.events.len() >= 200 || i + 1 == n {
             store

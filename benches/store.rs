@@ -251,6 +251,7 @@ fn share_of(n: usize, channels: usize, state: State, count: Option<Count>) -> Ev
             at: c.at,
         }),
         count,
+        origin: None,
     }
 }
 

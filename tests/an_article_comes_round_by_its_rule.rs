@@ -191,6 +191,7 @@ async fn what_was_approved_stays_approved_until_it_is_edited() {
         again: false,
         receipt: None,
         count: None,
+        origin: None,
     };
     let version = Version { article: 1, own: 0 };
     let approved = Event::ShareApproved { share, version };

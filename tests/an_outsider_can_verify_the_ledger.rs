@@ -37,6 +37,7 @@ fn added(n: u64, channel: &str, how: Option<How>) -> Commit {
         again: false,
         receipt: None,
         count: how.map(count),
+        origin: None,
     });
     told
 }

@@ -4,6 +4,7 @@
 
 use raotin::lang::Lang;
 use raotin::office::request::NOTE_CODES;
+use raotin::office::uploads::{CLASH_CODES, FILE_CODES};
 use raotin::platform::FINDING_CODES;
 
 /// The string literals behind `=>` in a function's body.
@@ -26,6 +27,11 @@ fn in_both_languages() {
     let faults = codes(&source("src/web/api/problem.rs"), "fn code(");
     let who_may = codes(&source("src/office/permission.rs"), "pub fn as_str(");
     let notes: Vec<String> = NOTE_CODES.map(str::to_owned).to_vec();
+    let files: Vec<String> = FILE_CODES.map(str::to_owned).to_vec();
+    let clashes: Vec<String> = CLASH_CODES.map(str::to_owned).to_vec();
+    let rows = codes(&source("src/intake/rows.rs"), "pub fn code(");
+    let measures = codes(&source("src/intake/sheet/mod.rs"), "pub fn as_str(");
+    assert_eq!((rows.len(), measures.len()), (8, 5));
     let findings: Vec<String> = FINDING_CODES.map(str::to_owned).to_vec();
     assert!(errors.len() > 35 && faults.len() > 7 && who_may.len() > 8);
     for lang in Lang::ALL {
@@ -34,6 +40,10 @@ fn in_both_languages() {
             ("fault", &faults),
             ("who-may", &who_may),
             ("note", &notes),
+            ("file", &files),
+            ("clash", &clashes),
+            ("row", &rows),
+            ("measure", &measures),
             ("finding", &findings),
         ] {
             for code in codes {

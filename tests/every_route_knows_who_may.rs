@@ -78,6 +78,15 @@ GET  /schedules oasd
 GET  /schedules/{schedule} oasd
 POST /schedules/{schedule}/missed oa
 GET  /reports oasd
+GET  /import oa
+POST /import oa
+GET  /import/{upload} oa
+POST /import/{upload} oa
+GET  /backfill ad
+POST /backfill ad
+GET  /backfill/{upload} ad
+POST /backfill/{upload} ad
+GET  /export/{list} oasd
 GET  /members oasd
 POST /members d
 GET  /members/{member} d
@@ -157,6 +166,8 @@ async fn house() -> (House, BTreeMap<&'static str, String>) {
         ("hash", "0".repeat(64)),
         ("secret", "none".to_owned()),
         ("name", "style.css".to_owned()),
+        ("upload", "0123abcd".to_owned()),
+        ("list", "queue.csv".to_owned()),
     ];
     (house, ids.into_iter().collect())
 }

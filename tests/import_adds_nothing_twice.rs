@@ -5,7 +5,9 @@
 mod office_kit;
 
 use office_kit::{Kit, lan};
-use raotin::intake::rows::{Format, parse};
+use raotin::intake::columns::{Explained, Purpose};
+use raotin::intake::list::Ask;
+use raotin::intake::rows::{Here, parse};
 use raotin::office::imports::{Import, Imported, MOST_ROWS, Row};
 
 const FILE: &str = "title,text,link,topic,channels,at,priority
@@ -18,7 +20,16 @@ Lạc kênh,x,,,trnag,,
 ";
 
 fn rows(text: &str) -> Vec<Row> {
-    let parsed = parse(text.as_bytes(), Format::Csv, &|t| t.parse().ok());
+    let ask = Ask {
+        purpose: Purpose::Articles,
+        sheet: None,
+        explained: &Explained::new(),
+    };
+    let here = Here {
+        zone: jiff::tz::TimeZone::UTC,
+        now: office_kit::now(),
+    };
+    let parsed = parse(text.as_bytes(), &ask, &here).unwrap();
     assert_eq!(parsed.faults, []);
     // As they come over the API.
     serde_json::from_value(serde_json::to_value(parsed.rows).unwrap()).unwrap()

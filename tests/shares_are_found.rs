@@ -168,6 +168,7 @@ fn words_go_with_their_article() {
                 again: false,
                 receipt: None,
                 count: None,
+                origin: None,
             });
         }
         added.push((article, title));

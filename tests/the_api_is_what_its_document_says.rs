@@ -139,6 +139,8 @@ async fn the_routes_are_these() {
     post  /api/v1/channels/{id}/retire → retireChannel
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
+    get   /api/v1/exports/queue → exportQueue
+    get   /api/v1/exports/shares → exportShares
     post  /api/v1/groups → addGroup
     patch /api/v1/groups/{id} → changeGroup
     post  /api/v1/groups/{id}/retire → retireGroup
@@ -193,6 +195,14 @@ async fn the_routes_are_these() {
     patch /api/v1/topics/{id} → changeTopic
     post  /api/v1/topics/{id}/retire → retireTopic
     get   /api/v1/upcoming → getUpcoming
+    get   /api/v1/uploads → listUploads
+    post  /api/v1/uploads → upload
+    get   /api/v1/uploads/{id} → getUpload
+    post  /api/v1/uploads/{id}/choose → chooseUploadRows
+    post  /api/v1/uploads/{id}/confirm → confirmUpload
+    post  /api/v1/uploads/{id}/drop → dropUpload
+    post  /api/v1/uploads/{id}/explain → explainUpload
+    get   /api/v1/uploads/{id}/rows → listUploadRows
     get   /api/v1/verify → verify
     ");
 }

@@ -85,7 +85,7 @@ fn the_exit_code_tells_how_it_ended() {
     let (code, err) = office.fails(&["import", "bad.csv"]);
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(err, @r"
-    bad.csv:2: “hôm qua” không phải thời điểm: hãy viết 07:30, 24/11/2026 07:30, 2026-11-24 07:30, hoặc RFC 3339.
+    bad.csv:2: “hôm qua” không phải ngày giờ: hãy viết 28/8/2019, 28/8/2019 7:30 hoặc 7h30 28/8/2019.
     raotin: Có 1 dòng sai: chưa nhập gì. Hãy sửa, hoặc nhập các dòng còn lại bằng --skip-bad.
     ");
     let long = format!("/tmp/{}/raotin.sock", "x".repeat(100));

@@ -39,6 +39,24 @@ pub struct Client {
     lang: Lang,
 }
 
+/// What goes with a request.
+pub(super) enum Sent<'a> {
+    Nothing,
+    Json(&'a Value),
+    File(Vec<u8>),
+}
+
+impl Sent<'_> {
+    /// Its bytes, and what they are.
+    fn into_bytes(self) -> Result<Option<(Vec<u8>, &'static str)>, CliError> {
+        Ok(match self {
+            Sent::Nothing => None,
+            Sent::Json(body) => Some((serde_json::to_vec(body)?, "application/json")),
+            Sent::File(bytes) => Some((bytes, "application/octet-stream")),
+        })
+    }
+}
+
 enum Way {
     Socket(reqwest::Client),
     Here(Box<Opened>, Router),
@@ -116,12 +134,26 @@ impl Client {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Result<T, CliError> {
+        let body = body.map_or(Sent::Nothing, Sent::Json);
+        let bytes = self.bytes(method, path, key, body).await?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    /// Asks, and reads the answer as it is.
+    pub(super) async fn bytes(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Sent<'_>,
+    ) -> Result<Vec<u8>, CliError> {
+        let body = body.into_bytes()?;
         let (status, bytes) = match &self.way {
             Way::Socket(client) => self.over_socket(client, method, path, key, body).await?,
             Way::Here(_, router) => self.here(router, method, path, key, body).await?,
         };
         if (200..300).contains(&status) {
-            return Ok(serde_json::from_slice(&bytes)?);
+            return Ok(bytes);
         }
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => Err(CliError::Problem(Box::new(problem))),
@@ -142,7 +174,7 @@ impl Client {
         method: Method,
         path: &str,
         key: Option<&str>,
-        body: Option<&Value>,
+        body: Option<(Vec<u8>, &'static str)>,
     ) -> Result<(u16, Vec<u8>), CliError> {
         let unreachable = |e: reqwest::Error| CliError::Unreachable(e.without_url().to_string());
         // The host is never looked up: the socket is where it goes.
@@ -150,8 +182,10 @@ impl Client {
         for (name, value) in self.headers(key) {
             request = request.header(name, value);
         }
-        if let Some(body) = body {
-            request = request.json(body);
+        if let Some((body, kind)) = body {
+            request = request
+                .header(header::CONTENT_TYPE.as_str(), kind)
+                .body(body);
         }
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status().as_u16();
@@ -165,16 +199,16 @@ impl Client {
         method: Method,
         path: &str,
         key: Option<&str>,
-        body: Option<&Value>,
+        body: Option<(Vec<u8>, &'static str)>,
     ) -> Result<(u16, Vec<u8>), CliError> {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in self.headers(key) {
             request = request.header(name, value);
         }
         let body = match body {
-            Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(serde_json::to_vec(body)?)
+            Some((body, kind)) => {
+                request = request.header(header::CONTENT_TYPE, kind);
+                Body::from(body)
             }
             None => Body::empty(),
         };

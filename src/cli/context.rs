@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, Sent};
 use super::table::{Cell, Column, Table};
 use super::{CliError, Common};
 use crate::lang::Lang;
@@ -93,6 +93,24 @@ impl Context {
             n => format!("{}-{n}", self.key),
         };
         self.client.ask(method, path, Some(&key), Some(body)).await
+    }
+
+    /// Posts a file.
+    pub(super) async fn send_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Result<T, CliError> {
+        let body = Sent::File(bytes);
+        let answer = self.client.bytes(Method::POST, path, None, body).await?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// Reads a file.
+    pub(super) async fn get_file(&self, path: &str) -> Result<Vec<u8>, CliError> {
+        self.client
+            .bytes(Method::GET, path, None, Sent::Nothing)
+            .await
     }
 
     /// Posts and tells what was done.

@@ -6,6 +6,8 @@
 
 mod add;
 mod approve;
+mod backfill;
+mod bring;
 mod cancel;
 mod channels;
 pub mod check;
@@ -18,6 +20,7 @@ mod done;
 mod edit;
 mod erase;
 mod error;
+mod export;
 mod faces;
 mod import;
 pub mod init;
@@ -129,6 +132,8 @@ enum Command {
     Add(add::Args),
     Edit(edit::Args),
     Import(import::Args),
+    Backfill(backfill::Args),
+    Export(export::Args),
     Queue(queue::Args),
     Move(moving::Args),
     Approve(approve::Args),
@@ -217,6 +222,8 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Add(args) => add::run(args, &ctx).await,
         Command::Edit(args) => edit::run(args, &ctx).await,
         Command::Import(args) => import::run(args, &ctx).await,
+        Command::Backfill(args) => backfill::run(args, &ctx).await,
+        Command::Export(args) => export::run(args, &ctx).await,
         Command::Queue(args) => queue::run(args, &ctx).await,
         Command::Move(args) => moving::run(args, &ctx).await,
         Command::Approve(args) => approve::run(args, &ctx).await,

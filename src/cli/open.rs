@@ -11,11 +11,13 @@ use crate::disk::{Disk, MachineDisk};
 use crate::intake::fetch::Fetcher;
 use crate::model::Actor;
 use crate::office::settings::known;
+use crate::office::uploads::Uploads;
 use crate::office::{Office, OfficeError};
 use crate::store::lock::Lock;
 use crate::store::media::MediaFolder;
 use crate::store::private::PrivateFolder;
 use crate::store::sled::{OpenError, OpenOptions, Progress, SledStore};
+use crate::store::uploads::UploadFolder;
 
 /// Everything that is open. The lock goes last.
 pub struct Opened {
@@ -70,7 +72,10 @@ impl Opened {
         let desk = Arc::new(desk);
         let media = MediaFolder::open(disk.clone(), &data.join("media"));
         let media = Arc::new(media.map_err(|e| told(&e))?);
-        let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
+        let private =
+            PrivateFolder::open(disk.clone(), &data.join("private")).map_err(|e| told(&e))?;
+        let uploads = UploadFolder::open(disk, &data.join("uploads"));
+        let uploads = uploads.map_err(|e| told(&e))?;
         let office = Arc::new(Office {
             store: store.clone(),
             history: store.clone(),
@@ -79,6 +84,7 @@ impl Opened {
             clock,
             private: Arc::new(private),
             media: media.clone(),
+            uploads: Arc::new(Uploads::new(uploads)),
             chance: Chance::of_machine(),
             fetcher: Arc::new(Fetcher::of_config(desk.config())),
         });

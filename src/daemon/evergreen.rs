@@ -114,6 +114,7 @@ fn once_more(
         again: true,
         receipt: None,
         count: None,
+        origin: None,
     });
     commit.events.push(Event::ShareCameRound {
         share,

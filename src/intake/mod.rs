@@ -1,14 +1,24 @@
-//! What comes in from elsewhere → articles.
+//! What comes in from elsewhere → articles, and shares of long ago.
 //!
-//! - [`fetch`]: the one guarded client for addresses from outside
-//! - [`charset`]: bytes → text, right for Vietnamese
-//! - [`page`]: a web page → what it says of itself, and its feeds
-//! - [`text`]: HTML → text as a person would type it
-//! - [`rows`]: rows of a list
+//! | file | what |
+//! |---|---|
+//! | [`sheet`] | a spreadsheet's bytes → its rows |
+//! | [`columns`], [`list`] | its headings → what each column holds; the rows below them |
+//! | [`rows`], [`past`] | a row → an article to be; a share that was |
+//! | [`when`], [`fold`] | times and words as people write them |
+//! | [`fetch`] | the one guarded client for addresses from outside |
+//! | [`page`] | a web page → what it says of itself, and its feeds |
+//! | [`charset`], [`text`] | bytes and HTML from the web → text |
 
 pub mod charset;
+pub mod columns;
 pub mod fetch;
+pub mod fold;
 mod html;
+pub mod list;
 pub mod page;
+pub mod past;
 pub mod rows;
+pub mod sheet;
 pub mod text;
+pub mod when;

@@ -16,6 +16,7 @@ use super::article::Picture;
 use super::channel::{Mode, PlatformKind};
 use super::evergreen::Evergreen;
 use super::id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+use super::origin::Origin;
 use super::post::Receipt;
 use super::share::{Attempt, Count, Firing, Removal, State, Taken, Version, Why};
 
@@ -158,6 +159,15 @@ pub enum Event {
         rule: Option<Evergreen>,
     },
 
+    /// Shares of long ago are brought in from a list: its file's SHA-256 and name, and how many of its
+    /// rows are to become shares in this run. They follow, each with its `origin`.
+    #[serde(rename = "backfill.begun")]
+    BackfillBegun {
+        file: String,
+        name: String,
+        rows: u64,
+    },
+
     // ---- firings ----
     /// A schedule's instant was served; its shares' `share.planned` stand in the same commit.
     #[serde(rename = "firing.fired")]
@@ -209,6 +219,9 @@ pub enum Event {
         /// Only a back-filled share begins as Shared.
         receipt: Option<Receipt>,
         count: Option<Count>,
+        /// The list that a back-filled share was brought in from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Box<Origin>>,
     },
     #[serde(rename = "share.submitted")]
     ShareSubmitted { share: ShareId },
@@ -395,6 +408,7 @@ impl Event {
             ArticleEdited { .. } => "article.edited",
             ArticleCanonical { .. } => "article.canonical",
             ArticleEvergreen { .. } => "article.evergreen",
+            BackfillBegun { .. } => "backfill.begun",
             FiringFired { .. } => "firing.fired",
             FiringSkipped { .. } => "firing.skipped",
             FiringAsked { .. } => "firing.asked",

@@ -13,6 +13,7 @@ use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
 use crate::compose::limits::Told;
 use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
+use crate::intake::fold::folded;
 use crate::model::{
     Actor, Article, ArticleId, Cause, ChannelId, Content, Event, Picture, Share, State, TopicId,
     Why,
@@ -349,7 +350,10 @@ impl Office {
     }
 
     /// The unit that what this actor queues counts for.
-    fn unit_of(&self, actor: &Actor) -> Result<Option<crate::model::UnitId>, OfficeError> {
+    pub(super) fn unit_of(
+        &self,
+        actor: &Actor,
+    ) -> Result<Option<crate::model::UnitId>, OfficeError> {
         let Some(id) = actor.member() else {
             return Ok(None);
         };
@@ -368,7 +372,7 @@ impl Office {
         for name in named {
             match config.groups.get(name) {
                 Some(members) => ids.extend(members.iter().cloned()),
-                None => ids.push(known_channel(config, name)?),
+                None => ids.extend(known_channels(config, name)?),
             }
         }
         let by_name = !ids.is_empty();
@@ -438,13 +442,40 @@ pub(super) fn composed_as_told(
     })
 }
 
+/// The channel of this id or title; or several, where all of it is ids with blanks between.
+fn known_channels(config: &Config, name: &str) -> Result<Vec<ChannelId>, OfficeError> {
+    match known_channel(config, name) {
+        Ok(id) => Ok(vec![id]),
+        Err(error) if !name.contains(char::is_whitespace) => Err(error),
+        Err(error) => {
+            let ids = name.split_whitespace().map(|id| {
+                let group = config.groups.get(id).cloned();
+                group.map_or_else(|| Ok(vec![known_channel(config, id)?]), Ok)
+            });
+            let ids: Result<Vec<_>, OfficeError> = ids.collect();
+            ids.map(|ids| ids.concat()).map_err(|_| error)
+        }
+    }
+}
+
 fn known_channel(config: &Config, name: &str) -> Result<ChannelId, OfficeError> {
-    let found = config.channels.iter().find(|c| c.rules.id.as_str() == name);
-    found.map(|c| c.rules.id.clone()).ok_or_else(|| {
-        let channels = config.channels.iter().map(|c| c.rules.id.as_str());
-        let groups = config.groups.keys().map(String::as_str);
-        OfficeError::unknown(What::Channel, name, channels.chain(groups))
-    })
+    let by_id = config.channels.iter().find(|c| c.rules.id.as_str() == name);
+    let by_title = || {
+        let plain = folded(name);
+        let mut titled = config
+            .channels
+            .iter()
+            .filter(|c| folded(&c.rules.title) == plain);
+        titled.next().filter(|_| titled.next().is_none())
+    };
+    by_id
+        .or_else(by_title)
+        .map(|c| c.rules.id.clone())
+        .ok_or_else(|| {
+            let channels = config.channels.iter().map(|c| c.rules.id.as_str());
+            let groups = config.groups.keys().map(String::as_str);
+            OfficeError::unknown(What::Channel, name, channels.chain(groups))
+        })
 }
 
 /// What a person gave, or nothing if it is blank.

@@ -2,6 +2,7 @@
 
 use super::{Invalid, OfficeError, What};
 use crate::config::Config;
+use crate::intake::fold::folded;
 use crate::model::article::{MAX_PRIORITY, MAX_TEXT_CHARS, MAX_TITLE_CHARS};
 use crate::model::{Content, TopicId};
 
@@ -55,6 +56,18 @@ pub(super) fn check_priority(priority: u8) -> Result<(), OfficeError> {
 
 pub(super) fn check_topic(config: &Config, topic: Option<&TopicId>) -> Result<(), OfficeError> {
     topic.map_or(Ok(()), |t| known_topic(config, t.as_str()).map(|_| ()))
+}
+
+/// The topic of this id or title.
+pub(super) fn named_topic(config: &Config, name: &str) -> Result<TopicId, OfficeError> {
+    let plain = folded(name);
+    let mut titled = config.topics.iter().filter(|t| folded(&t.title) == plain);
+    match (titled.next(), titled.next()) {
+        (Some(topic), None) if !config.topics.iter().any(|t| t.id.as_str() == name) => {
+            Ok(topic.id.clone())
+        }
+        _ => known_topic(config, name),
+    }
 }
 
 pub(super) fn known_topic(config: &Config, id: &str) -> Result<TopicId, OfficeError> {

@@ -30,6 +30,7 @@ pub enum What {
     Schedule,
     Member,
     Group,
+    Upload,
 }
 
 impl What {
@@ -43,6 +44,7 @@ impl What {
             What::Schedule => "schedule",
             What::Member => "member",
             What::Group => "group",
+            What::Upload => "upload",
         }
     }
 }
@@ -160,6 +162,29 @@ pub enum Invalid {
         channel: ChannelId,
         /// Those it takes.
         topics: String,
+    },
+    /// A day on which nobody can have shared anything.
+    #[error("{0} is too long ago: look whether the year is right")]
+    LongAgo(Date),
+    /// A post is on one channel.
+    #[error("a link to a post stands for one channel only: give each channel a row of its own")]
+    OnePost,
+    /// A workbook's cells take less than a text may hold.
+    #[error(
+        "a text is longer than the {most} characters that a workbook's cell takes: export as CSV"
+    )]
+    CellTooLong {
+        /// So many.
+        most: usize,
+    },
+    /// No file, or an empty one.
+    #[error("there is no file, or nothing in it")]
+    NoFile,
+    /// More than a file may hold.
+    #[error("the file is larger than {most} MiB: split it")]
+    TooManyBytes {
+        /// MiB at most.
+        most: usize,
     },
     /// Neither the article nor its topic nor the office says where it goes.
     #[error(
@@ -311,6 +336,21 @@ pub enum Refusal {
         /// Which.
         article: ArticleId,
     },
+    /// Rows with something wrong hold all back.
+    #[error("{bad} rows are bad: mend them, or add the others without them")]
+    BadRows {
+        /// How many.
+        bad: u64,
+    },
+    /// Something is being done with the file.
+    #[error("the file is being worked on: wait until that is done")]
+    UploadBusy,
+    /// Too many files wait.
+    #[error("too many files wait for a word: confirm or drop one of them first")]
+    UploadsFull,
+    /// The file cannot be read as it is.
+    #[error("nothing of this file can be added as it is: explain its columns, or bring it again")]
+    NothingToAdd,
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
@@ -421,6 +461,14 @@ impl OfficeError {
         }
     }
 
+    /// Whether it is no fault of what was asked for: asking for the next thing meets it again.
+    pub(super) fn is_of_the_house(&self) -> bool {
+        matches!(
+            self,
+            OfficeError::Stopped(_) | OfficeError::NoRoom { .. } | OfficeError::NotAllowed { .. }
+        )
+    }
+
     /// The stable code, for programs and for the catalogues (`error.CODE`).
     pub fn code(&self) -> &'static str {
         use Invalid as I;
@@ -434,6 +482,7 @@ impl OfficeError {
                 What::Schedule => "no-such-schedule",
                 What::Member => "no-such-member",
                 What::Group => "no-such-group",
+                What::Upload => "no-such-upload",
             },
             OfficeError::NotAllowed { .. } => "not-allowed",
             OfficeError::Invalid { what, .. } => match what {
@@ -485,6 +534,11 @@ impl OfficeError {
                 I::NotPublic => "not-public",
                 I::NoAddressNamed => "no-address-named",
                 I::TooMany { .. } => "too-many",
+                I::LongAgo(_) => "long-ago",
+                I::OnePost => "one-post",
+                I::NoFile => "no-file",
+                I::CellTooLong { .. } => "cell-too-long",
+                I::TooManyBytes { .. } => "too-many-bytes",
             },
             OfficeError::Misconfigured(_) => "misconfigured",
             OfficeError::ReadOnly { .. } => "read-only-files",
@@ -504,6 +558,10 @@ impl OfficeError {
                 R::Retired { .. } => "retired",
                 R::NoRemoval { .. } => "no-removal",
                 R::NothingKept { .. } => "nothing-kept",
+                R::BadRows { .. } => "bad-rows",
+                R::UploadBusy => "upload-busy",
+                R::UploadsFull => "uploads-full",
+                R::NothingToAdd => "nothing-to-add",
                 R::NotPaused => "not-paused",
                 R::StillNamed { .. } => "still-named",
                 R::OddFile { .. } => "odd-file",
@@ -579,6 +637,10 @@ impl OfficeError {
                         fields.push(("number", number.to_string()));
                         fields.push(("why", why.to_string()));
                     }
+                    I::TooManyBytes { most } | I::CellTooLong { most } => {
+                        fields.push(("most", most.to_string()));
+                    }
+                    I::LongAgo(day) => fields.push(("day", day.to_string())),
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
@@ -588,6 +650,8 @@ impl OfficeError {
                     I::InUse(id) => fields.push(("id", id.clone())),
                     I::NotHere(key) => fields.push(("key", key.clone())),
                     I::Empty
+                    | I::OnePost
+                    | I::NoFile
                     | I::Priority
                     | I::NoChannel
                     | I::NoRole
@@ -644,7 +708,12 @@ impl OfficeError {
                 R::StillNamed { id, by } => vec![("id", id.clone()), ("named_by", by.clone())],
                 R::OddFile { file } => vec![("file", file.clone())],
                 R::Other(words) => vec![("why", words.clone())],
-                R::TooLateToUndo | R::NotPaused => vec![],
+                R::BadRows { bad } => vec![("n", bad.to_string())],
+                R::TooLateToUndo
+                | R::NotPaused
+                | R::UploadBusy
+                | R::UploadsFull
+                | R::NothingToAdd => vec![],
             },
             OfficeError::Misconfigured(problems) => vec![("why", lines(problems))],
             OfficeError::ReadOnly { files, why } => {

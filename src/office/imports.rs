@@ -1,15 +1,18 @@
 //! Importing rows of a list as articles: every bad row is told, the same row adds nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::articles::NewArticle;
+use super::content::named_topic;
 use super::request::{Work, hex};
 use super::{Invalid, Office, OfficeError, permission};
-use crate::model::Actor;
+use crate::config::Config;
+use crate::intake::rows;
+use crate::model::{Actor, ArticleId};
 
 /// Rows in one request at most: one request is one line of the ledger, and must stay a moment's work.
 pub const MOST_ROWS: usize = 100;
@@ -36,8 +39,52 @@ pub struct Import {
 pub struct Row {
     /// Its line in the file, for the answer.
     pub line: u64,
+    /// The article it was exported from: where that is here, the row is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub id: Option<ArticleId>,
     /// What it says.
     pub article: NewArticle,
+}
+
+impl Row {
+    /// A row of a file. Where it names a topic that is none, the row without it and the refusal.
+    pub(super) fn of(config: &Config, row: rows::Row) -> Result<Self, (Self, OfficeError)> {
+        let said = row.article;
+        let mut read = Self {
+            line: row.line,
+            // An id that is none of ours is passed over: what the row says counts.
+            id: row.id.and_then(|id| id.parse().ok()),
+            article: NewArticle {
+                title: said.title,
+                text: said.text,
+                link: said.link,
+                channels: said.channels,
+                at: said.at,
+                priority: said.priority,
+                ..NewArticle::default()
+            },
+        };
+        match said
+            .topic
+            .map(|name| named_topic(config, &name))
+            .transpose()
+        {
+            Ok(topic) => {
+                read.article.topic = topic;
+                Ok(read)
+            }
+            Err(error) => Err((read, error)),
+        }
+    }
+}
+
+/// What becomes of a row.
+pub(super) enum RowJudged<'a> {
+    /// It is here.
+    Known,
+    /// An article with its shares.
+    New(Work<'a>),
 }
 
 /// What came of an import.
@@ -98,38 +145,54 @@ impl Office {
         import: &Import,
     ) -> Result<Imported, OfficeError> {
         let mut imported = Imported::default();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for row in &import.rows {
-            let digest = digest(&row.article)?;
-            if !seen.insert(digest.clone()) || self.store.imported(&digest)?.is_some() {
-                imported.known += 1;
-                continue;
-            }
-            let mut part = Work::new(self, actor);
-            let article = NewArticle {
-                source: format!("import:{}", import.source),
-                ..row.article.clone()
-            };
-            match self.put_article(&mut part, actor, &article, Some(digest)) {
-                Ok(_) => {
+            match self.judge_row_from(actor, row, &import.source, &mut seen) {
+                Ok(RowJudged::Known) => imported.known += 1,
+                Ok(RowJudged::New(part)) => {
                     work.take(part);
                     imported.added += 1;
                 }
-                Err(stopped @ (OfficeError::Stopped(_) | OfficeError::NoRoom { .. })) => {
-                    return Err(stopped);
-                }
-                Err(bad) => imported.bad.push(BadRow {
-                    line: row.line,
-                    code: bad.code().to_owned(),
-                    fields: bad
-                        .fields()
-                        .into_iter()
-                        .map(|(name, value)| (name.to_owned(), value))
-                        .collect(),
-                }),
+                Err(stopped) if stopped.is_of_the_house() => return Err(stopped),
+                Err(bad) => imported.bad.push(BadRow::of(row.line, &bad)),
             }
         }
         Ok(imported)
+    }
+
+    /// What a row would become. `seen`: what earlier rows of the same file said.
+    pub(super) fn judge_row(
+        &self,
+        actor: &Actor,
+        row: &Row,
+        seen: &mut HashSet<String>,
+    ) -> Result<RowJudged<'_>, OfficeError> {
+        self.judge_row_from(actor, row, "", seen)
+    }
+
+    fn judge_row_from(
+        &self,
+        actor: &Actor,
+        row: &Row,
+        source: &str,
+        seen: &mut HashSet<String>,
+    ) -> Result<RowJudged<'_>, OfficeError> {
+        if let Some(id) = row.id
+            && self.store.article(id)?.is_some()
+        {
+            return Ok(RowJudged::Known);
+        }
+        let digest = digest(&row.article)?;
+        if !seen.insert(digest.clone()) || self.store.imported(&digest)?.is_some() {
+            return Ok(RowJudged::Known);
+        }
+        let mut part = Work::new(self, actor);
+        let article = NewArticle {
+            source: format!("import:{source}"),
+            ..row.article.clone()
+        };
+        self.put_article(&mut part, actor, &article, Some(digest))?;
+        Ok(RowJudged::New(part))
     }
 }
 

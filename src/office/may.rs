@@ -19,6 +19,8 @@ pub enum Wish<'a> {
     Administer,
     /// Do this hand task.
     HandTask(&'a Share),
+    /// Bring shares of long ago in.
+    BackFill,
 }
 
 impl Office {
@@ -33,6 +35,7 @@ impl Office {
             Wish::Approve => permission::approve(actor),
             Wish::Pause => permission::pause(actor),
             Wish::Administer => permission::administer(actor),
+            Wish::BackFill => permission::back_fill(actor),
             Wish::HandTask(share) => {
                 let config = self.config();
                 let rules = config.channel(&share.channel).map(|c| &c.rules);

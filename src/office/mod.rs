@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
 //! | [`links`] | what an address leads to |
+//! | [`uploads`], [`backfill`], [`exports`] | files of rows, in and out; shares of long ago |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
 //! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
@@ -29,6 +30,7 @@
 pub mod accounts;
 pub mod approval;
 pub mod articles;
+pub mod backfill;
 pub mod by_hand;
 pub mod composing;
 pub mod configuring;
@@ -36,6 +38,7 @@ mod content;
 pub mod erasure;
 mod error;
 pub mod evergreen;
+pub mod exports;
 pub mod firings;
 pub mod imports;
 mod kept;
@@ -57,6 +60,7 @@ pub mod shares;
 pub mod similar;
 pub mod unfinished;
 pub mod unsure;
+pub mod uploads;
 mod words;
 
 use std::sync::Arc;
@@ -95,6 +99,8 @@ pub struct Office {
     pub private: Arc<dyn Private>,
     /// Pictures.
     pub media: Arc<dyn Media>,
+    /// Files of rows that wait for somebody's word.
+    pub uploads: Arc<uploads::Uploads>,
     /// Where ids and keys come from.
     pub chance: Chance,
     /// Reads addresses from outside.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::similar::Similar;
 use super::{Office, OfficeError};
-use crate::model::{Actor, ArticleId, Commit, Event, ShareId, TextId};
+use crate::model::{Actor, ArticleId, ChannelId, Commit, Event, ShareId, TextId};
 use crate::store::{Answered, Refused, StoreError};
 
 /// How often a request decides again when the state moved between reading and committing. Each
@@ -107,6 +107,17 @@ impl<'a> Work<'a> {
     /// One thing that becomes true.
     pub(super) fn event(&mut self, event: Event) {
         self.commit.events.push(event);
+    }
+
+    /// The channels of the shares that it makes.
+    pub(super) fn channels(&self) -> Vec<ChannelId> {
+        let events = self.commit.events.iter();
+        events
+            .filter_map(|event| match event {
+                Event::ShareAdded { channel, .. } => Some(channel.clone()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Keeps a text beside the record, where it can be erased.

@@ -103,6 +103,7 @@ impl Office {
                 again: where_to.again,
                 receipt: None,
                 count: None,
+                origin: None,
             });
             done.shares.push(share);
             if state == State::Submitted {

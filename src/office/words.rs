@@ -54,12 +54,6 @@ impl Office {
         }
     }
 
-    /// Why a row cannot be imported.
-    pub fn tell_row(&self, lang: Lang, row: &super::imports::BadRow) -> String {
-        let fields = row.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        self.tell_code(lang, lang.look("error", &row.code), fields)
-    }
-
     /// What a person should know beside.
     pub fn tell_note(&self, lang: Lang, note: &Note) -> String {
         let fields = note.fields.iter().map(|(n, v)| (n.as_str(), v.as_str()));
@@ -84,7 +78,7 @@ impl Office {
         )
     }
 
-    fn tell_code<'a>(
+    pub(super) fn tell_code<'a>(
         &self,
         lang: Lang,
         pattern: &str,

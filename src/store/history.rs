@@ -111,9 +111,10 @@ fn texts_in(event: &Event) -> [Option<TextId>; 2] {
         Event::ArticleAdded { title, text, .. } | Event::ArticleEdited { title, text, .. } => {
             [Some(*title), Some(*text)]
         }
-        Event::ShareAdded { own_text, .. } | Event::ShareEdited { own_text, .. } => {
-            [*own_text, None]
-        }
+        Event::ShareAdded {
+            own_text, origin, ..
+        } => [*own_text, origin.as_ref().and_then(|o| o.who)],
+        Event::ShareEdited { own_text, .. } => [*own_text, None],
         Event::ShareAttempted { post, .. } | Event::ShareHanded { post, .. } => [Some(*post), None],
         _ => [None, None],
     }

@@ -17,6 +17,7 @@ pub mod memory;
 pub mod outlook;
 pub mod private;
 pub mod sled;
+pub mod uploads;
 
 use std::sync::Arc;
 
@@ -295,6 +296,8 @@ pub struct Told {
     pub by: By,
     /// What.
     pub event: Event,
+    /// Who shared it, as the list says that it was brought in from, where that is no member.
+    pub who: Option<String>,
 }
 
 /// A share's part of one commit.
@@ -305,6 +308,16 @@ fn told_of(commit: &Commit, share: ShareId) -> Vec<Told> {
             at: commit.at,
             by: commit.by.clone(),
             event: event.clone(),
+            who: match event {
+                Event::ShareAdded {
+                    origin: Some(origin),
+                    ..
+                } => origin
+                    .who
+                    .map(|id| commit.text(id).to_owned())
+                    .filter(|who| !who.is_empty()),
+                _ => None,
+            },
         })
         .collect()
 }

@@ -21,9 +21,11 @@ use raotin::model::{
     ShareId, State, Why,
 };
 use raotin::office::articles::NewArticle;
+use raotin::office::uploads::Uploads;
 use raotin::office::{Done, Office};
 use raotin::store::media::MediaFolder;
 use raotin::store::private::PrivateFolder;
+use raotin::store::uploads::UploadFolder;
 use raotin::store::{MemoryStore, Store};
 
 pub const CONFIG: &str = r#"
@@ -143,7 +145,8 @@ impl Kit {
         let clock = ManualClock::new(now());
         let disk = Arc::new(MachineDisk);
         let private = PrivateFolder::open(disk.clone(), &folder.path().join("private")).unwrap();
-        let media = MediaFolder::open(disk, &folder.path().join("media")).unwrap();
+        let media = MediaFolder::open(disk.clone(), &folder.path().join("media")).unwrap();
+        let uploads = UploadFolder::open(disk, &folder.path().join("uploads")).unwrap();
         let office = Office {
             store: store.clone(),
             history: store.clone(),
@@ -152,6 +155,7 @@ impl Kit {
             clock: Arc::new(clock.clone()),
             private: Arc::new(private),
             media: Arc::new(media),
+            uploads: Arc::new(Uploads::new(uploads)),
             chance: Chance::seeded(7),
             fetcher: Arc::new(Fetcher::of_config(desk.config())),
         };

@@ -273,6 +273,7 @@ impl Office {
             again: self.dice.one_in(4),
             receipt: self.dice.one_in(2).then(|| self.receipt()),
             count: (!self.dice.one_in(20)).then(|| self.count(how)),
+            origin: None,
         };
         commit.events.push(event);
         self.shares.push(id);

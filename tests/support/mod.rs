@@ -455,6 +455,7 @@ impl House {
                 again: false,
                 receipt: None,
                 count: None,
+                origin: None,
             });
         }
         self.commit(events, vec![(title, ""), (body, text)]).await;

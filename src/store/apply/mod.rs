@@ -135,6 +135,7 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
         // They stand in the ledger as evidence; the state is the same.
         E::ClockTrusted
         | E::ConfigChanged { .. }
+        | E::BackfillBegun { .. }
         | E::LedgerTorn { .. }
         | E::ShareCameRound { .. } => Ok(()),
         E::LedgerRecovered { why, .. } => edit_office(rows, |office| {
@@ -337,11 +338,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
                 return Err(nonsense(format!("article {article} is there already")));
             }
             if let Some(row) = row {
-                let key = Key::Imported(row.as_str().into());
-                if let Some(Row::Imported(first)) = rows.get(&key)? {
-                    return Err(Refused::RowKnown(first).into());
-                }
-                rows.put(key, Some(Row::Imported(*article)));
+                imported(rows, row, *article)?;
             }
             known_topic(rows, topic.as_ref())?;
             let mut number = 0;
@@ -437,6 +434,16 @@ fn edit_article(
     let mut row = (*row).clone();
     edit(&mut row.article);
     rows.put(Key::Article(id), Some(Row::Article(Arc::new(row))));
+    Ok(())
+}
+
+/// A row of a list became, or belongs to, this article; it does so once.
+fn imported(rows: &mut impl Rows, row: &str, article: ArticleId) -> Result<(), Fail> {
+    let key = Key::Imported(row.into());
+    if let Some(Row::Imported(first)) = rows.get(&key)? {
+        return Err(Refused::RowKnown(first).into());
+    }
+    rows.put(key, Some(Row::Imported(article)));
     Ok(())
 }
 

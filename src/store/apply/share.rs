@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::postings;
 use super::rows::{self, ChannelRow, Fail, Key, Row, Rows, ShareRow};
 use super::tally::put_share;
-use super::{known_topic, nonsense, text_of, unknown};
+use super::{imported, known_topic, nonsense, text_of, unknown};
 use crate::model::event::PLACE_STEP;
 use crate::model::share::NoStep;
 use crate::model::{
@@ -33,6 +33,7 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
         again,
         receipt,
         count,
+        origin,
     } = event
     else {
         return Err(nonsense(format!("{} adds no share", event.kind())));
@@ -115,6 +116,9 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
             share.day = Some(count.day);
             share.receipts = receipt.iter().cloned().collect();
             share.count = Some(count.clone());
+            if let Some(origin) = origin {
+                imported(rows, &origin.row, *article)?;
+            }
         }
         _ => return wrong("no share may"),
     }

@@ -27,6 +27,8 @@ pub(super) struct Op {
     query: Vec<(&'static str, &'static str)>,
     body: Option<Value>,
     answer: Option<Value>,
+    takes_file: bool,
+    gives_file: bool,
     schemas: Schemas,
 }
 
@@ -64,6 +66,8 @@ impl Op {
             query: Vec::new(),
             body: None,
             answer: None,
+            takes_file: false,
+            gives_file: false,
             schemas: Vec::new(),
         }
     }
@@ -77,6 +81,18 @@ impl Op {
     /// What the request's body holds.
     pub(super) fn body<T: ToSchema>(mut self) -> Self {
         self.body = Some(self.name::<T>());
+        self
+    }
+
+    /// The request's body is a file.
+    pub(super) fn body_file(mut self) -> Self {
+        self.takes_file = true;
+        self
+    }
+
+    /// So is the answer's.
+    pub(super) fn answers_file(mut self) -> Self {
+        self.gives_file = true;
         self
     }
 
@@ -152,6 +168,11 @@ impl Op {
         if let Some(answer) = &self.answer {
             done["content"] = json!({ "application/json": { "schema": answer } });
         }
+        let file = json!({ "application/octet-stream":
+            { "schema": { "type": "string", "format": "binary" } } });
+        if self.gives_file {
+            done["content"] = file.clone();
+        }
         let mut operation = json!({
             "operationId": self.id,
             "summary": self.summary,
@@ -163,6 +184,9 @@ impl Op {
                 "required": true,
                 "content": { "application/json": { "schema": body } },
             });
+        }
+        if self.takes_file {
+            operation["requestBody"] = json!({ "required": true, "content": file });
         }
         operation
     }

@@ -23,6 +23,7 @@ pub mod problem;
 pub(super) mod request_id;
 mod running;
 mod shares;
+pub(in crate::web) mod uploads;
 pub mod views;
 
 use axum::Router;
@@ -54,6 +55,7 @@ pub fn routes() -> (Router<Site>, Value) {
     configuring::add(&mut routes);
     accounts::add(&mut routes);
     links::add(&mut routes);
+    uploads::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

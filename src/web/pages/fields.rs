@@ -25,6 +25,8 @@ pub(super) struct Fields {
     texts: Vec<(String, String)>,
     /// Name of the field, and the bytes.
     pub(super) files: Vec<(String, Vec<u8>)>,
+    /// The files' own names, in the same order.
+    pub(super) called: Vec<String>,
 }
 
 impl Fields {
@@ -68,6 +70,7 @@ impl Fields {
         Self {
             texts,
             files: Vec::new(),
+            called: Vec::new(),
         }
     }
     /// The fields of an address's query.
@@ -76,6 +79,7 @@ impl Fields {
         Self {
             texts: pairs.into_owned().collect(),
             files: Vec::new(),
+            called: Vec::new(),
         }
     }
 }
@@ -166,6 +170,7 @@ async fn read(request: Request, faces: &Faces, lang: Lang) -> Result<Fields, Res
         return Ok(Fields {
             texts: pairs.map(|(name, text)| (name, typed(&text))).collect(),
             files: Vec::new(),
+            called: Vec::new(),
         });
     }
     let parts = Multipart::from_request(request, faces).await;
@@ -174,11 +179,12 @@ async fn read(request: Request, faces: &Faces, lang: Lang) -> Result<Fields, Res
     let told = |e: axum::extract::multipart::MultipartError| bad(e.status(), e.body_text());
     while let Some(part) = parts.next_field().await.map_err(told)? {
         let name = part.name().unwrap_or_default().to_owned();
-        if part.file_name().is_some() {
+        if let Some(called) = part.file_name().map(str::to_owned) {
             let bytes = part.bytes().await.map_err(told)?;
             // A field for files that was left empty sends one of no bytes.
             if !bytes.is_empty() {
                 fields.files.push((name, bytes.to_vec()));
+                fields.called.push(called);
             }
         } else {
             let text = part.text().await.map_err(told)?;

@@ -65,6 +65,8 @@ pub(super) struct Can {
     pub(super) pause: bool,
     /// Look after the members.
     pub(super) administer: bool,
+    /// Bring shares of long ago in.
+    pub(super) back_fill: bool,
 }
 
 impl Can {
@@ -75,6 +77,7 @@ impl Can {
             approve: may(Wish::Approve),
             pause: may(Wish::Pause),
             administer: may(Wish::Administer),
+            back_fill: may(Wish::BackFill),
         }
     }
 }
@@ -225,7 +228,7 @@ impl Frame {
                 to,
                 here,
                 words,
-                first_of_its_kind: matches!(here, "calendar" | "channels" | "account"),
+                first_of_its_kind: matches!(here, "calendar" | "import" | "channels" | "account"),
             })
         };
         let can = self.can;
@@ -239,6 +242,13 @@ impl Frame {
             way("/shares", "shares", lang.text("nav.shares"), true),
             way("/articles", "articles", lang.text("nav.articles"), true),
             way("/reports", "reports", lang.text("nav.reports"), true),
+            way("/import", "import", lang.text("nav.import"), can.compose),
+            way(
+                "/backfill",
+                "backfill",
+                lang.text("nav.backfill"),
+                can.back_fill,
+            ),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
             way("/members", "members", lang.text("nav.members"), true),

@@ -7,6 +7,7 @@
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
 //! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
+//! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
 //! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
@@ -16,6 +17,7 @@ mod approvals;
 mod article_list;
 mod articles;
 mod assets;
+mod bring;
 mod calendar;
 mod channels;
 mod compose;

@@ -7,9 +7,9 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, article_list, articles, assets, calendar, channels, compose, entry,
-    found, hand, help, live, members, notices, pictures, queue, reports, schedules, settings,
-    share_list, shares, today, unfinished,
+    Faces, account, approvals, article_list, articles, assets, bring, calendar, channels, compose,
+    entry, found, hand, help, live, members, notices, pictures, queue, reports, schedules,
+    settings, share_list, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -28,7 +28,7 @@ pub enum Who {
 const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
 /// Those who approve and take down.
 const APPROVERS: Who = Who::Only(&[Role::Approver]);
-/// Those who pause.
+/// Those who pause, and those who answer for the figures.
 const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
 /// Those who look after the members.
 const ADMINS: Who = Who::Only(&[Role::Admin]);
@@ -149,6 +149,15 @@ fn around_it(to: &mut Routes) {
     to.get("/schedules/{schedule}", Who::Member, schedules::page);
     to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
     to.get("/reports", Who::Member, reports::page);
+    to.get("/import", COMPOSERS, bring::import_list);
+    to.post("/import", COMPOSERS, bring::import_bring);
+    to.get("/import/{upload}", COMPOSERS, bring::import_page);
+    to.post("/import/{upload}", COMPOSERS, bring::import_act);
+    to.get("/backfill", PAUSERS, bring::backfill_list);
+    to.post("/backfill", PAUSERS, bring::backfill_bring);
+    to.get("/backfill/{upload}", PAUSERS, bring::backfill_page);
+    to.post("/backfill/{upload}", PAUSERS, bring::backfill_act);
+    to.get("/export/{list}", Who::Member, bring::export);
     to.get("/members", Who::Member, members::list);
     to.post("/members", ADMINS, members::add);
     to.get("/members/{member}", ADMINS, members::page);

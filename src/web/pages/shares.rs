@@ -11,8 +11,9 @@ use super::hand::local;
 use super::show::{Line, Show, When, mark};
 use super::trouble::status_of;
 use super::visitor::Visitor;
+use crate::lang::Lang;
 use crate::model::share::Removal;
-use crate::model::{Article, Event, Mode, Share, ShareId, State as Life, Why};
+use crate::model::{Article, Event, Mode, Origin, Share, ShareId, State as Life, Why};
 use crate::office::may::Wish;
 use crate::office::shares::CANCELLABLE;
 use crate::office::unsure::{Found, Retry};
@@ -154,6 +155,10 @@ fn step(show: &Show<'_>, told: &Told) -> Step {
     let lang = show.lang;
     let kind = told.event.kind().replace('.', "-");
     let what = match &told.event {
+        Event::ShareAdded {
+            origin: Some(origin),
+            ..
+        } => come_from(lang, origin, told.who.as_deref()),
         Event::ShareAdded { state, .. } => {
             let state = lang.state(*state, None);
             lang.fill("story.added", &[("state", &state)])
@@ -178,6 +183,23 @@ fn step(show: &Show<'_>, told: &Told) -> Step {
             Event::ShareCancelled { .. } => mark(Life::Cancelled),
             _ => "·",
         },
+    }
+}
+
+/// Where a back-filled share comes from.
+fn come_from(lang: Lang, origin: &Origin, who: Option<&str>) -> String {
+    let (file, line) = (&origin.name, lang.number(origin.line));
+    match (who, origin.day_only) {
+        (None, false) => lang.fill("backfill.origin", &[("file", file), ("line", &line)]),
+        (None, true) => lang.fill("backfill.origin-day", &[("file", file), ("line", &line)]),
+        (Some(who), false) => lang.fill(
+            "backfill.origin-who",
+            &[("file", file), ("line", &line), ("who", &who)],
+        ),
+        (Some(who), true) => lang.fill(
+            "backfill.origin-who-day",
+            &[("file", file), ("line", &line), ("who", &who)],
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ mod looking;
 mod notices;
 mod running;
 mod shares;
+mod uploads;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
 pub(in crate::web) use shares::{headline, says};
+pub use uploads::*;
 
 /// An article.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

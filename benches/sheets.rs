@@ -1,0 +1,191 @@
+//! Lists of 100,000 rows: `cargo bench --bench sheets [ROWS]`.
+//!
+//! - `written`: such a list written as XLSX, as an export is;
+//! - `read`: its rows read and let go, as the reading side alone;
+//! - `looked at`: brought to an office with its store on a disk, every row judged (channels, topic, repeat
+//!   rule, what is known), nothing added;
+//! - `imported`: the word is given: articles and shares, 100 a commit, each synced; with progress.
+//!
+//! Told of each: the time, and the most memory that the process held during it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a benchmark stops where something is wrong, and reads the machine's clock"
+)]
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use raotin::chance::Chance;
+use raotin::clock::MachineClock;
+use raotin::config::{Desk, Env, Known, Place, Redactor};
+use raotin::disk::MachineDisk;
+use raotin::intake::columns::{Explained, Purpose};
+use raotin::intake::fetch::Fetcher;
+use raotin::intake::list::Ask;
+use raotin::intake::rows::{self, Here};
+use raotin::intake::sheet::{Form, Value, Written};
+use raotin::model::Actor;
+use raotin::office::Office;
+use raotin::office::uploads::{HowToRead, Stage, Uploads};
+use raotin::store::media::MediaFolder;
+use raotin::store::private::PrivateFolder;
+use raotin::store::sled::{OpenOptions, SledStore};
+use raotin::store::uploads::UploadFolder;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const CONFIG: &str = "[office]\nname = \"Huyện\"\nzone = \"Asia/Ho_Chi_Minh\"\n\
+    [[channels]]\nid = \"nhom\"\ntitle = \"Tin Bắc Kạn\"\nplatform = \"facebook-group\"\n\
+    [[topics]]\nid = \"y-te\"\ntitle = \"Y tế\"\n";
+
+fn list(n: usize) -> Vec<u8> {
+    let headings = [
+        "Tiêu đề",
+        "Nội dung",
+        "Liên kết",
+        "Chủ đề",
+        "Kênh",
+        "Ưu tiên",
+    ];
+    let mut list = Written::begin(Form::Xlsx, "Tin", &headings).unwrap();
+    let words = "Ủy ban nhân dân huyện thông báo lịch tiêm phòng tại các trạm y tế xã. ".repeat(4);
+    for i in 0..n {
+        let text = |text: String| Value::Text(text);
+        list.row(&[
+            text(format!("Bài số {i}: tiêm phòng đợt {}", i % 12)),
+            text(format!("{words}({i})")),
+            text(format!("https://chodon.example.vn/tin/{i}")),
+            text("Y tế".to_owned()),
+            text("Tin Bắc Kạn".to_owned()),
+            Value::Number((i % 10) as u64),
+        ])
+        .unwrap();
+    }
+    list.end().unwrap()
+}
+
+/// The most memory since it was last forgotten, in MiB, as the kernel counts it.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok())
+        .map_or(0, |kib| kib / 1024)
+}
+
+fn measured<T>(what: &str, rows: usize, work: impl FnOnce() -> T) -> T {
+    // 5: forget the most memory so far.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let begun = Instant::now();
+    let result = work();
+    let took = begun.elapsed();
+    println!(
+        "sheets, {what:<10} {rows:>7} rows  {:>7.2} s  {:>8.0} rows/s  {:>4} MiB at most",
+        took.as_secs_f64(),
+        rows as f64 / took.as_secs_f64(),
+        most_memory()
+    );
+    result
+}
+
+fn office(folder: &std::path::Path) -> Arc<Office> {
+    let file = folder.join("raotin.toml");
+    std::fs::write(&file, CONFIG).unwrap();
+    std::fs::create_dir(folder.join("schedules")).unwrap();
+    let env = Env::of(&[], 0, &Redactor::default());
+    let place = Place {
+        config: file,
+        data: folder.join("data"),
+    };
+    let now = jiff::Timestamp::now();
+    let desk = Desk::open(place, env, Arc::new(MachineDisk), &Known::default(), now);
+    let desk = Arc::new(desk.unwrap_or_else(|p| panic!("{p}")));
+    let disk = Arc::new(MachineDisk);
+    let store = SledStore::open(OpenOptions {
+        data_dir: folder.join("data"),
+        disk: disk.clone(),
+        clock: Arc::new(MachineClock),
+        progress: None,
+    });
+    let store = Arc::new(store.unwrap());
+    let uploads = UploadFolder::open(disk.clone(), &folder.join("uploads")).unwrap();
+    Arc::new(Office {
+        store: store.clone(),
+        history: store,
+        config: desk.config(),
+        desk: desk.clone(),
+        clock: Arc::new(MachineClock),
+        private: Arc::new(PrivateFolder::open(disk.clone(), &folder.join("private")).unwrap()),
+        media: Arc::new(MediaFolder::open(disk, &folder.join("media")).unwrap()),
+        uploads: Arc::new(Uploads::new(uploads)),
+        chance: Chance::of_machine(),
+        fetcher: Arc::new(Fetcher::of_config(desk.config())),
+    })
+}
+
+fn main() {
+    let named = std::env::args().find_map(|a| a.parse::<usize>().ok());
+    let n = named.unwrap_or(100_000);
+    let bytes = measured("written", n, || list(n));
+    println!("sheets, the file has {:.1} MB", bytes.len() as f64 / 1e6);
+    let read = measured("read", n, || {
+        let ask = Ask {
+            purpose: Purpose::Articles,
+            sheet: None,
+            explained: &Explained::new(),
+        };
+        let here = Here {
+            zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap(),
+            now: jiff::Timestamp::now(),
+        };
+        let mut read = 0;
+        rows::read(Cursor::new(&bytes), &ask, &here, &mut |_, row| {
+            read += usize::from(row.is_ok());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        read
+    });
+    assert_eq!(read, n);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path());
+    let local = Actor::Local {
+        uid: 0,
+        on_behalf_of: None,
+    };
+    runtime.block_on(office.configured(&Actor::Daemon)).unwrap();
+    let wait = async |id: &str| loop {
+        let upload = office.upload_of(&local, id).unwrap();
+        if !matches!(upload.stage, Stage::Looking | Stage::Running) {
+            return upload;
+        }
+        if let Some((done, total)) = office.uploads.progress(id) {
+            eprint!("\r{done}/{total}   \r");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let upload = measured("looked at", n, || {
+        runtime.block_on(async {
+            let how = HowToRead::default();
+            let brought = office.upload(&local, Purpose::Articles, "tin.xlsx", bytes, how);
+            let brought = brought.await.unwrap();
+            wait(&brought.id).await
+        })
+    });
+    assert_eq!(upload.looked.good, n as u64);
+    let done = measured("imported", n, || {
+        runtime.block_on(async {
+            office.confirm(&local, &upload.id, false).await.unwrap();
+            wait(&upload.id).await
+        })
+    });
+    assert_eq!(done.outcome.unwrap().added, n as u64);
+}

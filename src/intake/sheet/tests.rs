@@ -1,0 +1,391 @@
+//! Files as office programs write them, and as they should not be.
+
+use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(
+    bytes: &[u8],
+    sheet: Option<&str>,
+) -> Result<(Opened, Vec<(u64, Vec<String>)>), SheetFault> {
+    let mut rows = Vec::new();
+    let opened = lines(Cursor::new(bytes), sheet, &mut |_, line| {
+        rows.push((line.number, line.cells));
+        ControlFlow::Continue(())
+    })?;
+    Ok((opened, rows))
+}
+
+fn rows(bytes: &[u8]) -> Vec<(u64, Vec<String>)> {
+    read(bytes, None).unwrap().1
+}
+
+fn row(number: u64, cells: &[&str]) -> (u64, Vec<String>) {
+    (number, cells.iter().map(|c| (*c).to_owned()).collect())
+}
+
+const LIST: &str =
+    "Ngày;Tiêu đề\r\n28/8/2019;Tiêm phòng, đợt 2\r\n;\r\n29/8/2019;\"Hội xuân\r\nở Chợ Đồn\"\r\n";
+
+#[test]
+fn csv_is_read_in_every_encoding_that_office_programs_write() {
+    let expected = [
+        row(1, &["Ngày", "Tiêu đề"]),
+        row(2, &["28/8/2019", "Tiêm phòng, đợt 2"]),
+        row(4, &["29/8/2019", "Hội xuân\nở Chợ Đồn"]),
+    ];
+    let utf_16 = |big: bool, mark: bool| {
+        let units = mark
+            .then_some(0xfeff)
+            .into_iter()
+            .chain(LIST.encode_utf16());
+        let bytes = |u: u16| {
+            if big {
+                u.to_be_bytes()
+            } else {
+                u.to_le_bytes()
+            }
+        };
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    // As Windows writes it: letters whose tone stands behind them.
+    let taken_apart = LIST
+        .replace('ề', "ê\u{300}")
+        .replace('ợ', "ơ\u{323}")
+        .replace('ồ', "ô\u{300}")
+        .replace('ộ', "ô\u{323}")
+        .replace('ở', "ơ\u{309}")
+        .replace('ò', "o\u{300}");
+    let (legacy, _, unmappable) = encoding_rs::WINDOWS_1258.encode(&taken_apart);
+    assert!(!unmappable);
+    for (what, bytes) in [
+        ("utf-8", LIST.as_bytes().to_vec()),
+        ("utf-8 with a mark", format!("\u{feff}{LIST}").into_bytes()),
+        ("utf-16le", utf_16(false, true)),
+        ("utf-16be", utf_16(true, true)),
+        ("utf-16le without a mark", utf_16(false, false)),
+        ("utf-16be without a mark", utf_16(true, false)),
+        ("windows-1258", legacy.into_owned()),
+    ] {
+        assert_eq!(rows(&bytes), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_stands_between_cells_is_found_out() {
+    for text in [
+        "a,b;c,d\n1,2,3\n",
+        "a;\"b;c\";d\n1;2;3\n",
+        "a\tb, c\td\n1\t2\t3\n",
+        "sep=|\na|b|c\n1|2|3\n",
+    ] {
+        assert!(
+            rows(text.as_bytes())
+                .iter()
+                .all(|(_, cells)| cells.len() == 3),
+            "{text}"
+        );
+    }
+    // A title above the table and commas within texts deceive nobody.
+    let text = "Danh sách, năm 2019\nNgày;Kênh;Tiêu đề\n1/1/2019;a;x, y, z, w\n2/1/2019;b;u\n";
+    assert_eq!(
+        rows(text.as_bytes())[2],
+        row(3, &["1/1/2019", "a", "x, y, z, w"])
+    );
+    assert_eq!(rows(b"title\nx\n"), [row(1, &["title"]), row(2, &["x"])]);
+}
+
+#[test]
+fn rows_may_be_ragged_and_quotes_may_be_in_them() {
+    let text = "a,b\n1\n1,2,3\n\"say \"\"x\"\"\",\n ,\t\n";
+    assert_eq!(
+        rows(text.as_bytes()),
+        [
+            row(1, &["a", "b"]),
+            row(2, &["1"]),
+            row(3, &["1", "2", "3"]),
+            row(4, &["say \"x\""]),
+        ]
+    );
+}
+
+fn book(fill: impl FnOnce(&mut rust_xlsxwriter::Workbook)) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    fill(&mut book);
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn xlsx_gives_what_a_person_would_type() {
+    let bytes = book(|book| {
+        let days = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy");
+        let times = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy hh:mm");
+        let clock = rust_xlsxwriter::Format::new().set_num_format("hh:mm");
+        let sheet = book.add_worksheet().set_name("Năm 2019").unwrap();
+        sheet.write(0, 0, "Ngày").unwrap();
+        sheet.write(0, 1, " Tiêu đề\u{a0}").unwrap();
+        sheet.write_with_format(2, 0, 43705, &days).unwrap();
+        sheet.write(2, 1, 20673).unwrap();
+        sheet.write_with_format(3, 0, 43705.3125, &times).unwrap();
+        sheet.write(3, 2, 1.5).unwrap();
+        sheet.write_with_format(4, 0, 0.3125, &clock).unwrap();
+        sheet.write(5, 1, "  ").unwrap();
+        let other = book.add_worksheet().set_name("Khác").unwrap();
+        other.write(0, 0, "x").unwrap();
+    });
+    let (opened, found) = read(&bytes, None).unwrap();
+    assert_eq!(opened.sheets, ["Năm 2019", "Khác"]);
+    assert_eq!(
+        found,
+        [
+            row(1, &["Ngày", "Tiêu đề"]),
+            row(3, &["2019-08-28", "20673"]),
+            row(4, &["2019-08-28T07:30:00", "", "1.5"]),
+            row(5, &["07:30:00"]),
+        ]
+    );
+    assert_eq!(read(&bytes, Some("khác ")).unwrap().1, [row(1, &["x"])]);
+    assert_eq!(
+        read(&bytes, Some("2020")).unwrap_err(),
+        SheetFault::NoSheet {
+            given: "2020".to_owned(),
+            there: "Năm 2019, Khác".to_owned()
+        }
+    );
+}
+
+/// A workbook by hand, of these parts.
+fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let how = zip::write::SimpleFileOptions::default();
+    let mut all = vec![
+        (
+            "[Content_Types].xml",
+            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><workbookPr date1904="1"/><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
+    ];
+    all.extend_from_slice(parts);
+    for (name, text) in all {
+        zip.start_file(name, how).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_that_claims_too_much_is_refused_before_it_is_unpacked() {
+    let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>";
+    let texts = |count: &str| format!("<sst uniqueCount=\"{count}\"><si><t>x</t></si></sst>");
+    let with = |texts: &str, sheet: &str| {
+        packed(&[
+            ("xl/sharedStrings.xml", texts),
+            ("xl/worksheets/sheet1.xml", sheet),
+        ])
+    };
+    let good = read(&with(&texts("1"), sheet), None).unwrap();
+    assert_eq!(good.1, [row(1, &["x"])]);
+    assert_eq!(good.0.epoch, Epoch::Of1904);
+    let too_large = |bytes: &[u8]| match read(bytes, None) {
+        Err(SheetFault::TooLarge { what, .. }) => what,
+        other => panic!("{other:?}"),
+    };
+    // The reader would make room for so many.
+    assert_eq!(
+        too_large(&with(&texts("99999999999999"), sheet)),
+        Measure::Texts
+    );
+    let long = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(2 << 20));
+    assert_eq!(too_large(&with(&long, sheet)), Measure::Cell);
+    let text = format!("<si><t>{}</t></si>", "x".repeat(200));
+    let many = format!("<sst>{}</sst>", text.repeat(300_000));
+    assert_eq!(too_large(&with(&many, sheet)), Measure::Unpacked);
+}
+
+#[test]
+fn rows_that_stand_far_down_take_no_room() {
+    let sheet = "<worksheet><sheetData><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c><c r=\"A1048576\"><v>43</v></c></row></sheetData></worksheet>";
+    assert_eq!(
+        rows(&packed(&[("xl/worksheets/sheet1.xml", sheet)])),
+        [row(1_048_576, &["43"])]
+    );
+}
+
+#[test]
+fn what_is_no_spreadsheet_is_told_so() {
+    let fault = |bytes: &[u8]| read(bytes, None).unwrap_err();
+    assert_eq!(
+        fault(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old"),
+        SheetFault::OldOrLocked
+    );
+    assert_eq!(
+        fault(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"),
+        SheetFault::NotASheet
+    );
+    assert!(matches!(
+        fault(b"PK\x03\x04 and no more"),
+        SheetFault::Broken { .. }
+    ));
+    assert!(matches!(
+        fault(&packed(&[(
+            "xl/worksheets/sheet1.xml",
+            "<worksheet><sheetData><row r=\"7\"><c r=\"A7\"><v>1</v></c>"
+        )])),
+        SheetFault::Broken { row: Some(7), .. }
+    ));
+    assert_eq!(rows(b""), []);
+}
+
+#[test]
+fn serials_are_excels() {
+    let at = |serial, epoch| civil(serial, epoch).map(|d| d.to_string());
+    let civil_1900 = |serial| at(serial, Epoch::Of1900);
+    assert_eq!(civil_1900(1.0).as_deref(), Some("1900-01-01T00:00:00"));
+    assert_eq!(civil_1900(59.0).as_deref(), Some("1900-02-28T00:00:00"));
+    assert_eq!(civil_1900(60.0), None, "a day that never was");
+    assert_eq!(civil_1900(61.0).as_deref(), Some("1900-03-01T00:00:00"));
+    assert_eq!(
+        civil_1900(43_705.999_999).as_deref(),
+        Some("2019-08-29T00:00:00")
+    );
+    assert_eq!(
+        at(0.0, Epoch::Of1904).as_deref(),
+        Some("1904-01-01T00:00:00")
+    );
+    for none in [-1.0, 2_958_466.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(civil_1900(none), None);
+    }
+}
+
+use super::serial_to_civil as civil;
+
+/// Cells as they come back: trimmed, and none at a row's end that is blank.
+fn kept(table: &[Vec<String>]) -> Vec<Vec<String>> {
+    table
+        .iter()
+        .filter_map(|cells| line(0, cells.iter().map(|c| cell(c)).collect()))
+        .map(|line| line.cells)
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_was_written_as_csv_is_read(
+        table in prop::collection::vec(prop::collection::vec("[ !-+\\-:<-~àạđ₫\n]{0,12}", 4), 1..8),
+        between in prop::sample::select(vec![b',', b';', b'\t']),
+    ) {
+        // A table that begins with what Excel takes for a word of its own is another file.
+        prop_assume!(!table[0][0].to_lowercase().starts_with("sep="));
+        let mut writer = ::csv::WriterBuilder::new().delimiter(between).from_writer(Vec::new());
+        let mut table = table;
+        for row in &mut table {
+            // What stands between cells may stand in them, in quotes.
+            row[1].push(between as char);
+            row[1].push('x');
+            writer.write_record(&*row).unwrap();
+        }
+        let found: Vec<_> = rows(&writer.into_inner().unwrap()).into_iter().map(|(_, cells)| cells).collect();
+        prop_assert_eq!(found, kept(&table));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        let _ = read(&bytes, None);
+        let mut book = b"PK\x03\x04".to_vec();
+        book.extend(&bytes);
+        let _ = read(&book, None);
+    }
+
+    #[test]
+    fn any_sheet_is_read_or_refused(inner in "[<>/=\"a-z0-9 ]{0,120}", texts in "[<>/=\"a-z0-9 ]{0,60}") {
+        let sheet = format!("<worksheet><sheetData>{inner}");
+        let texts = format!("<sst {texts}");
+        let _ = read(&packed(&[
+            ("xl/sharedStrings.xml", texts.as_str()),
+            ("xl/worksheets/sheet1.xml", sheet.as_str()),
+        ]), None);
+    }
+}
+
+fn written(form: Form, rows: &[Vec<Value>]) -> Vec<u8> {
+    let mut written = Written::begin(form, "Tin", &["a", "b", "c"]).unwrap();
+    for row in rows {
+        written.row(row).unwrap();
+    }
+    written.end().unwrap()
+}
+
+#[test]
+fn nothing_that_is_written_runs_as_a_formula() {
+    let row = |text: &str| vec![Value::Text(text.to_owned())];
+    let texts = [
+        "=1+1",
+        "+84 281",
+        "-",
+        "@x",
+        "'=x",
+        "bình thường",
+        "'trong nháy'",
+    ];
+    let all: Vec<_> = texts.iter().map(|text| row(text)).collect();
+    let csv = written(Form::Csv(b';'), &all);
+    let csv_text = String::from_utf8(csv.clone()).unwrap();
+    assert!(csv_text.contains("\r\n'=1+1\r\n'+84 281\r\n'-\r\n'@x\r\n''=x\r\nbình thường\r\n"));
+    for bytes in [csv, written(Form::Xlsx, &all)] {
+        let read: Vec<_> = rows(&bytes)
+            .into_iter()
+            .skip(1)
+            .map(|(_, c)| c[0].clone())
+            .collect();
+        assert_eq!(read, texts);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_written_is_read(
+        table in prop::collection::vec((r"[!-~àạđ₫'=+@][ -~àạđ₫\n]{0,16}[!-~đ]", 0..1_000_000_u64, 0..80_000_i64), 1..6),
+        form in prop::sample::select(vec![Form::Csv(b','), Form::Csv(b';'), Form::Xlsx]),
+    ) {
+        let first = jiff::civil::date(2019, 8, 28).at(0, 0, 0, 0);
+        let table: Vec<Vec<Value>> = table
+            .into_iter()
+            .map(|(text, n, minutes)| vec![
+                Value::Text(text),
+                Value::When(first + jiff::SignedDuration::from_mins(minutes)),
+                Value::Number(n),
+            ])
+            .collect();
+        let read = rows(&written(form, &table));
+        prop_assert_eq!(read.len(), table.len() + 1);
+        for ((_, cells), row) in read.iter().skip(1).zip(&table) {
+            let [Value::Text(text), Value::When(at), Value::Number(n)] = &row[..] else { panic!() };
+            prop_assert_eq!(&cells[0], text);
+            let epoch = Epoch::Of1900;
+            match crate::intake::when::when(&cells[1], epoch).unwrap() {
+                crate::intake::when::When::DayTime(read) => prop_assert_eq!(read, *at),
+                crate::intake::when::When::Day(read) => prop_assert_eq!(read.at(0, 0, 0, 0), *at),
+                other => panic!("{other:?}"),
+            }
+            prop_assert_eq!(&cells[2], &n.to_string());
+        }
+    }
+}

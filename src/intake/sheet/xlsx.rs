@@ -1,0 +1,116 @@
+//! XLSX, cell by cell.
+
+use std::io::{BufReader, Read, Seek};
+use std::ops::ControlFlow;
+
+use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxError};
+
+use super::serial::{self, Epoch};
+use super::{Line, MOST_COLUMNS, MOST_ROWS, Measure, Opened, SheetFault, cell, guard, line};
+
+pub(super) fn lines<S: Read + Seek>(
+    mut source: S,
+    sheet: Option<&str>,
+    each: &mut dyn FnMut(&Opened, Line) -> ControlFlow<()>,
+) -> Result<Opened, SheetFault> {
+    guard::check(&mut source)?;
+    let mut book = Xlsx::new(BufReader::new(source)).map_err(|e| told(None, e))?;
+    let sheets: Vec<String> = book
+        .sheets_metadata()
+        .iter()
+        .filter(|s| s.typ == SheetType::WorkSheet)
+        .map(|s| s.name.clone())
+        .collect();
+    let chosen = match sheet {
+        Some(given) => sheets
+            .iter()
+            .find(|name| name.trim().to_lowercase() == given.trim().to_lowercase())
+            .ok_or_else(|| SheetFault::NoSheet {
+                given: given.to_owned(),
+                there: sheets.join(", "),
+            })?,
+        None => sheets.first().ok_or(SheetFault::NotASheet)?,
+    };
+    let chosen = chosen.clone();
+    let opened = Opened {
+        sheet: Some(chosen.clone()),
+        sheets,
+        epoch: if book.has_1904_epoch() {
+            Epoch::Of1904
+        } else {
+            Epoch::Of1900
+        },
+        shifts: false,
+    };
+    let mut cells = book
+        .worksheet_cells_reader(&chosen)
+        .map_err(|e| told(None, e))?;
+    let mut row: Option<(u32, Vec<String>)> = None;
+    let mut rows = 0;
+    loop {
+        let at = row.as_ref().map(|(at, _)| u64::from(*at) + 1);
+        let next = cells.next_cell().map_err(|e| told(at, e))?;
+        let begins = next.as_ref().map(|c| c.get_position().0);
+        if let Some((at, done)) = row.take_if(|(at, _)| begins != Some(*at))
+            && let Some(line) = line(u64::from(at) + 1, done)
+        {
+            rows += 1;
+            if rows > MOST_ROWS {
+                return Err(SheetFault::TooLarge {
+                    what: Measure::Rows,
+                    most: MOST_ROWS,
+                });
+            }
+            if each(&opened, line).is_break() {
+                return Ok(opened);
+            }
+        }
+        let Some(next) = next else {
+            return Ok(opened);
+        };
+        let (at, column) = next.get_position();
+        let column = column as usize;
+        if column >= MOST_COLUMNS {
+            continue;
+        }
+        let (_, into) = row.get_or_insert_with(|| (at, Vec::new()));
+        if into.len() <= column {
+            into.resize(column + 1, String::new());
+        }
+        into[column] = as_typed(next.get_value(), opened.epoch);
+    }
+}
+
+/// A cell's value as a person would type it.
+fn as_typed(value: &DataRef<'_>, epoch: Epoch) -> String {
+    match value {
+        DataRef::Empty | DataRef::Error(_) => String::new(),
+        DataRef::String(text) => cell(text),
+        DataRef::SharedString(text) => cell(text),
+        DataRef::Int(n) => n.to_string(),
+        DataRef::Float(n) => n.to_string(),
+        DataRef::Bool(yes) => yes.to_string(),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => cell(text),
+        DataRef::DateTime(at) if at.as_f64() < 1.0 => match serial::civil(at.as_f64(), epoch) {
+            // A time without a day.
+            Some(at) => at.time().to_string(),
+            None => at.as_f64().to_string(),
+        },
+        DataRef::DateTime(at) => match serial::civil(at.as_f64(), epoch) {
+            Some(at) if at.time() == jiff::civil::Time::midnight() => at.date().to_string(),
+            Some(at) => at.to_string(),
+            None => at.as_f64().to_string(),
+        },
+    }
+}
+
+fn told(row: Option<u64>, error: XlsxError) -> SheetFault {
+    match error {
+        XlsxError::Password => SheetFault::OldOrLocked,
+        XlsxError::FileNotFound(_) if row.is_none() => SheetFault::NotASheet,
+        other => SheetFault::Broken {
+            row,
+            why: other.to_string(),
+        },
+    }
+}
