@@ -71,6 +71,8 @@ POST /clock d
 GET  /schedules oasd
 GET  /schedules/{schedule} oasd
 POST /schedules/{schedule}/missed oa
+GET  /feeds oasd
+POST /feeds/{feed}/poll oad
 GET  /reports oasd
 GET  /members oasd
 POST /members d

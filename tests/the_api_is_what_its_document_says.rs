@@ -128,6 +128,8 @@ async fn the_routes_are_these() {
     post  /api/v1/channels/{id}/resume → resumeChannel
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
+    get   /api/v1/feeds → listFeeds
+    post  /api/v1/feeds/{id}/poll → pollFeed
     post  /api/v1/imports → importRows
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
@@ -366,6 +368,7 @@ async fn every_answer_has_the_shape_it_promises() {
             id("/api/v1/channels/trang/queue"),
         ),
         ("/api/v1/schedules", id("/api/v1/schedules")),
+        ("/api/v1/feeds", id("/api/v1/feeds")),
         ("/api/v1/topics", id("/api/v1/topics")),
         ("/api/v1/members", id("/api/v1/members")),
     ];

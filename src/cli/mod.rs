@@ -19,6 +19,7 @@ mod edit;
 mod erase;
 mod error;
 mod faces;
+mod feeds;
 mod import;
 pub mod init;
 mod keep;
@@ -143,6 +144,7 @@ enum Command {
     Settle(retry::SettleArgs),
     Channels(channels::Args),
     Schedules(schedules::Args),
+    Feeds(feeds::Args),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
     Member(member::Args),
@@ -228,6 +230,7 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Settle(args) => retry::settle(args, &ctx).await,
         Command::Channels(args) => channels::run(args, &ctx).await,
         Command::Schedules(args) => schedules::run(args, &ctx).await,
+        Command::Feeds(args) => feeds::run(args, &ctx).await,
         Command::Pause(args) => pause::pause(args, &ctx).await,
         Command::Resume(args) => pause::resume(args, &ctx).await,
         Command::Member(args) => member::run(args, &ctx).await,

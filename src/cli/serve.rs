@@ -71,6 +71,11 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
+    let feeds = tokio::spawn(daemon::feeds::run(
+        opened.office.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
@@ -80,6 +85,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let _ = reloading.await;
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
+    let _ = feeds.await;
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
     let _ = socket::remove_stale(&socket_path);

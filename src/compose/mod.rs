@@ -29,7 +29,7 @@ pub(crate) use link::addresses;
 pub use link_key::link_key;
 pub(crate) use link_key::link_key_version;
 pub(crate) use link_key::{TRACKING, bare_host};
-pub use template::{TemplateError, check_template};
+pub use template::{TemplateError, check_template, fill_template};
 
 /// How a post is laid out where the channel does not say: as an office writes a notice.
 pub const DEFAULT_TEMPLATE: &str = "{title}\n\n{text}\n\n{link}";

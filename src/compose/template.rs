@@ -36,6 +36,28 @@ pub fn check_template(template: &str) -> Result<(), TemplateError> {
     Template::parse(template).map(drop)
 }
 
+/// An article's text made by a feed's template, from what the feed says.
+///
+/// # Errors
+/// [`TemplateError`].
+pub fn fill_template(
+    template: &str,
+    title: &str,
+    text: &str,
+    link: &str,
+    topic: &str,
+) -> Result<String, TemplateError> {
+    let (title, text) = (clean::block(title), clean::block(text));
+    let (link, topic) = (clean::block(link), clean::block(topic));
+    let values = Values {
+        title: &title,
+        text: &text,
+        link: &link,
+        topic: &topic,
+    };
+    Ok(Template::parse(template)?.fill(values).text)
+}
+
 /// A placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {

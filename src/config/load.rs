@@ -15,13 +15,13 @@ use super::at::{At, Placed, Sink, Source};
 use super::channel;
 use super::env::{Env, Vault};
 use super::files::{SCHEDULES, read_source, schedule_files, unreadable};
-use super::keys::{CHANNEL, FETCH, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC, WEB};
+use super::keys::{CHANNEL, FEED, FETCH, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC, WEB};
 use super::known::{Known, Now, tell_renames};
 use super::names::Names;
 use super::problem::{Code, Problem, Problems};
 use super::reader::Fields;
 use super::values::{self, ANY};
-use super::{Config, Fetch, Web, defaults, fetch, schedule, web};
+use super::{Config, Fetch, Web, defaults, feed, fetch, schedule, web};
 use crate::model::{ChannelId, Office, ScheduleId, Topic, TopicId};
 
 /// The files of a configuration, as they were read.
@@ -162,6 +162,14 @@ impl Sources {
         }
         let topics: Vec<Topic> = topics.iter().filter_map(|t| topic(t, &names)).collect();
 
+        let feeds = file.tables("feeds", FEED);
+        Names::check_feeds(&feeds);
+        let read_feed = |f| feed::read(f, &names, &topics, &office.default_channels);
+        let mut feeds: Vec<_> = feeds.iter().filter_map(read_feed).collect();
+        // Of doubles, which were told, the first.
+        let mut seen = BTreeSet::new();
+        feeds.retain(|f| seen.insert(f.id.clone()));
+
         let documents: Vec<_> = self.schedules.iter().map(|s| (s, parse(s, sink))).collect();
         let channels: Vec<_> = read.iter().map(|(_, channel)| channel.clone()).collect();
         let mut schedules = Vec::new();
@@ -188,6 +196,7 @@ impl Sources {
             topics,
             groups: names.groups,
             schedules,
+            feeds,
             web,
             fetch,
             file: self.main.path.clone(),
@@ -215,6 +224,7 @@ impl Sources {
                 | Code::RenamedChannel
                 | Code::RenamedTopic
                 | Code::TargetMissing
+                | Code::FeedNowhere
                 | Code::NoChannels => main_damaged,
                 _ => false,
             };

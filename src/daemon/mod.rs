@@ -7,6 +7,7 @@
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
 //! - `collecting`: pictures that nothing needs any more
+//! - `feeds`: feeds are looked at when they are due
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
@@ -16,6 +17,7 @@
 
 pub mod collecting;
 mod dispatcher;
+pub mod feeds;
 pub mod health;
 mod lane;
 mod outcome;

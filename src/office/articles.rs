@@ -49,6 +49,9 @@ pub struct NewArticle {
     /// A channel's own text instead of the article's.
     #[schema(value_type = BTreeMap<String, String>)]
     pub own_texts: BTreeMap<ChannelId, String>,
+    /// Approval comes first, on every channel: a feed's wish, nobody's who asks over the API.
+    #[serde(skip)]
+    pub submit: bool,
 }
 
 impl NewArticle {
@@ -59,6 +62,7 @@ impl NewArticle {
             again: self.again,
             draft: self.draft,
             own_texts: self.own_texts.clone(),
+            submit: self.submit,
         }
     }
 }
@@ -90,6 +94,9 @@ pub struct WhereTo {
     /// A channel's own text instead of the article's.
     #[schema(value_type = BTreeMap<String, String>)]
     pub own_texts: BTreeMap<ChannelId, String>,
+    /// See [`NewArticle::submit`].
+    #[serde(skip)]
+    pub submit: bool,
 }
 
 /// What of an article is to be changed; what is left out stays.
@@ -225,7 +232,7 @@ impl Office {
     }
 
     /// The edit and all that follows from it, into a commit.
-    fn put_edit(
+    pub(super) fn put_edit(
         &self,
         work: &mut Work<'_>,
         config: &Config,
@@ -426,7 +433,7 @@ fn given(text: &str) -> Option<&str> {
 }
 
 /// The article after the edit, its version one more if readers would see it.
-fn edited(config: &Config, before: &Article, edit: &Edit) -> Result<Article, OfficeError> {
+pub(super) fn edited(config: &Config, before: &Article, edit: &Edit) -> Result<Article, OfficeError> {
     let mut after = before.clone();
     let content = &mut after.content;
     if let Some(title) = &edit.title {

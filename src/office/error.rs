@@ -24,6 +24,7 @@ pub enum What {
     Schedule,
     Member,
     Group,
+    Feed,
 }
 
 impl What {
@@ -37,6 +38,7 @@ impl What {
             What::Schedule => "schedule",
             What::Member => "member",
             What::Group => "group",
+            What::Feed => "feed",
         }
     }
 }
@@ -321,6 +323,7 @@ impl OfficeError {
                 What::Schedule => "no-such-schedule",
                 What::Member => "no-such-member",
                 What::Group => "no-such-group",
+                What::Feed => "no-such-feed",
             },
             OfficeError::NotAllowed { .. } => "not-allowed",
             OfficeError::Invalid { what, .. } => match what {

@@ -8,6 +8,7 @@
 //! | [`approval`] | submit, approve, send back |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unsure`] | try again, settle what nobody could tell |
+//! | [`feeds`] | look at a feed, take what is new |
 //! | [`removal`] | take down |
 //! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
@@ -30,6 +31,7 @@ pub mod composing;
 mod content;
 pub mod erasure;
 mod error;
+pub mod feeds;
 pub mod firings;
 pub mod imports;
 pub mod lookups;

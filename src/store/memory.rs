@@ -17,12 +17,13 @@ use super::apply::{
 };
 use super::history::History;
 use super::{
-    Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, Pause, QueueAsk, Queued,
+    Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, FeedEntry, FeedState, Pause,
+    QueueAsk, Queued,
     ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::model::channel::Order;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, Member, MemberId, ScheduleId, Share, ShareId, State,
+    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share, ShareId, State,
     TextId, TopicId,
 };
 
@@ -357,6 +358,29 @@ impl Store for MemoryStore {
                 _ => None,
             })
             .collect())
+    }
+    fn feed(&self, id: &FeedId) -> Result<Option<FeedState>, StoreError> {
+        match self.lock().rows.0.get(&Key::Feed(id.clone())) {
+            Some(Row::Feed(row)) => Ok(Some((**row).clone())),
+            _ => Ok(None),
+        }
+    }
+    fn feeds(&self) -> Result<Vec<FeedState>, StoreError> {
+        let inner = self.lock();
+        let rows = inner.rows.0.values();
+        Ok(rows
+            .filter_map(|row| match row {
+                Row::Feed(row) => Some((**row).clone()),
+                _ => None,
+            })
+            .collect())
+    }
+    fn feed_entry(&self, feed: &FeedId, name: &str) -> Result<Option<FeedEntry>, StoreError> {
+        let key = Key::FeedEntry(feed.clone(), name.into());
+        match self.lock().rows.0.get(&key) {
+            Some(Row::FeedEntry(row)) => Ok(Some((**row).clone())),
+            _ => Ok(None),
+        }
     }
     fn member(&self, id: &MemberId) -> Result<Option<Member>, StoreError> {
         Ok(self.members()?.into_iter().find(|m| m.id == *id))

@@ -17,7 +17,7 @@ use raotin::disk::{Disk, MachineDisk};
 use raotin::model::channel::Order;
 use raotin::model::share::{Attempt, Cause, Removal, Taken};
 use raotin::model::{
-    ArticleId, By, ChannelId, Commit, Count, Event, Firing, How, MemberId, Mode, Part,
+    ArticleId, By, ChannelId, Commit, Count, Event, FeedId, Firing, How, MemberId, Mode, Part,
     PlatformKind, Post, Receipt, Role, ScheduleId, Share, ShareId, Spot, State, TextId, TopicId,
     UnitId, Version, Why,
 };
@@ -73,6 +73,10 @@ impl Dice {
     pub fn maybe<T>(&mut self, value: T) -> Option<T> {
         self.one_in(2).then_some(value)
     }
+}
+
+pub fn feed() -> FeedId {
+    FeedId::new("cong").unwrap()
 }
 
 /// An office in which anything happens.
@@ -156,6 +160,11 @@ impl Office {
                 known_since: self.now,
             });
         }
+        commit.events.push(Event::FeedSeen {
+            feed: feed(),
+            title: "Nguồn".into(),
+            url: "https://example.vn/rss".into(),
+        });
         for n in 0..MEMBERS.len() {
             commit.events.push(Event::MemberSet {
                 member: member(n),
@@ -242,7 +251,44 @@ impl Office {
         };
         commit.events.push(event);
         self.articles.push(id);
+        if self.dice.one_in(4) {
+            let event = self.about_a_feed(id);
+            commit.events.push(event);
+        }
         id
+    }
+
+    /// Something of a feed, perhaps what cannot be.
+    fn about_a_feed(&mut self, article: ArticleId) -> Event {
+        let names = vec![format!("n{}", self.dice.below(9)), format!("n{}", self.dice.below(9))];
+        let content = format!("c{}", self.dice.below(3));
+        match self.dice.below(5) {
+            0 => Event::FeedSeen {
+                feed: feed(),
+                title: format!("Nguồn {}", self.dice.below(3)),
+                url: format!("https://example.vn/{}", self.dice.below(2)),
+            },
+            1 => Event::FeedPassedOver {
+                feed: feed(),
+                entries: vec![names],
+                why: "old".into(),
+            },
+            2 => Event::FeedLearned {
+                feed: feed(),
+                article: Some(article),
+                names,
+                content,
+                version: 1,
+            },
+            3 => Event::FeedBegun { feed: feed() },
+            _ => Event::FeedTook {
+                feed: feed(),
+                article,
+                names,
+                content,
+                day: self.day(),
+            },
+        }
     }
 
     pub fn add_share(&mut self, commit: &mut Commit, article: ArticleId, state: State) -> ShareId {
@@ -628,6 +674,10 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(channels());
     ask!(schedules());
     ask!(topics());
+    ask!(feeds());
+    for name in ["n0", "n1", "n2", "n3", "n4"] {
+        ask!(feed_entry(&feed(), name));
+    }
     ask!(members());
     ask!(paused_all());
     ask!(considered());

@@ -11,6 +11,7 @@ pub(in crate::web) mod bearer;
 mod caller;
 mod document;
 mod extract;
+mod feeds;
 mod keep;
 mod look;
 pub mod page;
@@ -43,6 +44,7 @@ pub fn routes() -> (Router<Site>, Value) {
     articles::add(&mut routes);
     shares::add(&mut routes);
     running::add(&mut routes);
+    feeds::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
     let (router, document) = routes.finish();

@@ -239,6 +239,7 @@ impl Frame {
             way("/reports", "reports", lang.text("nav.reports"), true),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
+            way("/feeds", "feeds", lang.text("nav.feeds"), true),
             way("/members", "members", lang.text("nav.members"), true),
             way("/account", "account", lang.text("nav.account"), true),
             way("/help", "help", lang.text("nav.help"), true),

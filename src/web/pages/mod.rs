@@ -7,7 +7,7 @@
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
 //! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
-//! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
@@ -18,6 +18,7 @@ mod calendar;
 mod channels;
 mod compose;
 mod entry;
+mod feeds;
 mod fields;
 mod flash;
 mod frame;

@@ -7,8 +7,8 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, hand, help,
-    live, members, pictures, queue, reports, schedules, shares, today,
+    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, feeds, hand,
+    help, live, members, pictures, queue, reports, schedules, shares, today,
 };
 use crate::model::Role;
 
@@ -29,6 +29,8 @@ const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
 const APPROVERS: Who = Who::Only(&[Role::Approver]);
 /// Those who pause.
 const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
+/// Those who have a feed looked at.
+const POLLERS: Who = Who::Only(&[Role::Officer, Role::Approver, Role::Admin]);
 /// Those who look after the members.
 const ADMINS: Who = Who::Only(&[Role::Admin]);
 
@@ -141,6 +143,8 @@ fn around_it(to: &mut Routes) {
     to.get("/schedules", Who::Member, schedules::list);
     to.get("/schedules/{schedule}", Who::Member, schedules::page);
     to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
+    to.get("/feeds", Who::Member, feeds::list);
+    to.post("/feeds/{feed}/poll", POLLERS, feeds::poll);
     to.get("/reports", Who::Member, reports::page);
     to.get("/members", Who::Member, members::list);
     to.post("/members", ADMINS, members::add);

@@ -1,6 +1,7 @@
 //! What the API shows. Ids and instants are texts; `says` and `text` are for people, in the language
 //! asked for, everything else for programs.
 
+mod feeds;
 mod looking;
 mod running;
 mod shares;
@@ -15,6 +16,7 @@ use crate::model::{Article, ShareId};
 use crate::office::{Done, Office};
 use crate::store::Told;
 
+pub use feeds::*;
 pub use looking::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
