@@ -10,6 +10,7 @@ use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::dispatcher::LaneEnd;
 use super::{Ctx, account, moved_on, send};
+use crate::compose::limits::Told;
 use crate::compose::{Source, compose};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::gate::{Gate, Situation, gate};
@@ -53,7 +54,9 @@ pub(super) async fn run(
     slots: Arc<Semaphore>,
     changed: Arc<AtomicBool>,
 ) -> LaneEnd {
+    let told = told(&*ctx.parts.store, &channel);
     let mut lane = Lane {
+        told,
         ahead: Ahead::new(changed),
         ctx,
         channel,
@@ -92,6 +95,8 @@ struct Lane {
     slots: Arc<Semaphore>,
     held: bool,
     ahead: Ahead,
+    /// What the place's server said it takes; read once a run, and kept as it tells anew.
+    told: Option<Told>,
     /// It waited for its account's wire, and has it for the share that goes next.
     wire: Option<OwnedMutexGuard<()>>,
 }
@@ -291,14 +296,17 @@ impl Lane {
     }
 
     /// What the place's server says it takes, before a post is made for it.
-    async fn hear(&self, channel: &ConfiguredChannel) -> Result<(), StoreError> {
+    async fn hear(&mut self, channel: &ConfiguredChannel) -> Result<(), StoreError> {
         let id = &channel.rules.id;
         let moved_to = self.ctx.store().channel(id)?.and_then(|c| c.target);
         let Some(platform) = self.ctx.parts.connect.connect(channel, moved_to.as_deref()) else {
             return Ok(());
         };
         match platform.told().await {
-            Ok(Some(new)) => keep_told(self.ctx.store(), id, new),
+            Ok(Some(new)) => {
+                self.told = Some(new);
+                keep_told(self.ctx.store(), id, new)
+            }
             Ok(None) => Ok(()),
             Err(error) => {
                 tracing::debug!(channel = %id, %error, "the server's limits are not known anew");
@@ -343,7 +351,7 @@ impl Lane {
                 .map(|t| t.title.as_str()),
             own_text: share.own_text.as_deref(),
             link_instead: link.as_deref(),
-            told: told(self.ctx.store(), &channel.rules.id),
+            told: self.told,
         };
         Ok(
             compose(source, &channel.rules)

@@ -26,6 +26,10 @@ const REPLAN: usize = 3;
 const NOTE_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// The oldest overdue share is looked for so often: /readyz gives minutes of grace.
 const LOOK_FOR_OVERDUE_EVERY: SignedDuration = SignedDuration::from_secs(15);
+/// What the next firings will read is read so long before they are due: heads of queues that nobody
+/// looked at for days lie on the disk, and a thousand schedules due in one second would wait for it
+/// (`benches/store.rs`, tick). Twice [`LONGEST_SLEEP`], so that no instant is slept through.
+const READ_AHEAD: SignedDuration = SignedDuration::from_secs(2);
 /// Hand tasks that became Missed, written in one tick; the rest in the next.
 const MISSED_AT_ONCE: usize = 200;
 
@@ -37,6 +41,8 @@ struct Planner {
     considered: Timestamp,
     /// The next instant of each schedule, by its place in the configuration.
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    /// What firings up to here read was read beforehand.
+    read_up_to: Timestamp,
     /// Up to here it is noted.
     noted: Timestamp,
     last_tick_event: Timestamp,
@@ -83,6 +89,7 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
         if let Err(error) = planner.tick().await {
             tracing::error!(%error, "planning failed; it is tried again");
         }
+        planner.read_ahead();
         let wait = planner.until_next();
         tokio::select! {
             () = ctx.sleep(wait) => {}
@@ -103,6 +110,7 @@ impl Planner {
             clock: ClockWatch::new(ctx.parts.built),
             considered,
             noted: considered,
+            read_up_to: now,
             next: BinaryHeap::new(),
             last_tick_event: now,
             considered_any: false,
@@ -149,6 +157,29 @@ impl Planner {
         Duration::try_from(wait)
             .unwrap_or(Duration::ZERO)
             .clamp(Duration::from_millis(1), LONGEST_SLEEP)
+    }
+
+    /// Plans what is due in a moment, for nothing but that its rows are at hand then. Whatever fails
+    /// here fails again at the instant itself, and is told there.
+    fn read_ahead(&mut self) {
+        let from = self.read_up_to;
+        self.read_up_to = from.max(self.ctx.now() + READ_AHEAD);
+        let outlook = StoreOutlook(self.ctx.store());
+        let mut spent = Spent::default();
+        for Reverse((instant, i)) in &self.next {
+            if from < *instant && *instant <= self.read_up_to {
+                let schedule = &self.config.schedules[*i];
+                let cursor = self.cursor(&schedule.id);
+                let _ = plan(
+                    *instant,
+                    schedule,
+                    cursor,
+                    &*self.config,
+                    &outlook,
+                    &mut spent,
+                );
+            }
+        }
     }
 
     async fn tick(&mut self) -> Result<(), StoreError> {

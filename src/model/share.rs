@@ -195,6 +195,15 @@ impl Share {
         }
     }
 
+    /// Receipts with ids that the place gave. Where it gave none (a webhook need not), the id is the
+    /// share's own key: nobody finds another share's post under it, so it is not indexed.
+    pub fn receipts_of_the_place(&self) -> impl Iterator<Item = &Receipt> {
+        let ours = self.attempt.as_ref().map(|a| a.key.as_str());
+        self.receipts
+            .iter()
+            .filter(move |r| !ours.is_some_and(|key| r.post_id.starts_with(key)))
+    }
+
     /// The one pure function that owns a share's life. `at` is the commit's time. The post of an
     /// attempt or a hand task is put in by the caller, who holds the commit's texts.
     ///

@@ -97,6 +97,9 @@ impl Http {
                 .retry(reqwest::retry::never())
                 // What is configured is what is spoken to, whatever stands in the environment.
                 .no_proxy()
+                // Answers are short; the other client reads pages and feeds, which are not.
+                .no_gzip()
+                .no_brotli()
                 .referer(false)
                 .connect_timeout(limits.connect)
                 .pool_idle_timeout(IDLE_CONNECTION);

@@ -4,7 +4,7 @@
 
 mod counts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tokio::sync::broadcast;
 
 use super::apply::{
-    self, ANSWERS_KEPT, ArticleRow, Fail, Key, OfficeRow, Row, Rows, ShareRow, used_day,
+    self, ANSWERS_KEPT, ArticleRow, Fail, Key, KeyMap, OfficeRow, Row, Rows, ShareRow, used_day,
 };
 use super::history::History;
 use super::{
@@ -171,7 +171,7 @@ impl Store for MemoryStore {
         let (inner, watchers) = (self.inner.clone(), self.watchers.clone());
         Box::pin(async move {
             let mut inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
-            apply::try_apply(&mut inner.rows, &mut HashMap::new(), &commit)?;
+            apply::try_apply(&mut inner.rows, &mut KeyMap::default(), &commit)?;
             let commit = Arc::new(commit);
             inner.commits.push(commit.clone());
             // Nobody watching is no error.
@@ -249,7 +249,7 @@ impl Store for MemoryStore {
         post_id: &str,
     ) -> Result<Option<ShareId>, StoreError> {
         let proof = |s: &Share| {
-            s.channel == *channel && s.receipts.iter().any(|receipt| receipt.post_id == post_id)
+            s.channel == *channel && s.receipts_of_the_place().any(|r| r.post_id == post_id)
         };
         let found = self.sorted(proof, |s| s.entry);
         Ok(found.first().map(|s| s.id))

@@ -384,7 +384,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<Share>, StoreError>;
     /// A page of shares. Reads of states other than Waiting, Planned and Shared touch only those.
     fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError>;
-    /// The share whose proof this post of the channel is.
+    /// The share whose proof this post of the channel is: see [`Share::receipts_of_the_place`].
     fn share_posted_as(
         &self,
         channel: &ChannelId,

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 pub use answers::ANSWERS_KEPT;
 pub use rows::{
-    ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, OfficeRow, Period, Row,
-    Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
+    ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, KeyMap, OfficeRow,
+    Period, Row, Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
 };
 pub use tally::{counted, used_day};
 pub use trial::try_apply;

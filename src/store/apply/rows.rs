@@ -1,7 +1,7 @@
 //! What a state is made of: a map from [`Key`] to [`Row`]. Every store keeps just these; how it finds
 //! them again is its own affair.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -50,6 +50,10 @@ pub enum Key {
     /// Counted shares of a stretch of time.
     Counted(Period, Slice),
 }
+
+/// Something by key. Every commit asks such maps dozens of times: the standard hasher took three
+/// parts in a hundred of a share's time (`benches/sending.rs`, profiled). This one is seeded by chance, too.
+pub type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
 
 /// A stretch of time that is counted by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

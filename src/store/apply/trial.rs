@@ -1,8 +1,8 @@
 //! A commit is tried on a layer of its own, so that a refusal in its midst leaves nothing behind.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::rows::{Fail, Key, Row, Rows, holds};
+use super::rows::{Fail, Key, KeyMap, Row, Rows, holds};
 use crate::model::{Commit, ShareId, TextId};
 
 /// Applies all of `commit` to `rows`, or nothing. `scratch` is only room to work in: it is empty
@@ -12,7 +12,7 @@ use crate::model::{Commit, ShareId, TextId};
 /// What [`super::apply`] says.
 pub fn try_apply<R: Rows>(
     rows: &mut R,
-    scratch: &mut HashMap<Key, Option<Row>>,
+    scratch: &mut KeyMap<Option<Row>>,
     commit: &Commit,
 ) -> Result<(), Fail> {
     let mut trial = Trial {
@@ -31,7 +31,7 @@ pub fn try_apply<R: Rows>(
 
 struct Trial<'a, R> {
     below: &'a mut R,
-    over: &'a mut HashMap<Key, Option<Row>>,
+    over: &'a mut KeyMap<Option<Row>>,
 }
 
 impl<R: Rows> Rows for Trial<'_, R> {

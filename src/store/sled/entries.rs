@@ -93,7 +93,7 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
         let key = keys::removal().i64(entry).done();
         into.push(codec::small(key, &id)?);
     }
-    for receipt in &share.receipts {
+    for receipt in share.receipts_of_the_place() {
         let key = keys::posted(channel, &receipt.post_id).i64(entry).done();
         into.push(codec::small(key, &id)?);
     }

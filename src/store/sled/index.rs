@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::sled::{Batch, IVec};
 use jiff::SignedDuration;
@@ -16,6 +16,7 @@ use super::carry;
 use super::codec;
 use super::kept::{Found, Kept, Lies};
 use super::keys::{self, Name};
+use super::looks::{self, Looks};
 use super::recent::{Load, Merged, Recent};
 use crate::compose::link_key_version;
 use crate::model::ChannelId;
@@ -25,7 +26,7 @@ use crate::store::ledger;
 
 /// How rows and keys are written; another one makes the index be rebuilt. The program's own version
 /// stands beside it: what postcard writes follows the types of the model, which change with it.
-const FORMAT: &str = concat!("2.", link_key_version!(), " ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("3.", link_key_version!(), " ", env!("CARGO_PKG_VERSION"));
 
 /// What sled may keep of its pages in memory. It counts their size on disk, and takes two to three
 /// times as much (SLED.md); a small office's whole index is smaller.
@@ -55,6 +56,8 @@ pub(in crate::store) struct Index {
     recent: Recent,
     /// What was read or written last.
     kept: Kept,
+    /// What was asked last.
+    looks: Looks,
     /// Why it takes no more.
     broken: OnceLock<String>,
 }
@@ -125,6 +128,7 @@ impl Index {
             together: RwLock::default(),
             recent: Recent::default(),
             kept: Kept::default(),
+            looks: Looks::default(),
             broken: OnceLock::new(),
         };
         let Some(mark) = mark else {
@@ -208,6 +212,10 @@ impl Index {
         }
         let leads_to = (FORMAT, applied.seq, applied.hash);
         let (key, value) = codec::small(keys::APPLIED.to_vec(), &leads_to)?;
+        let changed: Vec<Vec<u8>> = entries
+            .iter()
+            .filter_map(|(key, _)| keys::scope(key).map(<[u8]>::to_vec))
+            .collect();
         let entries = entries.into_iter().chain([(key, Some(value))]);
         let load = {
             let _alone = self
@@ -218,6 +226,7 @@ impl Index {
                 .recent
                 .put(entries.map(|(key, value)| (IVec::from(key), value.map(IVec::from))));
             self.kept.write(rows);
+            self.looks.forget(changed.iter().map(Vec::as_slice));
             load
         };
         if load == Load::FarTooFull {
@@ -342,6 +351,21 @@ impl Index {
         let from = prefix.done();
         let to = behind(&from);
         self.range(from, to)
+    }
+
+    /// The first entries that begin with a name, at most `limit`.
+    pub(super) fn first_under(&self, name: Name, limit: usize) -> Result<looks::Entries, String> {
+        let name = name.done();
+        match self.looks.get(&name, limit) {
+            looks::Found::Head(entries) => Ok(entries),
+            looks::Found::Unknown(as_of) => {
+                let to = behind(&name);
+                let entries = self.range(name.clone(), to).take(limit);
+                let entries = Arc::new(entries.collect::<Result<Vec<_>, String>>()?);
+                self.looks.read(&name, &entries, limit, as_of);
+                Ok(entries)
+            }
+        }
     }
 
     /// The id of a channel's number.

@@ -1,13 +1,13 @@
 //! Rows as they were last read or written, so that a share that is looked at, sent and counted within
 //! moments is read from sled once.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use crate::store::apply::{Key, Row};
+use crate::store::apply::{Key, KeyMap, Row};
 
-/// Rows of one generation; there are two, and a row is about a kilobyte.
-const GENERATION: usize = 1024;
+/// Rows of one generation; there are two, and a row is about a kilobyte. What a thousand schedules
+/// read that are due at once (channel, share and article of each) stays together.
+const GENERATION: usize = 4096;
 
 /// A row, and how it lies in the index.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,7 +18,7 @@ pub(super) struct Lies {
     pub(super) apart: bool,
 }
 
-type Rows = HashMap<Key, Lies>;
+type Rows = KeyMap<Lies>;
 
 #[derive(Default)]
 struct Generations {

@@ -42,7 +42,7 @@ const REMOVAL: u8 = b'v';
 const PIECE: u8 = b'w';
 // What stands for itself.
 pub(super) const NOTE: u8 = b'z';
-const CARRIED: u8 = b'R';
+const CARRIED: u8 = b'Z';
 /// Which commit the rows are of.
 pub(super) const APPLIED: &[u8] = b"!";
 
@@ -230,6 +230,16 @@ pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {
 /// All pieces of what stands at a key.
 pub(super) fn pieces_of(key: &[u8]) -> Name {
     Name::new(PIECE).raw(key).byte(0)
+}
+/// The name below which [`super::looks`] answers what a key may change: a channel's queue (those in
+/// order, or those moved), a channel's dues, a link. `None`: it answers nothing of that kind.
+pub(super) fn scope(key: &[u8]) -> Option<&[u8]> {
+    match *key.first()? {
+        QUEUE => key.get(..6),
+        DUE => key.get(..5),
+        LINK => key.get(..17),
+        _ => None,
+    }
 }
 /// What is being carried down, in pieces; the head of them has no number.
 pub(super) fn carried(piece: Option<u32>) -> Vec<u8> {

@@ -8,6 +8,7 @@
 //! | `entries` | all that a row writes: itself, and where it can be found |
 //! | `index` | the tree, opened with suspicion |
 //! | `kept` | rows as they were last read or written |
+//! | `looks` | short answers to what is asked at every tick |
 //! | `overlay` | what a group of commits adds up to before it is written |
 //! | `recent` | what was written since sled was last written to |
 //! | `carry` | how sled takes it: whole or not at all |
@@ -23,6 +24,7 @@ mod history;
 mod index;
 mod kept;
 mod keys;
+mod looks;
 mod open;
 mod overlay;
 mod read;

@@ -9,17 +9,17 @@ use super::index::Index;
 use super::kept::Lies;
 use super::keys::{self, Name};
 use crate::model::{ArticleId, Commit, ShareId, TextId};
-use crate::store::apply::{self, Fail, Key, Row, Rows, Told};
+use crate::store::apply::{self, Fail, Key, KeyMap, Row, Rows, Told};
 use crate::store::ledger;
 
 pub(in crate::store) struct Overlay {
     index: Arc<Index>,
-    rows: HashMap<Key, Held>,
+    rows: KeyMap<Held>,
     /// Keys whose row differs from the index.
     changed: Vec<Key>,
     /// Who stands where, as far as it differs from the index.
     places: HashMap<(u32, i64), Option<ShareId>>,
-    scratch: HashMap<Key, Option<Row>>,
+    scratch: KeyMap<Option<Row>>,
     /// What went wrong where no error could be returned.
     fault: Option<Fail>,
 }
@@ -36,10 +36,10 @@ impl Overlay {
     pub(in crate::store) fn new(index: Arc<Index>) -> Self {
         Self {
             index,
-            rows: HashMap::new(),
+            rows: KeyMap::default(),
             changed: Vec::new(),
             places: HashMap::new(),
-            scratch: HashMap::new(),
+            scratch: KeyMap::default(),
             fault: None,
         }
     }

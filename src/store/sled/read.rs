@@ -73,8 +73,8 @@ impl Index {
     }
 
     pub(super) fn articles_with_link(&self, link_key: &str) -> Found<Vec<ArticleId>> {
-        let entries = self.under(keys::link(link_key));
-        entries.map(|e| codec::read(&e?.1)).collect()
+        let entries = self.first_under(keys::link(link_key), usize::MAX)?;
+        entries.iter().map(|(_, id)| codec::read(id)).collect()
     }
 
     pub(super) fn shares_of(
@@ -117,10 +117,12 @@ impl Index {
         let Some(number) = self.number(channel) else {
             return Ok(Vec::new());
         };
-        let entries = self.under(keys::due(number)).take(limit);
+        let entries = self.first_under(keys::due(number), limit)?;
         entries
-            .map(|e| {
-                let (id, due) = codec::read::<(ShareId, i128)>(&e?.1)?;
+            .iter()
+            .take(limit)
+            .map(|(_, body)| {
+                let (id, due) = codec::read::<(ShareId, i128)>(body)?;
                 let due = Timestamp::from_nanosecond(due).map_err(|e| e.to_string())?;
                 Ok((due, id))
             })
@@ -145,6 +147,9 @@ impl Index {
             return Ok(Vec::new());
         };
         let stands: Walk<Stand> = match ask.order {
+            Order::Oldest if ask.after.is_none() => {
+                return self.queue_head(channel, ask.topic, ask.limit);
+            }
             Order::Oldest => self.by_place(channel, ask.topic, ask.after.map(|a| a.place)),
             Order::Newest => {
                 let after = ask.after.map(|a| (a.share, a.place, a.entry));
@@ -175,6 +180,24 @@ impl Index {
             self.stands(from, to)
         };
         Box::new(merge(lane(false), lane(true), |stand| stand.1))
+    }
+
+    /// The first of a queue, lowest place first.
+    fn queue_head(
+        &self,
+        channel: u32,
+        topic: Option<&TopicId>,
+        limit: usize,
+    ) -> Found<Vec<Queued>> {
+        let mut stands: Vec<Stand> = Vec::new();
+        for moved in [false, true] {
+            let lane = self.first_under(keys::queue(channel, topic, moved), limit)?;
+            for (_, stand) in lane.iter().take(limit) {
+                stands.push(codec::read(stand)?);
+            }
+        }
+        stands.sort_by_key(|stand| stand.1);
+        Ok(stands.into_iter().take(limit).map(queued).collect())
     }
 
     /// Last entered first.

@@ -20,8 +20,8 @@ type Layer = BTreeMap<IVec, Option<IVec>>;
 type Entry = (IVec, IVec);
 
 /// So many entries are carried down together, or what a second brings: each is written once however
-/// often it changed, and what some hundred shares write on their way is a megabyte.
-const FULL: usize = 4096;
+/// often it changed, and what a thousand shares write on their way is two megabytes.
+const FULL: usize = 8192;
 
 /// With so many, whoever writes carries them down himself, so that a slow disk cannot pile them up.
 const FAR_TOO_FULL: usize = 8 * FULL;

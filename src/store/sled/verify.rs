@@ -8,7 +8,7 @@ use super::index::Index;
 use super::keys::{self, Name};
 use super::{SledStore, entries};
 use crate::model::Commit;
-use crate::store::apply::{Key, Row, try_apply};
+use crate::store::apply::{Key, KeyMap, Row, try_apply};
 use crate::store::ledger::{self, Position, Reader};
 use crate::store::memory::{MemoryRows, count};
 use crate::store::{CountAsk, CountBy, StoreError};
@@ -84,7 +84,7 @@ impl SledStore {
 #[derive(Default)]
 struct Model {
     rows: MemoryRows,
-    scratch: std::collections::HashMap<Key, Option<Row>>,
+    scratch: KeyMap<Option<Row>>,
 }
 
 impl Model {
