@@ -1,10 +1,8 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
 use crate::compose::{TemplateError, Unpostable};
-use crate::intake::feed::NotAFeed;
 use crate::intake::fetch::FetchError;
 use crate::model::share::NoStep;
-use crate::office::feeds::polled::Trouble;
 use crate::platform::SendError;
 use crate::platform::by_hand::{NotTheirs, Site};
 use crate::store::{Refused, StoreError};
@@ -172,31 +170,6 @@ impl InWords for FetchError {
             FetchError::Broken { host, why } => {
                 lang.fill("fetch.broken", &[("host", host), ("why", why)])
             }
-        }
-    }
-}
-
-impl InWords for Trouble {
-    fn in_words(&self, lang: Lang) -> String {
-        match self {
-            Trouble::Fetch(error) => error.in_words(lang),
-            Trouble::Status { status: 404 } => lang.text("feed-trouble.not-found").to_owned(),
-            Trouble::Status {
-                status: 401 | 403 | 407,
-            } => lang.text("feed-trouble.forbidden").to_owned(),
-            Trouble::Status { status: 429 } => lang.text("feed-trouble.too-often").to_owned(),
-            Trouble::Status { status } => lang.fill("feed-trouble.status", &[("status", status)]),
-            Trouble::Gone => lang.text("feed-trouble.gone").to_owned(),
-            Trouble::NotAFeed { kind } => lang
-                .text(match kind {
-                    NotAFeed::Empty => "feed-trouble.empty",
-                    NotAFeed::Page => "feed-trouble.page",
-                    NotAFeed::SitemapIndex => "feed-trouble.sitemap-index",
-                    NotAFeed::PlainSitemap => "feed-trouble.plain-sitemap",
-                    NotAFeed::Unknown => "feed-trouble.unknown",
-                })
-                .to_owned(),
-            Trouble::NotKept { why } => lang.fill("feed-trouble.not-kept", &[("why", why)]),
         }
     }
 }

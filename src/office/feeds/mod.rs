@@ -5,6 +5,7 @@
 
 pub mod polled;
 mod take;
+mod words;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CACHE_CONTROL, DATE, RETRY_AFTER};
@@ -14,7 +15,7 @@ use self::polled::{Polled, Trouble};
 use super::{Office, OfficeError, What, permission};
 use crate::config::{Config, ConfiguredFeed};
 use crate::intake::feed::{self, From, pace};
-use crate::intake::fetch::{Ask, Cut, Fetched};
+use crate::intake::fetch::{Ask, Cut, Fetched, Validators};
 use crate::model::{Actor, FeedId};
 use crate::platform::outcome::{http_date, retry_after};
 use crate::store::FeedState;
@@ -177,7 +178,10 @@ impl Office {
             stopped: false,
             ..before.clone()
         };
-        let outcome = self.look(config, feed, &mut now_is, same).await;
+        if !same {
+            now_is.validators = Validators::default();
+        }
+        let outcome = self.look(config, feed, &mut now_is).await;
         let (now, chance) = (self.clock.now(), self.chance.unit());
         let looked = match outcome {
             Ok((looked, again)) => {
@@ -213,12 +217,9 @@ impl Office {
         config: &Config,
         feed: &ConfiguredFeed,
         polled: &mut Polled,
-        same: bool,
     ) -> Result<(Looked, Again), (Trouble, Option<SignedDuration>)> {
         let mut ask = Ask::new(feed.url.clone(), ACCEPT, MOST_FEED_BYTES);
-        if same {
-            ask.known = polled.validators.clone();
-        }
+        ask.known = polled.validators.clone();
         let answer = self.fetcher.get(ask).await;
         let answer = answer.map_err(|e| (Trouble::Fetch(e), None))?;
         polled.moved = answer.moved_for_good.as_ref().map(ToString::to_string);
@@ -228,7 +229,7 @@ impl Office {
             wishes: pace::Wishes::default(),
         };
         match answer.status {
-            304 if same => {
+            304 if polled.validators != Validators::default() => {
                 let looked = Looked {
                     unchanged: true,
                     ..Looked::default()
@@ -264,7 +265,7 @@ impl Office {
         polled.validators = if whole {
             answer.validators()
         } else {
-            Default::default()
+            Validators::default()
         };
         let looked = Looked {
             taken,
