@@ -30,7 +30,7 @@ use raotin::model::channel::Missed;
 use raotin::model::event::Spot;
 use raotin::model::*;
 use raotin::platform::http::Http;
-use raotin::platform::{Deps, PictureBytes, Pictures};
+use raotin::platform::{Deps, Pictures};
 use raotin::store::Store;
 use raotin::store::sled::{OpenOptions, SledStore};
 use tokio::sync::watch;
@@ -46,7 +46,7 @@ const SCHEDULES: usize = 1_000;
 
 struct NoPictures;
 impl Pictures for NoPictures {
-    fn bytes(&self, _: &str) -> std::io::Result<PictureBytes> {
+    fn bytes(&self, _: &str) -> std::io::Result<bytes::Bytes> {
         Err(std::io::ErrorKind::NotFound.into())
     }
 }

@@ -16,6 +16,7 @@
 //! | [`store`] | the ledger (the journal and the evidence), the sled index, the in-memory model, media, private files |
 //! | [`config`] | `raotin.toml` and `schedules/*.toml` → checked values |
 //! | [`compose`] | an article and a channel → exactly the post |
+//! | [`picture`] | what pictures are, what is taken out of them, how they are made to fit |
 //! | [`cron`] | what people write → instants |
 //! | [`lang`] | every word people see, in Vietnamese and English |
 //! | [`model`] | the nouns, the share's life, `plan()`: no I/O, no clock, no async |
@@ -45,6 +46,7 @@ pub mod intake;
 pub mod lang;
 pub mod model;
 pub mod office;
+pub mod picture;
 pub mod platform;
 pub mod store;
 pub mod web;

@@ -1,6 +1,7 @@
 //! Every use case, asked by everybody (RULES 8): who may, may; who may not is told who may.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod camera;
 mod office_kit;
 
 use std::fmt::Write;
@@ -43,7 +44,7 @@ fn cases() -> Vec<Case> {
             let rows = vec![Row { line: 1, article: article("nhom") }];
             kit.office.import(actor, None, Import { rows, ..Import::default() }).await
         }),
-        case!("keep_picture", Waiting on "trang", |kit, actor, _id| kit.office.keep_picture(actor, &png())),
+        case!("keep_picture", Waiting on "trang", |kit, actor, _id| kit.office.keep_picture(actor, &camera::plain_png(camera::scene(1, 1)))),
         case!("edit", Waiting on "trang", |kit, actor, id| {
             let edit = Edit { title: Some("Khác".to_owned()), ..Edit::default() };
             kit.office.edit(actor, None, kit.share(id).article, edit).await
@@ -151,13 +152,6 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The smallest picture there is: one pixel.
-fn png() -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0".to_vec();
-    bytes.extend([0; 16]);
-    bytes
-}
-
 async fn removal_by_hand(kit: &Kit, share: ShareId) {
     let removal = Some(Removal::ByHand);
     kit.happens(vec![Event::RemovalChanged {
@@ -216,7 +210,7 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     lan's share            lan        officer    approver   supervisor admin      nobody     local      daemon     who may
     add                    yes        yes        yes        -          -          -          yes        -          officer
     import                 yes        yes        yes        -          -          -          yes        -          officer
-    keep_picture           yes        yes        yes        -          -          -          yes        -          officer
+    keep_picture           yes        yes        yes        -          -          -          yes        yes        officer
     edit                   yes        -          yes        -          -          -          yes        -          owner
     queue                  yes        yes        yes        -          -          -          yes        -          officer
     submit                 yes        -          yes        -          -          -          yes        -          owner

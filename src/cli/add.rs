@@ -20,8 +20,8 @@ pub(super) struct Args {
     /// Where it leads
     #[arg(long, value_name = "URL")]
     link: Option<String>,
-    /// A picture's file; may be given several times
-    #[arg(long = "picture", value_name = "FILE")]
+    /// A picture's file or address; may be given several times
+    #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
     /// A declared topic
     #[arg(long)]

@@ -28,8 +28,8 @@ pub(super) struct Args {
     /// 0 to 9
     #[arg(long)]
     priority: Option<u8>,
-    /// All pictures anew; may be given several times
-    #[arg(long = "picture", value_name = "FILE")]
+    /// All pictures anew, files or addresses; may be given several times
+    #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
 }
 

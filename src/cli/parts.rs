@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::CliError;
@@ -12,9 +13,9 @@ use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
 use crate::platform::vault::{Shelf, Vault};
-use crate::platform::{Deps, PictureBytes, Pictures};
+use crate::platform::{Deps, Pictures};
 use crate::store::media::collect::Collector;
-use crate::store::media::{Media, look};
+use crate::store::media::{Media, MediaFolder};
 use crate::store::private::Private;
 
 /// How channels are reached.
@@ -27,7 +28,7 @@ pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
     Ok(Arc::new(Platforms::new(Deps {
         http,
         clock: Arc::new(MachineClock),
-        pictures: Arc::new(Kept(opened.office.media.clone())),
+        pictures: Arc::new(Kept(opened.media.clone())),
         redactor: Arc::new(move |text: &str| redactor.redact(text)),
         vault: Vault::new(Arc::new(Locked(opened.office.private.clone()))),
     })))
@@ -68,17 +69,18 @@ fn built() -> Timestamp {
 }
 
 /// The media folder, as platforms look into it.
-struct Kept(Arc<dyn Media>);
+struct Kept(Arc<MediaFolder>);
 
 impl Pictures for Kept {
-    fn bytes(&self, hash: &str) -> io::Result<PictureBytes> {
+    fn bytes(&self, hash: &str) -> io::Result<Bytes> {
         let bytes = self.0.get(hash).map_err(io::Error::other)?;
-        let bytes = bytes.ok_or(io::ErrorKind::NotFound)?;
-        let mime = look(&bytes).map_or("application/octet-stream", |l| l.kind.media_type());
-        Ok(PictureBytes {
-            mime: mime.to_owned(),
-            bytes: bytes.into(),
-        })
+        Ok(bytes.ok_or(io::ErrorKind::NotFound)?.into())
+    }
+    fn made(&self, name: &str) -> Option<Bytes> {
+        self.0.made().get(name)
+    }
+    fn keep_made(&self, name: &str, bytes: &[u8]) {
+        self.0.made().put(name, bytes);
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
                 ctx.say(&ctx.lang.count("cli.pictures", n, &[]))?;
             }
         }
+        for picture in &post.pictures {
+            ctx.say(&picture.says)?;
+        }
     }
     Ok(())
 }

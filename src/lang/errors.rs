@@ -3,6 +3,7 @@
 use crate::compose::{TemplateError, Unpostable};
 use crate::intake::fetch::FetchError;
 use crate::model::share::NoStep;
+use crate::picture::{Redrawn, Unfit};
 use crate::platform::SendError;
 use crate::platform::by_hand::{NotTheirs, Site};
 use crate::store::{Refused, StoreError};
@@ -98,6 +99,42 @@ impl InWords for Unpostable {
             Unpostable::TemplateTooLong => lang.text("unpostable.template-too-long").to_owned(),
             Unpostable::Template(error) => error.in_words(lang),
         }
+    }
+}
+
+impl InWords for Unfit {
+    fn in_words(&self, lang: Lang) -> String {
+        match self {
+            Unfit::TooLong { most } => lang.fill("unfit.too-long", &[("most", most)]),
+            Unfit::NoKind { kind } => lang.fill("unfit.no-kind", &[("kind", &kind.name())]),
+        }
+    }
+}
+
+/// What is done to a picture, as the end of a sentence.
+impl InWords for Redrawn {
+    fn in_words(&self, lang: Lang) -> String {
+        let mut done = Vec::new();
+        if self.smaller {
+            let size = [
+                ("width", &self.width as &dyn std::fmt::Display),
+                ("height", &self.height),
+            ];
+            done.push(lang.fill("fitting.smaller", &size));
+        }
+        if let Some(from) = self.from {
+            done.push(lang.fill("fitting.retyped", &[("from", &from.name())]));
+        }
+        if self.still {
+            done.push(lang.text("fitting.still").to_owned());
+        }
+        if self.flat {
+            done.push(lang.text("fitting.flat").to_owned());
+        }
+        if done.is_empty() {
+            done.push(lang.text("fitting.lighter").to_owned());
+        }
+        done.join(", ")
     }
 }
 

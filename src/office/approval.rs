@@ -26,7 +26,8 @@ impl Office {
             needs(&share, &[State::Draft])?;
             let config = self.config();
             let place = serving(&config, &share)?;
-            composed(&config, &article, share.own_text.as_deref(), None, place)?;
+            let post = composed(&config, &article, share.own_text.as_deref(), None, place)?;
+            self.check_fits(place, &post)?;
             let mut done = Done::share(id);
             work.event(Event::ShareSubmitted { share: id });
             if place.rules.approval_required {

@@ -72,7 +72,7 @@ impl NewArticle {
 #[schema(as = Picture)]
 #[allow(dead_code, reason = "describes `model::Picture` in the API's document")]
 pub struct PictureDoc {
-    /// Lower-case hex SHA-256 of the picture's bytes.
+    /// As `keepPicture` answered: the lower-case hex SHA-256 of what is kept.
     hash: String,
     /// What it shows.
     alt: String,

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::articles::{NewArticle, composed};
+use super::pictures::Fitting;
 use super::{Office, OfficeError, Refusal, permission};
 use crate::compose::limits::limits;
 use crate::model::{Actor, Article, ArticleId, Content, PlatformKind, Post, ShareId};
@@ -27,6 +28,8 @@ pub struct Foreseen {
     pub most: usize,
     /// Something of the text is left out.
     pub cut: bool,
+    /// What is done to its pictures.
+    pub fittings: Vec<Fitting>,
     /// The same article or link went there, goes there, or waits there.
     pub repeats: Option<(ShareId, Timestamp)>,
 }
@@ -73,6 +76,10 @@ impl Office {
             let own = new.own_texts.get(&rules.id).map(|t| t.trim());
             let own = own.filter(|t| !t.is_empty());
             let post = composed(&config, &article, own, None, place);
+            let fittings = match &post {
+                Ok(post) => self.fittings(place, post)?,
+                Err(_) => Vec::new(),
+            };
             let limits = limits(rules.platform);
             let parts = post.as_ref().map(|p| &p.parts[..]).unwrap_or_default();
             let written = own.unwrap_or(&article.content.text);
@@ -100,6 +107,7 @@ impl Office {
                     limits.caption
                 },
                 cut,
+                fittings,
                 repeats,
                 post,
             });

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
+use crate::intake::fetch::FetchError;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
+use crate::picture::{NotTaken, Unfit};
 use crate::platform::by_hand::NotTheirs;
 use crate::store::{Refused, StoreError};
 
@@ -77,12 +79,33 @@ pub enum Invalid {
         /// Why.
         why: Unpostable,
     },
-    /// No picture, or one that is too large.
-    #[error("that is no JPEG, PNG, GIF or WebP picture of at most {most} MiB")]
-    NoPicture {
-        /// MiB at most.
-        most: usize,
+    /// No picture that is taken.
+    #[error(transparent)]
+    NoPicture(NotTaken),
+    /// Nothing could be read at an address.
+    #[error(transparent)]
+    NotFetched(FetchError),
+    /// The address has no picture: its server says so.
+    #[error("{host} answers {status}: there is no picture")]
+    NothingThere {
+        /// Who.
+        host: String,
+        /// HTTP's status.
+        status: u16,
     },
+    /// A picture that a channel cannot take, whatever is done to it.
+    #[error("{channel}: picture {number}: {why}")]
+    PictureUnfit {
+        /// Where.
+        channel: ChannelId,
+        /// Which of the article's, from 1.
+        number: usize,
+        /// Why.
+        why: Unfit,
+    },
+    /// Neither or both of a picture's bytes and its address.
+    #[error("give either the picture's bytes or its address")]
+    BytesOrAddress,
     /// A picture that was never kept.
     #[error("picture {0} is not kept here: keep it first")]
     UnknownPicture(String),
@@ -334,7 +357,23 @@ impl OfficeError {
                 I::Passed(_) => "time-passed",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
-                I::NoPicture { .. } => "no-picture",
+                I::NoPicture(why) => match why {
+                    NotTaken::Heic => "picture-heic",
+                    NotTaken::Avif => "picture-avif",
+                    NotTaken::Video => "picture-video",
+                    NotTaken::Svg => "picture-svg",
+                    NotTaken::Pdf => "picture-pdf",
+                    NotTaken::Page => "picture-page",
+                    NotTaken::OtherKind(_) => "picture-other-kind",
+                    NotTaken::Unknown => "no-picture",
+                    NotTaken::Broken => "picture-broken",
+                    NotTaken::TooManyBytes { .. } => "picture-too-many-bytes",
+                    NotTaken::TooManyPixels { .. } => "picture-too-many-pixels",
+                },
+                I::NotFetched(_) => "not-fetched",
+                I::NothingThere { .. } => "nothing-there",
+                I::PictureUnfit { .. } => "picture-unfit",
+                I::BytesOrAddress => "bytes-or-address",
                 I::UnknownPicture(_) => "unknown-picture",
                 I::NotTheirs(_) => "not-theirs",
                 I::TopicNotTaken { .. } => "topic-not-taken",
@@ -396,7 +435,32 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("why", why.to_string()));
                     }
-                    I::NoPicture { most } => fields.push(("most", most.to_string())),
+                    I::NoPicture(why) => match why {
+                        NotTaken::OtherKind(kind) => fields.push(("kind", (*kind).to_owned())),
+                        NotTaken::TooManyBytes { most } => {
+                            fields.push(("most", (most >> 20).to_string()));
+                        }
+                        NotTaken::TooManyPixels { width, height } => {
+                            fields.push(("width", width.to_string()));
+                            fields.push(("height", height.to_string()));
+                            fields.push(("most", NotTaken::SURELY_TAKEN.to_string()));
+                        }
+                        _ => {}
+                    },
+                    I::NotFetched(why) => fields.push(("why", why.to_string())),
+                    I::NothingThere { host, status } => {
+                        fields.push(("host", host.clone()));
+                        fields.push(("status", status.to_string()));
+                    }
+                    I::PictureUnfit {
+                        channel,
+                        number,
+                        why,
+                    } => {
+                        fields.push(("channel", channel.to_string()));
+                        fields.push(("n", number.to_string()));
+                        fields.push(("why", why.to_string()));
+                    }
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),
                     I::NotTheirs(why) => fields.push(("why", why.to_string())),
                     I::TopicNotTaken { channel, topics } => {
@@ -408,6 +472,7 @@ impl OfficeError {
                     | I::NoChannel
                     | I::NoRole
                     | I::NoReason
+                    | I::BytesOrAddress
                     | I::BadId
                     | I::Taken => {}
                 }

@@ -87,6 +87,14 @@ pub(super) fn compose(actor: &Actor) -> May {
     check(may, WhoMay::Officer)
 }
 
+/// Keep pictures: for articles of one's own, and what the daemon brings from feeds.
+pub(super) fn keep_picture(actor: &Actor) -> May {
+    if is_daemon(actor) {
+        return Ok(());
+    }
+    compose(actor)
+}
+
 /// Whether the actor added this article, or had it added.
 pub(super) fn owns(actor: &Actor, article: &Article) -> bool {
     let mine = actor.member().is_some() && actor.member() == article.member.as_ref();

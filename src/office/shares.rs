@@ -66,7 +66,8 @@ impl Office {
             let own_text = where_to.own_texts.get(&rules.id).map(|t| t.trim());
             check_length("own_texts", own_text.unwrap_or_default(), MAX_TEXT_CHARS)?;
             if !where_to.draft {
-                composed(config, article, own_text, None, place)?;
+                let post = composed(config, article, own_text, None, place)?;
+                self.check_fits(place, &post)?;
             }
             if !where_to.again {
                 let goes = where_to.at.unwrap_or(work.now);

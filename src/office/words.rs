@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::pictures::Fitting;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
@@ -17,6 +18,8 @@ impl Office {
             OfficeError::Invalid { what, .. } => match what {
                 Invalid::Unpostable { why, .. } => Some(why.in_words(lang)),
                 Invalid::NotTheirs(why) => Some(why.in_words(lang)),
+                Invalid::NotFetched(why) => Some(why.in_words(lang)),
+                Invalid::PictureUnfit { why, .. } => Some(why.in_words(lang)),
                 _ => None,
             },
             _ => None,
@@ -45,6 +48,18 @@ impl Office {
     pub fn tell_finding(&self, lang: Lang, finding: &Finding) -> String {
         let fields = finding.values.iter().map(|(n, v)| (*n, v.as_str()));
         self.tell_code(lang, lang.look("finding", finding.code), fields)
+    }
+
+    /// What is done to a picture before it goes out; nothing where it stays as it is.
+    pub fn tell_fitting(&self, lang: Lang, fitting: &Fitting) -> String {
+        let what = match &fitting.what {
+            Err(why) => why.in_words(lang),
+            Ok(redrawn) => redrawn.in_words(lang),
+        };
+        lang.fill(
+            "fitting.picture",
+            &[("n", &fitting.number), ("what", &what)],
+        )
     }
 
     fn tell_code<'a>(

@@ -14,6 +14,7 @@ use crate::compose::limits::Told;
 use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
+use crate::picture::Kind;
 
 mod alike;
 pub mod bluesky;
@@ -212,17 +213,26 @@ pub struct Engagement {
 pub struct PictureBytes {
     /// The file.
     pub bytes: Bytes,
-    /// `image/jpeg`, `image/png` …
-    pub mime: String,
+    /// What it is.
+    pub kind: Kind,
 }
 
-/// Where the pictures of articles are kept.
+/// Where the pictures of articles are kept. Everything here may block.
 pub trait Pictures: Send + Sync {
-    /// The picture of that name (the hash of its content). May block.
+    /// The picture of that name (the hash of its content).
     ///
     /// # Errors
     /// `NotFound` when it is not there; anything else may pass.
-    fn bytes(&self, hash: &str) -> io::Result<PictureBytes>;
+    fn bytes(&self, hash: &str) -> io::Result<Bytes>;
+    /// What was made of a picture under this name, if it is still there.
+    fn made(&self, name: &str) -> Option<Bytes> {
+        let _ = name;
+        None
+    }
+    /// Keeps what was made of a picture, for the next try. One that forgets makes it again.
+    fn keep_made(&self, name: &str, bytes: &[u8]) {
+        let _ = (name, bytes);
+    }
 }
 
 /// What a platform is given to work with.

@@ -1,79 +1,92 @@
-//! Pictures on their way to a platform.
+//! Pictures on their way to a platform: made to fit what it takes (`crate::picture`). What was made
+//! is kept beside the pictures for the next try, and may go at any time: the same is made again.
 
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::{PictureBytes, Pictures, SendError};
 use crate::model::Picture;
+use crate::picture::{Facts, Fit, Kind, NotTaken, Takes, clean, facts, fit, is_clean, redraw};
 
-/// What a platform takes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Takes {
-    /// Bytes of one picture.
-    pub(super) most_bytes: usize,
-    /// Types, as `image/…`.
-    pub(super) types: &'static [&'static str],
-}
-
-/// Reads a picture and checks that the platform takes it, so that a picture that cannot go is refused
-/// before anything leaves.
+/// Reads a picture and makes it fit, so that one that cannot go is refused before anything leaves.
 ///
 /// # Errors
-/// Refused if it is gone, too large or of another type; NotSent if it could not be read just now.
+/// Refused if it is gone, or cannot be made to fit; NotSent if it could not be read just now.
 pub(super) async fn load(
     pictures: &Arc<dyn Pictures>,
     picture: &Picture,
     takes: Takes,
 ) -> Result<PictureBytes, SendError> {
     let (shelf, hash) = (pictures.clone(), picture.hash.clone());
-    let read = tokio::task::spawn_blocking(move || shelf.bytes(&hash)).await;
-    let read = read.unwrap_or_else(|_| Err(io::Error::other("the reading thread died")));
+    let made = tokio::task::spawn_blocking(move || fitted(&*shelf, &hash, &takes)).await;
+    let made = made.unwrap_or_else(|_| Err(Failed::Reading(io::Error::other("it broke off"))));
     let name = picture.hash.get(..12).unwrap_or(&picture.hash);
-    let found = read.map_err(|error| {
-        if error.kind() == io::ErrorKind::NotFound {
-            SendError::Refused {
-                reason: format!("the picture {name} is gone: add it to the article again"),
-            }
-        } else {
-            SendError::NotSent {
-                reason: format!("the picture {name} cannot be read: {error}"),
-            }
-        }
+    made.map_err(|failed| match failed {
+        Failed::Reading(error) if error.kind() == io::ErrorKind::NotFound => SendError::Refused {
+            reason: format!("the picture {name} is gone: add it to the article again"),
+        },
+        Failed::Reading(error) => SendError::NotSent {
+            reason: format!("the picture {name} cannot be read: {error}"),
+        },
+        Failed::Fitting(why) => SendError::Refused {
+            reason: format!("the picture {name}: {why}"),
+        },
+    })
+}
+
+/// Why there is no picture to send.
+enum Failed {
+    Reading(io::Error),
+    Fitting(String),
+}
+
+impl From<NotTaken> for Failed {
+    fn from(why: NotTaken) -> Self {
+        Failed::Fitting(why.to_string())
+    }
+}
+
+fn fitted(shelf: &dyn Pictures, hash: &str, takes: &Takes) -> Result<PictureBytes, Failed> {
+    let mut bytes = shelf.bytes(hash).map_err(Failed::Reading)?;
+    // Whatever way one came in, it tells nobody where it was taken.
+    if !is_clean(&bytes) {
+        bytes = clean(&bytes)?.into();
+    }
+    let facts: Facts = facts(&bytes).ok_or(NotTaken::Broken)?;
+    let wanted = match fit(&facts, takes).map_err(|why| Failed::Fitting(why.to_string()))? {
+        Fit::AsItIs => return Ok(of_kind(bytes, facts.kind)),
+        Fit::Redrawn(wanted) => wanted,
+    };
+    let name = format!("{hash}.{}", wanted.recipe());
+    if let Some(made) = shelf.made(&name) {
+        return Ok(of_kind(made, Kind::Jpeg));
+    }
+    let made = redraw(&bytes, &wanted)?.ok_or_else(|| {
+        let most = wanted.most_bytes;
+        Failed::Fitting(format!("it cannot be made smaller than {most} bytes"))
     })?;
-    let refused = |reason| Err(SendError::Refused { reason });
-    if found.bytes.len() > takes.most_bytes {
-        return refused(format!(
-            "the picture {name} has {} bytes, and this platform takes {}: make it smaller",
-            found.bytes.len(),
-            takes.most_bytes
-        ));
-    }
-    if !takes.types.contains(&found.mime.as_str()) {
-        return refused(format!(
-            "the picture {name} is {}, and this platform takes {}",
-            found.mime,
-            takes.types.join(", ")
-        ));
-    }
-    Ok(found)
+    shelf.keep_made(&name, &made);
+    Ok(of_kind(made.into(), Kind::Jpeg))
+}
+
+fn of_kind(bytes: Bytes, kind: Kind) -> PictureBytes {
+    PictureBytes { bytes, kind }
 }
 
 /// The picture as a file of a form.
 ///
 /// # Errors
-/// In words, if its type is none; [`load`] has let through only known ones.
+/// In words, if its type is none.
 pub(super) fn file_part(
     name: &str,
     picture: &PictureBytes,
 ) -> Result<reqwest::multipart::Part, String> {
-    let ending = match picture.mime.as_str() {
-        "image/png" => "png",
-        "image/webp" => "webp",
-        _ => "jpg",
-    };
     let length = picture.bytes.len() as u64;
+    let mime = picture.kind.media_type();
     reqwest::multipart::Part::stream_with_length(picture.bytes.clone(), length)
-        .file_name(format!("{name}.{ending}"))
-        .mime_str(&picture.mime)
-        .map_err(|_| format!("«{}» is no type of a file", picture.mime))
+        .file_name(format!("{name}.{}", picture.kind.extension()))
+        .mime_str(mime)
+        .map_err(|_| format!("«{mime}» is no type of a file"))
 }

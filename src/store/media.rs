@@ -2,9 +2,9 @@
 //! damaged one is noticed (RULES 7).
 
 pub mod collect;
-mod sniff;
+mod made;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::disk::{Disk, sweep};
 use crate::model::article::MediaHash;
+use crate::picture::{Facts, facts};
 use crate::store::hash;
 
-pub use sniff::{Kind, Look, look};
+pub use made::Made;
 
 /// A picture that nothing names any more goes after so long: time to queue what was just uploaded.
 pub const KEEP_UNNAMED: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Where what was made of them lies, in their folder.
+const MADE: &str = "made";
+
+/// So many pictures' facts are held; more than any office has open at once.
+const MOST_FACTS: usize = 4096;
 
 /// Since when which pictures are named by nothing.
 const UNNAMED: &str = "unnamed.json";
@@ -38,6 +45,13 @@ pub trait Media: Send + Sync + 'static {
     /// # Errors
     /// [`MediaError::Damaged`] if they are no longer what their name says.
     fn get(&self, hash: &str) -> Result<Option<Vec<u8>>, MediaError>;
+    /// What decides about it; none if it is not there, or no picture.
+    ///
+    /// # Errors
+    /// As [`Media::get`].
+    fn facts(&self, hash: &str) -> Result<Option<Facts>, MediaError> {
+        Ok(self.get(hash)?.and_then(|bytes| facts(&bytes)))
+    }
     /// Whether it is there, damaged or not. If nothing names it, it gets its full time again: whoever
     /// is about to name it asks this first.
     ///
@@ -71,6 +85,9 @@ pub enum MediaError {
 pub struct MediaFolder {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    made: Made,
+    /// What is under a hash never changes.
+    facts: Mutex<HashMap<MediaHash, Facts>>,
     /// Putting and collecting stay apart, or a picture could go that was just put again.
     changing: Mutex<()>,
 }
@@ -84,10 +101,17 @@ impl MediaFolder {
         disk.create_dir(dir).map_err(failed(dir))?;
         sweep(&*disk, dir).map_err(failed(dir))?;
         Ok(Self {
+            made: Made::new(disk.clone(), dir.join(MADE)),
+            facts: Mutex::default(),
             disk,
             dir: dir.to_owned(),
             changing: Mutex::new(()),
         })
+    }
+
+    /// What was made of the pictures.
+    pub fn made(&self) -> &Made {
+        &self.made
     }
 
     /// Removes what nothing has named for [`KEEP_UNNAMED`] and tells what went; to be called now and
@@ -101,6 +125,7 @@ impl MediaFolder {
         now: Timestamp,
         named: impl Fn(&str) -> bool,
     ) -> Result<Vec<MediaHash>, MediaError> {
+        self.made.tidy();
         let _one = self.changing();
         let known = self.unnamed()?;
         let (unnamed, gone) = sort_out(self.list()?, &known, now, named);
@@ -219,6 +244,21 @@ impl Media for MediaFolder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(failed(&file)(e)),
         }
+    }
+    fn facts(&self, hash: &str) -> Result<Option<Facts>, MediaError> {
+        let known = || self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known().get(hash) {
+            return Ok(Some(*facts));
+        }
+        let found = self.get(hash)?.and_then(|bytes| facts(&bytes));
+        if let Some(facts) = found {
+            let mut known = known();
+            if known.len() >= MOST_FACTS {
+                known.clear();
+            }
+            known.insert(hash.to_owned(), facts);
+        }
+        Ok(found)
     }
     fn list(&self) -> Result<Vec<MediaHash>, MediaError> {
         let found = self.disk.list(&self.dir).map_err(failed(&self.dir))?;

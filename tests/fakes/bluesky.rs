@@ -18,7 +18,7 @@ use super::failure::{Dialect, Script};
 use super::lexicon::Lexicons;
 use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Failure, Kept, Seen};
+use super::{Failure, Kept, Seen, photo};
 
 pub const HANDLE: &str = "chodon.test";
 pub const DID: &str = "did:plc:chodonchodonchodonchodon";
@@ -276,7 +276,7 @@ impl Truth {
             "com.atproto.repo.uploadBlob" => {
                 self.allowed(request, now)?;
                 let mime = request.header("content-type").unwrap_or("").to_owned();
-                if !mime.starts_with("image/") || request.body.is_empty() {
+                if photo::read(&request.body).is_none_or(|p| p.mime != mime) {
                     self.complaints.push(format!("a blob of type «{mime}»"));
                 }
                 if request.body.len() > 2_000_000 {

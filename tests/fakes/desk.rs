@@ -12,7 +12,7 @@ use raotin::model::share::Attempt;
 use raotin::model::{Part, Picture, Post};
 use raotin::platform::http::{Http, Limits, Redact};
 use raotin::platform::vault::Vault;
-use raotin::platform::{Deps, PictureBytes, Pictures, Platform, connect};
+use raotin::platform::{Deps, Pictures, Platform, connect};
 
 /// Long enough for a busy machine: nothing waits for it but a test that fails.
 pub const PATIENT: Limits = Limits {
@@ -47,16 +47,12 @@ pub const PNG: &[u8] = &[
 ];
 
 impl Pictures for OnePicture {
-    fn bytes(&self, hash: &str) -> io::Result<PictureBytes> {
-        let bytes = match hash {
-            "gone" => return Err(io::ErrorKind::NotFound.into()),
-            "vast" => Bytes::from(vec![0; 11 * 1024 * 1024]),
-            _ => Bytes::from_static(PNG),
-        };
-        Ok(PictureBytes {
-            bytes,
-            mime: "image/png".to_owned(),
-        })
+    fn bytes(&self, hash: &str) -> io::Result<Bytes> {
+        match hash {
+            "gone" => Err(io::ErrorKind::NotFound.into()),
+            "vast" => Ok(Bytes::from(vec![0; 11 * 1024 * 1024])),
+            _ => Ok(Bytes::from_static(PNG)),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::failure::{Dialect, Script};
 use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Kept, Seen, form, spec};
+use super::{Kept, Seen, form, photo, spec};
 
 pub const TOKEN: &str = "masto-access-token-0123456789";
 /// What a person is shown who allows the program.
@@ -22,6 +22,9 @@ pub const CODE: &str = "the-code-that-is-shown";
 const CLIENT: &str = "the-client-id";
 /// Mastodon keeps a key so long.
 const KEY_LASTS: SignedDuration = SignedDuration::from_hours(1);
+
+/// Pixels of a picture: fewer than Mastodon's own, as some servers set it.
+const MATRIX: u64 = 8_294_400;
 
 pub struct FakeMastodon {
     pub server: Server,
@@ -241,7 +244,7 @@ impl Truth {
                 "statuses": {"max_characters": self.most_characters, "max_media_attachments": 4, "characters_reserved_per_url": 23},
                 "media_attachments": {
                     "supported_mime_types": ["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4"],
-                    "image_size_limit": 10_485_760, "description_limit": 1500,
+                    "image_size_limit": 10_485_760, "image_matrix_limit": MATRIX, "description_limit": 1500,
                 },
             },
         })
@@ -251,12 +254,10 @@ impl Truth {
         let fields = form::fields(request).map_err(refused)?;
         let file = fields.iter().find(|f| f.name == "file" && f.is_file());
         let file = file.ok_or_else(|| refused("File can't be blank"))?;
-        if file
-            .mime
-            .as_deref()
-            .is_none_or(|m| !m.starts_with("image/"))
-            || file.bytes.len() > 10_485_760
-        {
+        let photo = photo::read(&file.bytes);
+        let photo = photo.filter(|p| file.mime.as_deref() == Some(p.mime));
+        let pixels = photo.map(|p| u64::from(p.width) * u64::from(p.height));
+        if pixels.is_none_or(|pixels| pixels > MATRIX) || file.bytes.len() > 10_485_760 {
             return Err(refused("File is of no type that is taken, or too large"));
         }
         if let Some(other) = fields

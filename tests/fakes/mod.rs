@@ -19,6 +19,7 @@ pub mod form;
 pub mod lexicon;
 pub mod mastodon;
 pub mod matrix;
+pub mod photo;
 pub mod place;
 pub mod server;
 pub mod spec;

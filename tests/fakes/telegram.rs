@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::failure::{Dialect, Script};
 use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Failure, Kept, Seen, form, spec};
+use super::{Failure, Kept, Seen, form, photo, spec};
 
 pub const TOKEN: &str = "123456:FAKE-telegram-token";
 pub const BOT_ID: i64 = 123_456;
@@ -487,14 +487,13 @@ fn attached(value: Option<&Value>, files: &Files) -> Result<String, String> {
     if file.bytes.len() > 10_000_000 {
         return Err("the photo is too big".into());
     }
-    let is_image = file.bytes.starts_with(b"\x89PNG") || file.bytes.starts_with(b"\xFF\xD8");
-    if !is_image
-        || !file
-            .mime
-            .as_deref()
-            .is_some_and(|m| m.starts_with("image/"))
-    {
-        return Err("IMAGE_PROCESS_FAILED".into());
+    let types = ["image/png", "image/jpeg", "image/webp"];
+    let photo = photo::read(&file.bytes).filter(|p| types.contains(&p.mime));
+    let photo = photo.filter(|p| file.mime.as_deref() == Some(p.mime));
+    let photo = photo.ok_or("IMAGE_PROCESS_FAILED")?;
+    let (long, short) = (photo.width.max(photo.height), photo.width.min(photo.height));
+    if long + short > 10_000 || long > 20 * short {
+        return Err("PHOTO_INVALID_DIMENSIONS".into());
     }
     Ok(name.to_owned())
 }

@@ -37,20 +37,42 @@ pub trait Place {
     fn restart(&self);
 }
 
-/// Pictures of a size: their name says how many bytes they have. Any other name is the smallest PNG.
+/// Pictures of a size: their name says how many bytes they have, in a JPEG of one pixel with a long
+/// colour profile. Any other name is the smallest PNG.
 pub struct Sized;
 
 impl raotin::platform::Pictures for Sized {
-    fn bytes(&self, hash: &str) -> std::io::Result<raotin::platform::PictureBytes> {
-        let mut bytes = crate::fakes::desk::PNG.to_vec();
-        if let Some(size) = hash.strip_prefix("size-") {
-            bytes.resize(size.parse().unwrap(), 0);
-        }
-        Ok(raotin::platform::PictureBytes {
-            bytes: bytes.into(),
-            mime: "image/png".to_owned(),
+    fn bytes(&self, hash: &str) -> std::io::Result<bytes::Bytes> {
+        Ok(match hash.strip_prefix("size-") {
+            Some(size) => jpeg(size.parse().unwrap()).into(),
+            None => bytes::Bytes::from_static(crate::fakes::desk::PNG),
         })
     }
+}
+
+/// A segment's marker, its length and its name.
+const FRAME: usize = 16;
+
+fn jpeg(size: usize) -> Vec<u8> {
+    let mut plain = std::io::Cursor::new(Vec::new());
+    let pixel = image::DynamicImage::new_rgb8(1, 1);
+    pixel
+        .write_to(&mut plain, image::ImageFormat::Jpeg)
+        .unwrap();
+    let plain = plain.into_inner();
+    let mut jpeg = plain[..2].to_vec();
+    let mut left = size - plain.len();
+    while left > 0 {
+        // The last one must have room for its frame.
+        let here = if left > 60_000 { 30_000 } else { left };
+        jpeg.extend([0xff, 0xe2]);
+        jpeg.extend(u16::try_from(here - 2).unwrap().to_be_bytes());
+        jpeg.extend(b"ICC_PROFILE\0");
+        jpeg.resize(jpeg.len() + here - FRAME, 0);
+        left -= here;
+    }
+    jpeg.extend(&plain[2..]);
+    jpeg
 }
 
 /// A post with one picture of so many bytes, for [`Sized`].

@@ -13,6 +13,7 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clap::ValueEnum;
 use toml::Value;
 use url::Url;
@@ -26,7 +27,7 @@ use crate::lang::{self, Lang};
 use crate::model::{ChannelId, PlatformKind};
 use crate::platform::http::Http;
 use crate::platform::vault::Vault;
-use crate::platform::{Deps, PictureBytes, Pictures, SendError, Weight, connect};
+use crate::platform::{Deps, Pictures, SendError, Weight, connect};
 
 /// Connect a page, channel, room, account or website, step by step
 #[derive(Debug, clap::Args)]
@@ -111,7 +112,7 @@ impl Desk {
 struct NoPictures;
 
 impl Pictures for NoPictures {
-    fn bytes(&self, _: &str) -> io::Result<PictureBytes> {
+    fn bytes(&self, _: &str) -> io::Result<Bytes> {
         Err(io::ErrorKind::NotFound.into())
     }
 }

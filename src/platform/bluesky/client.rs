@@ -149,7 +149,7 @@ impl Xrpc {
             Body::None => request,
             Body::Json(value) => request.json(value),
             Body::Blob(picture) => request
-                .header("content-type", &picture.mime)
+                .header("content-type", picture.kind.media_type())
                 .body(picture.bytes.clone()),
         };
         let answer = self.wire.exchange(what, request, within).await;

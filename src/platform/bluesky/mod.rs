@@ -25,16 +25,17 @@ use self::record::{COLLECTION, Prepared, Strong, Thread, Uploaded};
 use self::session::Session;
 use super::http::Wire;
 use super::outcome::Class;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::vault::Vault;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
+use crate::compose::limits::picture_of;
 use crate::config::{BlueskyTarget, Secret};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
-use crate::store::media::look;
+use crate::picture::{Takes, look};
 
 mod check;
 mod client;
@@ -45,18 +46,6 @@ mod session;
 mod tid;
 
 pub use record::{MAX_BYTES, MAX_GRAPHEMES, MAX_PICTURES};
-
-/// Every type `app.bsky.embed.images` accepts that we keep; larger ones are refused by the lexicon.
-const PICTURE: Takes = Takes {
-    most_bytes: 2_000_000,
-    types: TYPES,
-};
-/// A card's picture may be half as large (`app.bsky.embed.external`).
-const THUMB: Takes = Takes {
-    most_bytes: 1_000_000,
-    types: TYPES,
-};
-const TYPES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif"];
 
 /// One account.
 pub struct Bluesky {
@@ -393,11 +382,7 @@ fn harmless(fault: Fault) -> Fault {
 }
 
 fn takes(part: &Part) -> Takes {
-    if record::is_card(part) {
-        THUMB
-    } else {
-        PICTURE
-    }
+    picture_of(PlatformKind::Bluesky, part, None)
 }
 
 fn uri(did: &str, rkey: &str) -> String {

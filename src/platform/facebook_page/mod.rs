@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use self::client::{Fault, Graph};
 use super::http::Wire;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, PictureBytes, Pictures, Platform, SendError,
     Settling,
 };
+use crate::compose::limits::FACEBOOK_PICTURE;
 use crate::config::{FacebookPageTarget, Secret};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
@@ -37,11 +38,6 @@ pub use usage::{BUSY_PER_CENT, REST};
 pub const MAX_TEXT: usize = 63_206;
 /// Most pictures of one post that are known to work.
 pub const MAX_PICTURES: usize = 10;
-/// Above 4 MB Facebook refuses (subcode 1366046), and it takes these two types.
-const TAKES: Takes = Takes {
-    most_bytes: 4 * 1000 * 1000,
-    types: &["image/jpeg", "image/png"],
-};
 /// "That object does not exist, or you may not see it".
 const NO_SUCH_OBJECT: (i64, i64) = (100, 33);
 
@@ -109,7 +105,7 @@ impl FacebookPage {
     }
 
     async fn upload(&self, picture: &Picture) -> Result<String, SendError> {
-        let bytes = pictures::load(&self.pictures, picture, TAKES).await?;
+        let bytes = pictures::load(&self.pictures, picture, FACEBOOK_PICTURE).await?;
         let mut params = vec![("published", "false")];
         if !picture.alt.is_empty() {
             params.push(("alt_text_custom", &picture.alt));
@@ -132,7 +128,7 @@ impl FacebookPage {
             match part.pictures.as_slice() {
                 [] => {}
                 [only] => {
-                    pictures::load(&self.pictures, only, TAKES).await?;
+                    pictures::load(&self.pictures, only, FACEBOOK_PICTURE).await?;
                 }
                 several => {
                     for picture in several {
@@ -155,7 +151,7 @@ impl FacebookPage {
         let made = match part.pictures.as_slice() {
             [] => self.post_words(part).await,
             [only] => {
-                let bytes = pictures::load(&self.pictures, only, TAKES).await?;
+                let bytes = pictures::load(&self.pictures, only, FACEBOOK_PICTURE).await?;
                 self.post_picture(part, only, &bytes).await
             }
             several if several.len() == photo_ids.len() => {

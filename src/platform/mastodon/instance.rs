@@ -4,11 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compose::count::{graphemes, mastodon};
-use crate::compose::limits::{MASTODON_PICTURES, MASTODON_TEXT, Told};
+use crate::compose::limits::{MASTODON_PICTURE, MASTODON_PICTURES, MASTODON_TEXT, Told};
 use crate::model::Part;
+use crate::picture::Kinds;
 
-/// Largest picture where the server does not say: Mastodon's own.
-const PICTURE_BYTES: usize = 16 * 1024 * 1024;
 /// Longest description of a picture where the server does not say.
 const DESCRIPTION: usize = 1500;
 
@@ -41,6 +40,7 @@ pub(super) struct Statuses {
 pub(super) struct Media {
     pub(super) supported_mime_types: Vec<String>,
     pub(super) image_size_limit: usize,
+    pub(super) image_matrix_limit: u64,
     pub(super) description_limit: usize,
 }
 
@@ -58,7 +58,8 @@ impl Default for Media {
     fn default() -> Self {
         Self {
             supported_mime_types: Vec::new(),
-            image_size_limit: PICTURE_BYTES,
+            image_size_limit: MASTODON_PICTURE.bytes,
+            image_matrix_limit: MASTODON_PICTURE.pixels,
             description_limit: DESCRIPTION,
         }
     }
@@ -79,9 +80,15 @@ impl Instance {
             .characters_reserved_per_url
             .saturating_sub(mastodon::AN_ADDRESS);
         let taken = warning.map_or(0, graphemes::count) + more;
+        let media = &self.configuration.media_attachments;
+        let types = &media.supported_mime_types;
         Told {
             text: statuses.max_characters.saturating_sub(taken),
             pictures: statuses.max_media_attachments,
+            picture_bytes: Some(media.image_size_limit),
+            picture_pixels: Some(media.image_matrix_limit),
+            picture_kinds: (!types.is_empty())
+                .then(|| Kinds::of_types(types.iter().map(String::as_str))),
         }
     }
 

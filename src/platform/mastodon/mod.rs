@@ -23,15 +23,16 @@ use self::client::{Api, Fault};
 use self::instance::Instance;
 use self::read_back::Status;
 use super::http::Wire;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
-use crate::compose::limits::Told;
+use crate::compose::limits::{Told, limits};
 use crate::config::{MastodonTarget, Visibility};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
+use crate::picture::Takes;
 
 mod check;
 mod client;
@@ -41,8 +42,6 @@ mod read_back;
 
 pub use read_back::LOOKS_BACK;
 
-/// What we keep of what servers take; the server's own list is narrower at most.
-const TYPES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif"];
 /// A server's limits are asked for again after so long: an admin changes them now and then.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// A picture that the server is still at work on is asked about so often …
@@ -155,10 +154,8 @@ impl Mastodon {
     }
 
     fn takes(&self, instance: &Instance) -> Takes {
-        Takes {
-            most_bytes: instance.configuration.media_attachments.image_size_limit,
-            types: TYPES,
-        }
+        let told = instance.told(self.warning.as_deref());
+        limits(PlatformKind::Mastodon).as_told(Some(told)).picture
     }
 
     async fn prepare_all(&self, post: &Post) -> Result<String, SendError> {
@@ -169,15 +166,7 @@ impl Mastodon {
                 .judge(part, self.warning.as_deref())
                 .map_err(refused)?;
             for picture in &part.pictures {
-                let file = pictures::load(&self.pictures, picture, self.takes(&instance)).await?;
-                let types = &instance
-                    .configuration
-                    .media_attachments
-                    .supported_mime_types;
-                if !types.is_empty() && !types.contains(&file.mime) {
-                    let reason = format!("this server takes no pictures of type {}", file.mime);
-                    return Err(refused(reason));
-                }
+                pictures::load(&self.pictures, picture, self.takes(&instance)).await?;
             }
         }
         let mut prepared = Prepared::default();

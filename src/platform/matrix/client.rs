@@ -132,7 +132,7 @@ impl Homeserver {
     pub(super) async fn upload(&self, file: &PictureBytes) -> Result<String, Fault> {
         let request = self
             .request(Method::POST, &["media", "v3", "upload"])
-            .header(reqwest::header::CONTENT_TYPE, &file.mime)
+            .header(reqwest::header::CONTENT_TYPE, file.kind.media_type())
             .body(file.bytes.clone());
         let within = self.wire.limits().answer;
         let content: Content = self.exchange("upload", request, within).await?;

@@ -20,15 +20,16 @@ use tokio::sync::OnceCell;
 use self::client::{Fault, Homeserver, Me, NOT_FOUND, Sent};
 use self::request::{Draft, Uploaded};
 use super::http::Wire;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
+use crate::compose::limits::MATRIX_PICTURE;
 use crate::config::MatrixTarget;
 use crate::model::share::Attempt;
 use crate::model::{Part, PlatformKind, Post, Receipt};
-use crate::store::media;
+use crate::picture::{self, Takes};
 
 mod check;
 mod client;
@@ -42,10 +43,6 @@ pub use request::MAX_CONTENT;
 /// For so long a server is trusted to know a transaction id again: Synapse kept it 30 minutes in
 /// its older versions and 24 hours since, Dendrite 30 minutes.
 pub const REPLAY_WITHIN: SignedDuration = SignedDuration::from_mins(20);
-/// Where a server names no limit of its own: what the platforms of this program take at most.
-const USUAL_UPLOAD: usize = 10 * 1024 * 1024;
-/// Pictures that clients show.
-const TYPES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif"];
 /// Reactions are counted over so many answers of up to 100: beyond that the figure says "many".
 const MOST_PAGES: usize = 20;
 
@@ -163,7 +160,7 @@ impl Matrix {
                 }
                 other => other?,
             };
-            Ok(config.upload_size.unwrap_or(USUAL_UPLOAD))
+            Ok(config.upload_size.unwrap_or(MATRIX_PICTURE.bytes))
         };
         self.largest.get_or_try_init(ask).await.copied()
     }
@@ -173,8 +170,8 @@ impl Matrix {
             return Ok(Vec::new());
         }
         let takes = Takes {
-            most_bytes: self.largest_upload().await.map_err(Fault::outcome)?,
-            types: TYPES,
+            bytes: self.largest_upload().await.map_err(Fault::outcome)?,
+            ..MATRIX_PICTURE
         };
         let mut files = Vec::new();
         for picture in &part.pictures {
@@ -186,8 +183,8 @@ impl Matrix {
             uploaded.push(Uploaded {
                 uri,
                 size: file.bytes.len(),
-                pixels: media::look(&file.bytes).map(|l| (l.width, l.height)),
-                mime: file.mime,
+                pixels: picture::look(&file.bytes).map(|l| (l.width, l.height)),
+                mime: file.kind.media_type().to_owned(),
             });
         }
         Ok(uploaded)

@@ -11,11 +11,12 @@ use serde_json::{Map, json};
 use self::client::{BotApi, ChatSeen, Fault, Message};
 use self::request::{Chat, Manner, file_field};
 use super::http::Wire;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::{
     Deps, Doubt, Finding, IsTaken, Look, PictureBytes, Pictures, Platform, SendError, Settling,
 };
+use crate::compose::limits::TELEGRAM_PICTURE;
 use crate::config::TelegramTarget;
 use crate::model::share::Attempt;
 use crate::model::{Part, PlatformKind, Post, Receipt};
@@ -28,11 +29,6 @@ mod request;
 
 pub use request::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};
 
-/// sendPhoto takes 10 MB.
-const TAKES: Takes = Takes {
-    most_bytes: 10 * 1000 * 1000,
-    types: &["image/jpeg", "image/png", "image/webp"],
-};
 /// Ids of supergroups and channels are this far below zero.
 const LONG_ID: i64 = -1_000_000_000_000;
 
@@ -86,7 +82,7 @@ impl Telegram {
     async fn files(&self, part: &Part) -> Result<Vec<(String, PictureBytes)>, SendError> {
         let mut files = Vec::new();
         for (n, picture) in part.pictures.iter().enumerate() {
-            let loaded = pictures::load(&self.pictures, picture, TAKES).await?;
+            let loaded = pictures::load(&self.pictures, picture, TELEGRAM_PICTURE).await?;
             files.push((file_field(n), loaded));
         }
         Ok(files)

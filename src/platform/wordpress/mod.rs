@@ -21,11 +21,12 @@ use self::article::{Article, Filed};
 use self::client::{Fault, Form, Site};
 use self::errors::RestError;
 use super::http::Wire;
-use super::pictures::{self, Takes};
+use super::pictures;
 use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
+use crate::compose::limits::WORDPRESS_PICTURE;
 use crate::config::WordpressTarget;
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
@@ -35,12 +36,6 @@ mod check;
 mod client;
 mod errors;
 
-/// What the program takes at most; the website's own limit is told by no request, and a picture over
-/// it is refused with 413.
-const TAKES: Takes = Takes {
-    most_bytes: 10 * 1024 * 1024,
-    types: &["image/jpeg", "image/png", "image/webp", "image/gif"],
-};
 /// So much of the end of a picture's hash names its file.
 const HASH_IN_NAME: usize = 32;
 
@@ -101,7 +96,7 @@ impl Wordpress {
         };
         let mut files = Vec::new();
         for picture in &part.pictures {
-            files.push(pictures::load(&self.pictures, picture, TAKES).await?);
+            files.push(pictures::load(&self.pictures, picture, WORDPRESS_PICTURE).await?);
         }
         self.written(key, part, files).await.map_err(Fault::outcome)
     }
@@ -238,17 +233,12 @@ impl Wordpress {
         if let Some(there) = found.into_iter().next() {
             return Ok(filed(there));
         }
-        let ending = match file.mime.as_str() {
-            "image/png" => "png",
-            "image/webp" => "webp",
-            "image/gif" => "gif",
-            _ => "jpg",
-        };
+        let ending = file.kind.extension();
         let query = [("slug", slug.as_str()), ("alt_text", &picture.alt)];
         let request = self
             .site
             .request(form, Method::POST, "/wp/v2/media", &query)
-            .header("content-type", &file.mime)
+            .header("content-type", file.kind.media_type())
             .header(
                 "content-disposition",
                 format!("attachment; filename=\"{slug}.{ending}\""),

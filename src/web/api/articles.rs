@@ -12,7 +12,7 @@ use super::extract::{Ask, At, Body};
 use super::page::{Page, PageAsk};
 use super::problem::Failed;
 use super::shares::{Reason, about, act, done};
-use super::views::{ArticleView, DoneView, Preview, ShareView, Story, parts};
+use super::views::{ArticleView, DoneView, FittingView, Preview, ShareView, Story, parts};
 use crate::model::ArticleId;
 use crate::office::articles::{Edit, NewArticle, WhereTo};
 use crate::office::imports::{Import, Imported};
@@ -201,16 +201,23 @@ async fn preview(
         .office
         .preview(&caller.actor, id, None)
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
-    Ok(Json(
-        posts
-            .iter()
-            .map(|(channel, share, post)| Preview {
-                channel: channel.to_string(),
-                share: share.map(|s| s.to_string()),
-                parts: parts(post),
-            })
-            .collect(),
-    ))
+    let config = site.office.config();
+    let mut previews = Vec::new();
+    for (channel, share, post) in &posts {
+        let place = config.channel(channel);
+        let fittings = place.map_or(Ok(Vec::new()), |place| site.office.fittings(place, post));
+        let fittings = fittings.map_err(|e| Failed::office(&site, caller.lang, &e))?;
+        previews.push(Preview {
+            channel: channel.to_string(),
+            share: share.map(|s| s.to_string()),
+            parts: parts(post),
+            pictures: fittings
+                .iter()
+                .map(|f| FittingView::new(f, site.office.tell_fitting(caller.lang, f)))
+                .collect(),
+        });
+    }
+    Ok(Json(previews))
 }
 
 async fn new(

@@ -15,16 +15,18 @@ use super::extract::Body;
 use super::look::beside;
 use super::problem::{Failed, Fault};
 use super::views::{ErasedView, KeptView, VerifiedView};
-use crate::office::OfficeError;
+use crate::office::{Invalid, OfficeError};
 
 type Answer<T> = Result<Json<T>, Failed>;
 
-/// A picture to keep.
+/// A picture to keep: its bytes, or its address.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PictureData {
     /// The file's bytes, in Base64.
-    data: String,
+    data: Option<String>,
+    /// Where it can be read: an http(s) address.
+    url: Option<String>,
 }
 
 pub(super) fn add(to: &mut Routes) {
@@ -32,7 +34,7 @@ pub(super) fn add(to: &mut Routes) {
         post(
             "/api/v1/pictures",
             "keepPicture",
-            "Keep a picture, to be named by an article",
+            "Keep a picture, given or at an address, to be named by an article",
         )
         .body::<PictureData>()
         .answers::<KeptView>(),
@@ -54,17 +56,32 @@ async fn keep(
     caller: Caller,
     Body(picture): Body<PictureData>,
 ) -> Answer<KeptView> {
-    let bytes = STANDARD.decode(picture.data).map_err(|e| {
-        Failed::fault(
-            caller.lang,
-            Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
-        )
-    })?;
-    let actor = caller.actor.clone();
-    let hash = beside(&site, &caller, move |site| {
-        site.office.keep_picture(&actor, &bytes)
-    })
-    .await?;
+    let hash = match (picture.data, picture.url) {
+        (Some(data), None) => {
+            let bytes = STANDARD.decode(data).map_err(|e| {
+                Failed::fault(
+                    caller.lang,
+                    Fault::Body(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
+                )
+            })?;
+            let actor = caller.actor.clone();
+            beside(&site, &caller, move |site| {
+                site.office.keep_picture(&actor, &bytes)
+            })
+            .await?
+        }
+        (None, Some(url)) => {
+            let kept = site.office.picture_from(&caller.actor, &url).await;
+            kept.map_err(|e| Failed::office(&site, caller.lang, &e))?
+        }
+        _ => {
+            let one = OfficeError::Invalid {
+                field: "data",
+                what: Invalid::BytesOrAddress,
+            };
+            return Err(Failed::office(&site, caller.lang, &one));
+        }
+    };
     Ok(Json(KeptView { hash }))
 }
 

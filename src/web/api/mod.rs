@@ -26,12 +26,12 @@ use axum::extract::DefaultBodyLimit;
 use serde_json::Value;
 
 use super::Site;
-use crate::office::pictures::MOST_PICTURE_BYTES;
+use crate::picture::MOST_BYTES;
 use document::Routes;
 
 /// The largest body that is read: one picture, or 100 rows of an import. Base64 takes four bytes for
 /// three; the rest of such a body is a name and brackets.
-pub const MOST_BODY_BYTES: usize = MOST_PICTURE_BYTES / 3 * 4 + 1024;
+pub const MOST_BODY_BYTES: usize = MOST_BYTES / 3 * 4 + 1024;
 
 /// The header that names the member a local operator acts for.
 pub const AS_HEADER: &str = "raotin-as";

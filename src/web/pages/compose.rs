@@ -63,6 +63,8 @@ struct Seen {
     parts: Vec<Part>,
     error: Option<String>,
     cut: bool,
+    /// What is done to its pictures, and whether it cannot be done.
+    fittings: Vec<(String, bool)>,
     repeats: Option<(String, When)>,
 }
 
@@ -279,7 +281,7 @@ pub(super) async fn preview(
     State(faces): State<Faces>,
     Posted { visitor, fields }: Posted,
 ) -> Answer {
-    let (writing, _) = Writing::of_form(&faces, &visitor, &fields).await;
+    let writing = Writing::typed(&fields);
     let new = Form::of(&fields).article(&faces, &writing);
     let (posts, posts_error) = posts(&faces, &visitor, new).await?;
     let lang = visitor.lang;
@@ -345,6 +347,11 @@ fn seen(faces: &Faces, show: &Show<'_>, one: Foreseen) -> Seen {
             .collect(),
         error,
         cut: one.cut,
+        fittings: one
+            .fittings
+            .iter()
+            .map(|f| (faces.site.office.tell_fitting(lang, f), f.what.is_err()))
+            .collect(),
         repeats: one
             .repeats
             .map(|(share, at)| (share.to_string(), show.when(at))),

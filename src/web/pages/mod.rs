@@ -51,12 +51,13 @@ use super::Site;
 use super::api::bearer::bearer;
 use super::door::{headers, way};
 use crate::office::accounts::Accounts;
-use crate::office::pictures::MOST_PICTURE_BYTES;
+use crate::picture::MOST_BYTES;
 
 pub use routes::{Route, Who};
 
-/// A form may bring so many pictures, and their words.
-const MOST_FORM_BYTES: usize = 4 * MOST_PICTURE_BYTES + (1 << 20);
+/// A form may bring two of the largest pictures, or ten as phones take them, and their words. All of
+/// it is held in memory.
+const MOST_FORM_BYTES: usize = 2 * MOST_BYTES + (1 << 20);
 
 /// What the pages work with.
 #[derive(Clone)]

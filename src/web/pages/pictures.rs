@@ -9,7 +9,7 @@ use super::frame::Answer;
 use super::trouble::Trouble;
 use super::visitor::Visitor;
 use crate::model::article::MediaHash;
-use crate::store::media::look;
+use crate::picture::look;
 
 /// What is under a hash never changes; but only who is logged in sees it.
 const FOR_GOOD: &str = "private, max-age=31536000, immutable";

@@ -19,6 +19,8 @@ pub(super) struct Writing {
     pub(super) topic: String,
     /// Kept already, in order.
     pub(super) pictures: Vec<Picture>,
+    /// Of one that could not be kept: as it was typed.
+    pub(super) picture_url: String,
 }
 
 /// One to be chosen.
@@ -45,15 +47,12 @@ impl Writing {
                 .as_ref()
                 .map_or(String::new(), ToString::to_string),
             pictures: c.pictures.clone(),
+            picture_url: String::new(),
         }
     }
 
-    /// As it was typed; pictures that came with it are kept first.
-    pub(super) async fn of_form(
-        faces: &Faces,
-        visitor: &Visitor,
-        fields: &Fields,
-    ) -> (Self, Result<(), OfficeError>) {
+    /// As it was typed, without what came along.
+    pub(super) fn typed(fields: &Fields) -> Self {
         let alt = |hash: &str| fields.text(&format!("alt-{hash}")).trim().to_owned();
         let pictures = fields
             .all("picture")
@@ -62,13 +61,25 @@ impl Writing {
                 hash: hash.to_owned(),
                 alt: alt(hash),
             });
-        let mut writing = Self {
+        Self {
             title: fields.text("title").to_owned(),
             text: fields.text("text").to_owned(),
             link: fields.text("link").to_owned(),
             topic: fields.text("topic").to_owned(),
             pictures: pictures.collect(),
-        };
+            picture_url: String::new(),
+        }
+    }
+
+    /// As it was typed; pictures that came with it, and those at addresses, are kept first.
+    pub(super) async fn of_form(
+        faces: &Faces,
+        visitor: &Visitor,
+        fields: &Fields,
+    ) -> (Self, Result<(), OfficeError>) {
+        let mut writing = Self::typed(fields);
+        // What can be kept is kept, so that only what cannot has to be chosen again.
+        let mut outcome = Ok(());
         for (name, bytes) in &fields.files {
             if name != "new-picture" {
                 continue;
@@ -85,10 +96,27 @@ impl Writing {
                     hash,
                     alt: fields.text("new-alt").trim().to_owned(),
                 }),
-                Err(error) => return (writing, Err(error)),
+                Err(error) if outcome.is_ok() => outcome = Err(error),
+                Err(_) => {}
             }
         }
-        (writing, Ok(()))
+        for url in fields.all("picture-url").map(str::trim) {
+            if url.is_empty() {
+                continue;
+            }
+            let office = &faces.site.office;
+            match office.picture_from(visitor.actor(), url).await {
+                Ok(hash) => writing.pictures.push(Picture {
+                    hash,
+                    alt: fields.text("new-alt").trim().to_owned(),
+                }),
+                Err(error) => {
+                    writing.picture_url = url.to_owned();
+                    outcome = outcome.and(Err(error));
+                }
+            }
+        }
+        (writing, outcome)
     }
 
     /// The link, if there is one.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::failure::Dialect;
-use super::super::form;
 use super::super::server::Response;
+use super::super::{form, photo};
 use super::PAGE;
 
 pub(super) type Refused = (u16, Value);
@@ -31,7 +31,8 @@ pub(super) fn judge_text(text: &str) -> Result<(), Refused> {
 }
 
 pub(super) fn judge_photo(file: &form::Field) -> Result<(), Refused> {
-    let is_image = file.bytes.starts_with(b"\x89PNG") || file.bytes.starts_with(b"\xFF\xD8");
+    let photo = photo::read(&file.bytes);
+    let is_image = photo.is_some_and(|p| matches!(p.mime, "image/png" | "image/jpeg"));
     if file.name != "source" || !is_image || file.bytes.len() > 4_000_000 {
         let said = "Photo is over 4 MB or neither JPG nor PNG";
         return Err((400, error(100, Some(1_366_046), said)));

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::failure::{Dialect, Script};
 use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Kept, Seen};
+use super::{Kept, Seen, photo};
 
 pub mod spec;
 
@@ -351,9 +351,8 @@ impl Truth {
             }
             ("GET", ["media", "v3", "config"]) => ok(json!({"m.upload.size": self.upload_size})),
             ("POST", ["media", "v3", "upload"]) => {
-                let is_picture =
-                    request.body.starts_with(b"\x89PNG") || request.body.starts_with(b"\xFF\xD8");
-                if !is_picture || request.header("content-type") != Some("image/png") {
+                let photo = photo::read(&request.body);
+                if photo.is_none_or(|p| request.header("content-type") != Some(p.mime)) {
                     return Err((400, "M_BAD_JSON", "no picture".into()));
                 }
                 if request.body.len() > self.upload_size {

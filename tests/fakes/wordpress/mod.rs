@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::failure::{Dialect, Script};
 use super::place::{Lost, Place};
 use super::server::{Reply, Request, Response, Server};
-use super::{Failure, Kept, Seen};
+use super::{Failure, Kept, Seen, photo};
 
 pub mod spec;
 
@@ -541,13 +541,12 @@ impl Truth {
             .unwrap_or_default()
             .to_owned();
         let bad = |why: &str| (400, "rest_upload_bad", why.to_owned());
-        let named = format!("attachment; filename=\"{slug}.png\"");
+        let photo = photo::read(&request.body).ok_or_else(|| bad("no picture"))?;
+        let named = format!("attachment; filename=\"{slug}.{}\"", photo.ending);
         if slug.is_empty() || request.header("content-disposition") != Some(named.as_str()) {
             return Err(bad("the file has no name"));
         }
-        if request.header("content-type") != Some("image/png")
-            || !request.body.starts_with(b"\x89PNG")
-        {
+        if request.header("content-type") != Some(photo.mime) {
             return Err(bad("no picture"));
         }
         let failure = self.quiet.take();

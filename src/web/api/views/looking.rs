@@ -9,6 +9,7 @@ use crate::model::Share;
 use crate::model::upcoming::Coming;
 use crate::office::Office;
 use crate::office::lookups::Today;
+use crate::office::pictures::Fitting;
 use crate::store::Figures;
 
 /// One share that would go out.
@@ -75,6 +76,41 @@ pub struct Preview {
     pub share: Option<String>,
     /// Message by message.
     pub parts: Vec<PartView>,
+    /// What is done to its pictures; those that stay as they are are left out.
+    #[serde(default)]
+    pub pictures: Vec<FittingView>,
+}
+
+/// What is done to a picture before it goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Fitting)]
+pub struct FittingView {
+    /// Its hash.
+    pub hash: String,
+    /// Pixels, at most; none where it cannot go there at all.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+    /// Only the first picture of an animation is posted.
+    pub still: bool,
+    /// What shows through becomes white.
+    pub flat: bool,
+    /// All of it in words.
+    pub says: String,
+}
+
+impl FittingView {
+    pub(in crate::web::api) fn new(fitting: &Fitting, says: String) -> Self {
+        let redrawn = fitting.what.as_ref().ok();
+        Self {
+            hash: fitting.hash.clone(),
+            width: redrawn.map(|r| r.width),
+            height: redrawn.map(|r| r.height),
+            still: redrawn.is_some_and(|r| r.still),
+            flat: redrawn.is_some_and(|r| r.flat),
+            says,
+        }
+    }
 }
 
 /// Figures of one row.

@@ -14,6 +14,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All that are taken.
+    pub const ALL: [Kind; 4] = [Kind::Jpeg, Kind::Png, Kind::Gif, Kind::Webp];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Jpeg => "JPEG",
+            Kind::Png => "PNG",
+            Kind::Gif => "GIF",
+            Kind::Webp => "WebP",
+        }
+    }
     /// The media type.
     pub fn media_type(self) -> &'static str {
         match self {
