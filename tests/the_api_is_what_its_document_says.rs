@@ -129,6 +129,7 @@ async fn the_routes_are_these() {
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
     get   /api/v1/feeds → listFeeds
+    get   /api/v1/feeds/find → findFeeds
     post  /api/v1/feeds/{id}/poll → pollFeed
     post  /api/v1/imports → importRows
     get   /api/v1/members → listMembers

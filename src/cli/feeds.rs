@@ -6,7 +6,7 @@ use serde_json::json;
 use super::CliError;
 use super::context::Context;
 use super::table::Cell;
-use crate::web::api::views::FeedView;
+use crate::web::api::views::{FeedView, FoundFeedView};
 
 /// List feeds, or look at them now
 #[derive(Debug, clap::Args)]
@@ -14,9 +14,15 @@ pub(super) struct Args {
     /// Look now: at this feed, or at all of them
     #[arg(long, value_name = "FEED", num_args = 0..=1, default_missing_value = "")]
     check: Option<String>,
+    /// Find the feeds of a page, by its address
+    #[arg(long, value_name = "URL", conflicts_with = "check")]
+    find: Option<String>,
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if let Some(url) = &args.find {
+        return find(url, ctx).await;
+    }
     let mut feeds: Vec<FeedView> = ctx.get("/api/v1/feeds").await?;
     if let Some(one) = args.check {
         let looked_at = |f: &FeedView| match one.as_str() {
@@ -63,5 +69,20 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         ],
         rows.collect(),
         lang.text("cli.no-feeds"),
+    )
+}
+
+async fn find(url: &str, ctx: &Context) -> Result<(), CliError> {
+    let url: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
+    let found: Vec<FoundFeedView> = ctx.get(&format!("/api/v1/feeds/find?url={url}")).await?;
+    if ctx.common.json {
+        return ctx.json(&found);
+    }
+    let lang = ctx.lang;
+    let rows = found.iter().map(|f| vec![f.title.clone().into(), f.url.clone().into()]);
+    ctx.table(
+        &[lang.text("column.title"), lang.text("column.address")],
+        rows.collect(),
+        lang.text("cli.no-feeds-found"),
     )
 }

@@ -1,8 +1,10 @@
 //! Feeds: look at one, and take what is new in it.
 //!
 //! - [`polled`]: what is remembered between looks
+//! - `find`: the feeds behind an address
 //! - `take`: entries → articles, and what stands in the ledger about them
 
+mod find;
 pub mod polled;
 mod take;
 mod words;
@@ -20,6 +22,7 @@ use crate::model::{Actor, FeedId};
 use crate::platform::outcome::{http_date, retry_after};
 use crate::store::FeedState;
 
+pub use find::FoundFeed;
 pub use take::Taken;
 
 /// Longest feed that is read, decompressed: those of portals have 20 to 500 kB; what a longer one

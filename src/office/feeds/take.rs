@@ -16,11 +16,16 @@ use crate::intake::feed::filter::Wanted;
 use crate::intake::feed::identity::{self, Names};
 use crate::intake::feed::Entry;
 use crate::model::article::MAX_TEXT_CHARS;
-use crate::model::{Actor, Article, ArticleId, Cause, ChannelId, Event, Share, State, Why};
+use crate::model::{
+    Actor, Article, ArticleId, Cause, ChannelId, Event, Picture, Share, State, Why,
+};
 use crate::store::{FeedEntry, FeedState};
 
 /// Entries in one line of the ledger: some 100 bytes each.
 const PASSED_TOGETHER: usize = 100;
+
+/// Pictures of an entry that are tried, until one can be had.
+const MOST_TRIED: usize = 2;
 
 /// What a look took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -210,7 +215,8 @@ impl Office {
         feed: &ConfiguredFeed,
         new: &New<'_>,
     ) -> Result<Option<ArticleId>, OfficeError> {
-        let article = article(config, feed, new.entry);
+        let mut article = article(config, feed, new.entry);
+        article.pictures = self.picture_of(feed, new.entry).await;
         let places = self.channels_for(config, article.topic.as_ref(), &article.channels)?;
         let mut left: Vec<ChannelId> = places.iter().map(|c| c.rules.id.clone()).collect();
         let content = identity::content(new.entry);
@@ -266,6 +272,20 @@ impl Office {
                 left.clear();
             }
         }
+    }
+
+    /// The entry's main picture, kept. An article without its picture is better than none.
+    async fn picture_of(&self, feed: &ConfiguredFeed, entry: &Entry) -> Vec<Picture> {
+        for address in entry.pictures.iter().take(MOST_TRIED) {
+            match self.picture_from(&Actor::Daemon, address).await {
+                Ok(hash) => {
+                    let alt = entry.title.clone();
+                    return vec![Picture { hash, alt }];
+                }
+                Err(error) => tracing::info!(feed = %feed.id, %error, "a picture is left out"),
+            }
+        }
+        Vec::new()
     }
 
     /// An entry that is known: its further names are learned, and what it says anew goes into its

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use super::super::Site;
 use super::caller::Caller;
 use super::document::{Routes, get, post};
-use super::extract::{At, Body};
+use super::extract::{Ask, At, Body};
 use super::problem::Failed;
-use super::views::FeedView;
+use super::views::{FeedView, FoundFeedView};
 use crate::model::FeedId;
 use crate::office::OfficeError;
 
@@ -27,6 +27,16 @@ pub(super) fn add(to: &mut Routes) {
         get("/api/v1/feeds", "listFeeds", "Every feed, and how it stands")
             .answers_list::<FeedView>(),
         feeds,
+    );
+    to.add(
+        get(
+            "/api/v1/feeds/find",
+            "findFeeds",
+            "The feeds behind a page's address",
+        )
+        .query("url", "The page's address, or a feed's own")
+        .answers_list::<FoundFeedView>(),
+        find,
     );
     to.add(
         post(
@@ -47,6 +57,23 @@ async fn feeds(State(site): State<Site>, caller: Caller) -> Answer<Vec<FeedView>
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
     let view = |f| FeedView::new(f, caller.lang);
     Ok(Json(found.iter().map(view).collect()))
+}
+
+/// Where to look for feeds.
+#[derive(Debug, Deserialize)]
+struct Where {
+    #[serde(default)]
+    url: String,
+}
+
+async fn find(
+    State(site): State<Site>,
+    caller: Caller,
+    Ask(ask): Ask<Where>,
+) -> Answer<Vec<FoundFeedView>> {
+    let found = site.office.find_feeds(&caller.actor, &ask.url).await;
+    let found = found.map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    Ok(Json(found.into_iter().map(FoundFeedView::from).collect()))
 }
 
 async fn poll(

@@ -1,7 +1,8 @@
 //! Where articles come from by themselves: how each feed stands, and a look at one now.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
 
 use super::Faces;
 use super::fields::Posted;
@@ -11,7 +12,7 @@ use super::visitor::Visitor;
 use crate::lang::InWords;
 use crate::model::FeedId;
 use crate::office::Done;
-use crate::office::feeds::{FeedLook, Standing};
+use crate::office::feeds::{FeedLook, FoundFeed, Standing};
 
 #[derive(Template)]
 #[template(path = "feeds.html")]
@@ -19,6 +20,16 @@ struct List {
     f: Frame,
     rows: Vec<Row>,
     may_poll: bool,
+    /// What was looked for, and what came of it.
+    url: String,
+    found: Option<Result<Vec<FoundFeed>, String>>,
+}
+
+/// Where to look for feeds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Where {
+    url: String,
 }
 
 struct Row {
@@ -64,7 +75,11 @@ fn row(show: &Show<'_>, feed: &FeedLook) -> Row {
     }
 }
 
-pub(super) async fn list(State(faces): State<Faces>, visitor: Visitor) -> Answer {
+pub(super) async fn list(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Query(Where { url }): Query<Where>,
+) -> Answer {
     let (rows, may_poll) = faces
         .beside(&visitor, |faces, visitor| {
             let show = Show::new(faces, visitor)?;
@@ -73,9 +88,21 @@ pub(super) async fn list(State(faces): State<Faces>, visitor: Visitor) -> Answer
             Ok((rows, show.may(crate::office::may::Wish::Poll)))
         })
         .await?;
-    let lang = visitor.lang;
-    let f = Frame::of(&faces, &visitor, "feeds", lang.text("nav.feeds"))?;
-    show(&List { f, rows, may_poll }, lang)
+    let (lang, office) = (visitor.lang, &faces.site.office);
+    let found = if url.is_empty() || !may_poll {
+        None
+    } else {
+        let found = office.find_feeds(visitor.actor(), &url).await;
+        Some(found.map_err(|e| office.tell(lang, &e)))
+    };
+    let page = List {
+        f: Frame::of(&faces, &visitor, "feeds", lang.text("nav.feeds"))?,
+        rows,
+        may_poll,
+        url,
+        found,
+    };
+    show(&page, lang)
 }
 
 pub(super) async fn poll(

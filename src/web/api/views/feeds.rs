@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::text;
 use crate::lang::{InWords, Lang};
-use crate::office::feeds::FeedLook;
+use crate::office::feeds::{FeedLook, FoundFeed};
 
 /// A feed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -42,6 +42,23 @@ pub struct FeedView {
     pub polls: u64,
     /// Of them: those where the site said that nothing had changed.
     pub unchanged: u64,
+}
+
+/// A feed that was found behind an address.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = FoundFeed)]
+#[allow(missing_docs, reason = "field names are those of `office::feeds`")]
+pub struct FoundFeedView {
+    /// As the page or the feed calls it; may be empty.
+    pub title: String,
+    pub url: String,
+}
+
+impl From<FoundFeed> for FoundFeedView {
+    fn from(found: FoundFeed) -> Self {
+        let FoundFeed { title, url } = found;
+        Self { title, url }
+    }
 }
 
 impl FeedView {
