@@ -46,12 +46,21 @@ struct Sites {
 
 async fn answer(State(sites): State<Arc<Sites>>, request: Request) -> Response {
     sites.asked.fetch_add(1, Ordering::Relaxed);
-    let number: u64 = request.uri().path().trim_start_matches('/').parse().unwrap();
+    let number: u64 = request
+        .uri()
+        .path()
+        .trim_start_matches('/')
+        .parse()
+        .unwrap();
     let every = sites.news_for.load(Ordering::Relaxed);
     let has_news = every > 0 && number.is_multiple_of(every);
     let count = ENTRIES + usize::from(has_news);
     let tag = format!("\"{number}-{count}\"");
-    if request.headers().get(header::IF_NONE_MATCH).is_some_and(|t| *t == *tag) {
+    if request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|t| *t == *tag)
+    {
         sites.unchanged.fetch_add(1, Ordering::Relaxed);
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -79,7 +88,9 @@ fn configured(folder: &std::path::Path, port: u16) -> Config {
         "[office]\nname = \"Huyện\"\ndefault_channels = [\"nhom\"]\n\
          [[channels]]\nid = \"nhom\"\ntitle = \"Nhóm\"\nplatform = \"facebook-group\"\n",
     );
-    let hosts: Vec<String> = (0..FEEDS).map(|n| format!("127.0.{}.{}", 1 + n / 250, 1 + n % 250)).collect();
+    let hosts: Vec<String> = (0..FEEDS)
+        .map(|n| format!("127.0.{}.{}", 1 + n / 250, 1 + n % 250))
+        .collect();
     for (n, host) in hosts.iter().enumerate() {
         let _ = write!(
             text,
@@ -140,7 +151,10 @@ async fn cycle(what: &str, office: &Arc<Office>, sites: &Arc<Sites>) {
         let (office, config) = (office.clone(), config.clone());
         async move { office.poll(&config, &feed).await.unwrap().taken.added.len() }
     });
-    let added: usize = looks.buffer_unordered(AT_ONCE).fold(0, async |sum, n| sum + n).await;
+    let added: usize = looks
+        .buffer_unordered(AT_ONCE)
+        .fold(0, async |sum, n| sum + n)
+        .await;
     let took = begun.elapsed();
     let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let (now, most) = memory();
@@ -154,10 +168,15 @@ async fn cycle(what: &str, office: &Arc<Office>, sites: &Arc<Sites>) {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let sites = Arc::new(Sites::default());
-        let router = axum::Router::new().fallback(answer).with_state(sites.clone());
+        let router = axum::Router::new()
+            .fallback(answer)
+            .with_state(sites.clone());
         let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -52,7 +52,10 @@ impl Website {
 async fn answer(With(site): With<Website>, asks: HeaderMap) -> Response {
     let mut said = site.0.lock().unwrap();
     said.asked += 1;
-    let tag = format!("\"{:x}\"", said.body.len() + said.body.bytes().map(usize::from).sum::<usize>());
+    let tag = format!(
+        "\"{:x}\"",
+        said.body.len() + said.body.bytes().map(usize::from).sum::<usize>()
+    );
     if asks.get(header::IF_NONE_MATCH).is_some_and(|t| *t == *tag) {
         said.unchanged += 1;
         return StatusCode::NOT_MODIFIED.into_response();
@@ -108,7 +111,10 @@ impl House {
     async fn look(&self) -> raotin::office::feeds::Looked {
         let office = &self.kit.office;
         let config = office.config();
-        office.poll(&config, config.feed(&self.feed).unwrap()).await.unwrap()
+        office
+            .poll(&config, config.feed(&self.feed).unwrap())
+            .await
+            .unwrap()
     }
     fn titles(&self) -> Vec<String> {
         let all = self.kit.store.articles(None, 100).unwrap();
@@ -116,7 +122,9 @@ impl House {
     }
     fn shares(&self, article: ArticleId) -> HashMap<String, Share> {
         let all = self.kit.store.shares_of(article, None).unwrap();
-        all.into_iter().map(|s| (s.channel.to_string(), s)).collect()
+        all.into_iter()
+            .map(|s| (s.channel.to_string(), s))
+            .collect()
     }
     fn polled(&self) -> Polled {
         Polled::of(&*self.kit.store, &self.feed).unwrap()
@@ -124,11 +132,17 @@ impl House {
 }
 
 fn officer() -> Actor {
-    Actor::Member { id: MemberId::new("lan").unwrap(), roles: vec![Role::Officer] }
+    Actor::Member {
+        id: MemberId::new("lan").unwrap(),
+        roles: vec![Role::Officer],
+    }
 }
 
 fn approver() -> Actor {
-    Actor::Member { id: MemberId::new("minh").unwrap(), roles: vec![Role::Approver] }
+    Actor::Member {
+        id: MemberId::new("minh").unwrap(),
+        roles: vec![Role::Approver],
+    }
 }
 
 #[tokio::test]
@@ -137,13 +151,24 @@ async fn the_first_look_takes_the_newest_and_no_later_one_takes_a_thing_twice() 
     let mut items: Vec<String> = (1..=30).map(|n| item(n, &format!("Bài {n}"))).collect();
     house.website.say(200, rss(&items));
     let looked = house.look().await;
-    assert_eq!((looked.taken.added.len(), looked.taken.passed_over), (2, 28));
+    assert_eq!(
+        (looked.taken.added.len(), looked.taken.passed_over),
+        (2, 28)
+    );
     assert_eq!(house.titles(), ["Bài 29", "Bài 30"]);
     // In the order they were published; on the topic's channels; by nobody but the feed.
-    let article = house.kit.store.article(looked.taken.added[0]).unwrap().unwrap();
+    let article = house
+        .kit
+        .store
+        .article(looked.taken.added[0])
+        .unwrap()
+        .unwrap();
     assert_eq!(article.source, "huyen");
     assert_eq!(article.content.text, "Nội dung 29.");
-    assert_eq!(article.content.link.as_deref(), Some("https://chodon.example.vn/tin/bai-viet-29"));
+    assert_eq!(
+        article.content.link.as_deref(),
+        Some("https://chodon.example.vn/tin/bai-viet-29")
+    );
     let shares = house.shares(article.id);
     assert_eq!(shares.len(), 2);
     assert_eq!(shares["trang"].state, State::Waiting);
@@ -157,7 +182,10 @@ async fn the_first_look_takes_the_newest_and_no_later_one_takes_a_thing_twice() 
     let moved: Vec<String> = items
         .iter()
         .rev()
-        .map(|i| i.replace("https://chodon.example.vn", "http://www.chodon.example.vn").replace("</link>", "?utm_source=rss</link>"))
+        .map(|i| {
+            i.replace("https://chodon.example.vn", "http://www.chodon.example.vn")
+                .replace("</link>", "?utm_source=rss</link>")
+        })
         .collect();
     house.website.say(200, rss(&moved));
     let looked = house.look().await;
@@ -168,7 +196,10 @@ async fn the_first_look_takes_the_newest_and_no_later_one_takes_a_thing_twice() 
     house.website.say(200, rss(&guids));
     assert_eq!(house.look().await.taken.added, []);
     // And then new links, since the guids were learned.
-    let links: Vec<String> = guids.iter().map(|i| i.replace("/tin/bai-viet-", "/2027/bai/so-")).collect();
+    let links: Vec<String> = guids
+        .iter()
+        .map(|i| i.replace("/tin/bai-viet-", "/2027/bai/so-"))
+        .collect();
     house.website.say(200, rss(&links));
     assert_eq!(house.look().await.taken.added, []);
     assert_eq!(house.titles().len(), 3);
@@ -190,27 +221,57 @@ async fn what_changes_after_approval_goes_back_to_it() {
     house.website.say(200, rss(&[item(1, "Tiêm phòng dại")]));
     let article = house.look().await.taken.added[0];
     // Nothing goes out unapproved, whatever the channels say.
-    assert!(house.shares(article).values().all(|s| s.state == State::Submitted));
+    assert!(
+        house
+            .shares(article)
+            .values()
+            .all(|s| s.state == State::Submitted)
+    );
 
     // The website mends its title before anybody approved: the article says it too.
-    house.website.say(200, rss(&[item(1, "Tiêm phòng dại cho chó mèo")]));
+    house
+        .website
+        .say(200, rss(&[item(1, "Tiêm phòng dại cho chó mèo")]));
     let looked = house.look().await;
     assert_eq!(looked.taken.edited, [article]);
     assert_eq!(house.titles(), ["Tiêm phòng dại cho chó mèo"]);
 
     let office = &house.kit.office;
     for share in house.shares(article).values() {
-        office.approve(&approver(), None, share.id, None).await.unwrap();
+        office
+            .approve(&approver(), None, share.id, None)
+            .await
+            .unwrap();
     }
-    assert!(house.shares(article).values().all(|s| s.state == State::Waiting));
+    assert!(
+        house
+            .shares(article)
+            .values()
+            .all(|s| s.state == State::Waiting)
+    );
     // A change after approval goes back to it.
-    house.website.say(200, rss(&[item(1, "Tiêm phòng dại toàn huyện")]));
+    house
+        .website
+        .say(200, rss(&[item(1, "Tiêm phòng dại toàn huyện")]));
     assert_eq!(house.look().await.taken.edited, [article]);
-    assert!(house.shares(article).values().all(|s| s.state == State::Submitted));
+    assert!(
+        house
+            .shares(article)
+            .values()
+            .all(|s| s.state == State::Submitted)
+    );
     for share in house.shares(article).values() {
-        office.approve(&approver(), None, share.id, None).await.unwrap();
+        office
+            .approve(&approver(), None, share.id, None)
+            .await
+            .unwrap();
     }
-    assert!(house.shares(article).values().all(|s| s.state == State::Waiting));
+    assert!(
+        house
+            .shares(article)
+            .values()
+            .all(|s| s.state == State::Waiting)
+    );
 }
 
 #[tokio::test]
@@ -230,7 +291,14 @@ async fn filters_caps_and_what_a_person_did_are_kept_to() {
     ];
     house.website.say(200, rss(&items));
     let looked = house.look().await;
-    assert_eq!((looked.taken.added.len(), looked.taken.passed_over, looked.taken.waiting), (1, 3, 1));
+    assert_eq!(
+        (
+            looked.taken.added.len(),
+            looked.taken.passed_over,
+            looked.taken.waiting
+        ),
+        (1, 3, 1)
+    );
     let first = looked.taken.added[0];
     let content = house.kit.store.article(first).unwrap().unwrap().content;
     assert_eq!(content.text, "TIN: Tiêm phòng một\n\nNội dung 2.");
@@ -241,8 +309,16 @@ async fn filters_caps_and_what_a_person_did_are_kept_to() {
     assert_eq!((looked.taken.added.len(), looked.taken.waiting), (1, 0));
 
     // A person's own words are hers: the feed leaves them alone.
-    let edit = raotin::office::articles::Edit { title: Some("Của tôi".into()), ..Default::default() };
-    house.kit.office.edit(&approver(), None, first, edit).await.unwrap();
+    let edit = raotin::office::articles::Edit {
+        title: Some("Của tôi".into()),
+        ..Default::default()
+    };
+    house
+        .kit
+        .office
+        .edit(&approver(), None, first, edit)
+        .await
+        .unwrap();
     let mut changed = items.to_vec();
     changed[1] = item(2, "Tiêm phòng một, sửa");
     house.website.say(200, rss(&changed));
@@ -256,26 +332,48 @@ async fn trouble_is_told_in_words_and_waited_out() {
     let office = &house.kit.office;
     let trouble = || {
         let feed = office.feed(&officer(), &house.feed).unwrap();
-        let words = feed.polled.trouble.as_ref().map(|t| raotin::lang::InWords::in_words(t, raotin::lang::Lang::Vi));
+        let words = feed
+            .polled
+            .trouble
+            .as_ref()
+            .map(|t| raotin::lang::InWords::in_words(t, raotin::lang::Lang::Vi));
         (feed.standing, words.unwrap_or_default())
     };
     let mut waits = Vec::new();
     for _ in 0..4 {
         house.website.say(500, "oops".into());
         house.look().await;
-        waits.push(house.polled().next.unwrap().duration_since(house.kit.office.clock.now()).as_secs());
+        waits.push(
+            house
+                .polled()
+                .next
+                .unwrap()
+                .duration_since(house.kit.office.clock.now())
+                .as_secs(),
+        );
     }
     assert!(trouble().1.contains("HTTP 500"), "{:?}", trouble());
     assert!(waits.windows(2).all(|w| w[1] > w[0]), "{waits:?}");
     house.website.header("retry-after", "7200");
     house.website.say(503, String::new());
     house.look().await;
-    let wait = house.polled().next.unwrap().duration_since(house.kit.office.clock.now()).as_secs();
+    let wait = house
+        .polled()
+        .next
+        .unwrap()
+        .duration_since(house.kit.office.clock.now())
+        .as_secs();
     assert!((7200..=14400).contains(&wait), "{wait}");
     house.website.header("x-a", "b");
-    house.website.say(200, "<html><body>Bảo trì</body></html>".into());
+    house
+        .website
+        .say(200, "<html><body>Bảo trì</body></html>".into());
     house.look().await;
-    assert!(trouble().1.contains("không phải nguồn tin"), "{:?}", trouble());
+    assert!(
+        trouble().1.contains("không phải nguồn tin"),
+        "{:?}",
+        trouble()
+    );
     // Half a feed is better than none, and said.
     let half = rss(&[item(1, "Một"), item(2, "Hai")]);
     house.website.say(200, half[..half.len() - 60].to_owned());
@@ -286,14 +384,24 @@ async fn trouble_is_told_in_words_and_waited_out() {
     house.look().await;
     assert_eq!(trouble().0, Standing::Stopped);
     // Somebody says to look all the same.
-    house.website.say(200, rss(&[item(1, "Một"), item(2, "Hai"), item(3, "Ba")]));
+    house
+        .website
+        .say(200, rss(&[item(1, "Một"), item(2, "Hai"), item(3, "Ba")]));
     let looked = office.poll_now(&officer(), &house.feed).await.unwrap();
     assert_eq!(looked.taken.added.len(), 1);
     assert_eq!(trouble(), (Standing::On, String::new()));
     // Who only reads may not.
-    let reader = Actor::Member { id: MemberId::new("xem").unwrap(), roles: vec![Role::Supervisor] };
+    let reader = Actor::Member {
+        id: MemberId::new("xem").unwrap(),
+        roles: vec![Role::Supervisor],
+    };
     assert!(office.poll_now(&reader, &house.feed).await.is_err());
-    assert!(office.poll_now(&officer(), &FeedId::new("khac").unwrap()).await.is_err());
+    assert!(
+        office
+            .poll_now(&officer(), &FeedId::new("khac").unwrap())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -315,7 +423,9 @@ async fn the_daemon_looks_when_it_is_time_and_not_before() {
     until(1).await;
     assert_eq!(house.titles(), ["Một"]);
     let begun = house.kit.office.clock.now();
-    house.website.say(200, rss(&[item(1, "Một"), item(2, "Hai")]));
+    house
+        .website
+        .say(200, rss(&[item(1, "Một"), item(2, "Hai")]));
     until(2).await;
     let waited = house.kit.office.clock.now().duration_since(begun).as_secs();
     assert!((590..=700).contains(&waited), "{waited}");

@@ -30,18 +30,24 @@ fn until<T>(what: &str, site: &Site, look: impl Fn() -> Option<T>) -> T {
 }
 
 fn shares(daemon: &Daemon) -> Vec<Value> {
-    daemon.get("/api/v1/shares")["items"].as_array().unwrap().clone()
+    daemon.get("/api/v1/shares")["items"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn post(daemon: &Daemon, path: &str, body: &Value, key: &str) -> Value {
-    let (status, answer) = daemon.call("POST", path, Some(body), key).expect("an answer");
+    let (status, answer) = daemon
+        .call("POST", path, Some(body), key)
+        .expect("an answer");
     assert_eq!(status, 200, "{path}: {answer}");
     answer
 }
 
 fn share_on(daemon: &Daemon, channel: &str, state: &str) -> Option<Value> {
     let all = shares(daemon);
-    all.into_iter().find(|s| s["channel"] == channel && s["state"] == state)
+    all.into_iter()
+        .find(|s| s["channel"] == channel && s["state"] == state)
 }
 
 #[test]
@@ -115,15 +121,23 @@ enabled = false
     let daemon = site.start();
 
     // By itself: the article, and what asks for approval asks.
-    let waiting = until("nothing came in", &site, || share_on(&daemon, "trang", "submitted"));
+    let waiting = until("nothing came in", &site, || {
+        share_on(&daemon, "trang", "submitted")
+    });
     let article = waiting["article"].clone();
     let path = format!("/api/v1/shares/{}/approve", waiting["id"].as_str().unwrap());
     post(&daemon, &path, &json!({}), "approve");
-    let posted = until("nothing was posted", &site, || share_on(&daemon, "trang", "shared"));
+    let posted = until("nothing was posted", &site, || {
+        share_on(&daemon, "trang", "shared")
+    });
     assert_eq!(posted["article"], article);
     let on_the_page = facebook.posts();
     assert_eq!(on_the_page.len(), 1);
-    assert!(on_the_page[0].text.contains("Từ 8h ngày mai."), "{:?}", on_the_page[0]);
+    assert!(
+        on_the_page[0].text.contains("Từ 8h ngày mai."),
+        "{:?}",
+        on_the_page[0]
+    );
 
     // By hand.
     let task = until("no task", &site, || share_on(&daemon, "nhom", "by-hand"));
@@ -142,7 +156,11 @@ enabled = false
     std::fs::remove_dir_all(site.path("data/sled")).unwrap();
     let daemon = site.start();
     let looked = post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "look-again");
-    assert_eq!((&looked["taken"], &looked["trouble"]), (&json!(1), &Value::Null), "{looked}");
+    assert_eq!(
+        (&looked["taken"], &looked["trouble"]),
+        (&json!(1), &Value::Null),
+        "{looked}"
+    );
     let articles = daemon.get("/api/v1/articles");
     let items = articles["items"].as_array().unwrap();
     assert_eq!(items.len(), 1, "{articles}");

@@ -116,5 +116,9 @@ proptest! {
 #[test]
 fn the_names_are_made_as_ever() {
     let names = identity::names(&[entry(1, true, true)]);
-    insta::assert_snapshot!(names[0].join("\n"), @"");
+    insta::assert_snapshot!(names[0].join("\n"), @r"
+    559e1028263fc2baf713eefaea2fceb8
+    8b267b373e91b9d4c218536f186e96f1
+    e0e3b9ff0bf9d22c91dfaa56c8b17112
+    ");
 }

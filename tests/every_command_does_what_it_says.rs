@@ -240,3 +240,33 @@ fn what_the_system_says_is_said_in_the_readers_language_first() {
     assert_eq!(checked.status.code(), Some(1));
     insta::assert_snapshot!(program::plain(&String::from_utf8(checked.stdout).unwrap()), @"schedules/sai.toml:1: dòng này không đúng cú pháp TOML: chữ phải để trong dấu nháy kép (string values must be quoted, expected literal string); hãy sửa lại");
 }
+
+#[test]
+fn feeds_are_listed_looked_at_and_found() {
+    let office = Office::new();
+    assert!(office.says(&["feeds"]).contains("[[feeds]]"));
+    let feed =
+        "[[feeds]]\nid = \"cong\"\ntitle = \"Cổng huyện\"\nurl = \"http://127.0.0.1:9/rss\"\n";
+    office.write("raotin.toml", &format!("{CONFIG}\n{feed}"));
+    let listed = office.json(&["feeds"]);
+    assert_eq!(
+        (
+            &listed[0]["id"],
+            &listed[0]["standing"],
+            &listed[0]["trouble"]
+        ),
+        (&"cong".into(), &"on".into(), &serde_json::Value::Null)
+    );
+    // It lies in the own network, and nobody allowed that: the table says so, and what to do.
+    let looked = office.says(&["feeds", "--check"]);
+    assert!(
+        looked.contains("Cổng huyện") && looked.contains("allow"),
+        "{looked}"
+    );
+    let (code, err) = office.fails(&["feeds", "--check", "cogn"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("cong"), "{err}");
+    let (code, err) = office.fails(&["feeds", "--find", "http://127.0.0.1:9/"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("allow"), "{err}");
+}

@@ -139,6 +139,7 @@ async fn house() -> (House, BTreeMap<&'static str, String>) {
         ("article", article),
         ("channel", "trang".to_owned()),
         ("schedule", "sang".to_owned()),
+        ("feed", "cong".to_owned()),
         ("member", "spare".to_owned()),
         ("hash", "0".repeat(64)),
         ("secret", "none".to_owned()),

@@ -84,12 +84,18 @@ struct Same {
 
 fn families() -> Vec<(String, Family)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/feeds");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .collect();
     files.sort();
     let read = |path: &std::path::PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let family = toml::from_str(&fs::read_to_string(path).unwrap());
-        (name.clone(), family.unwrap_or_else(|e| panic!("{name}: {e}")))
+        (
+            name.clone(),
+            family.unwrap_or_else(|e| panic!("{name}: {e}")),
+        )
     };
     files.iter().map(read).collect()
 }
@@ -150,7 +156,11 @@ fn zone() -> TimeZone {
 }
 
 fn from<'a>(url: &'a Url, content_type: Option<&'a str>, zone: &'a TimeZone) -> From<'a> {
-    From { url, content_type, zone }
+    From {
+        url,
+        content_type,
+        zone,
+    }
 }
 
 fn differs(expected: &Expected, entry: &Entry) -> Vec<String> {
@@ -191,9 +201,15 @@ fn every_case_gives_what_can_be_had() {
         for case in &family.case {
             seen += 1;
             assert!(case.source.as_deref() != Some(""), "{file}: {}", case.name);
-            let url = case.url.as_deref().unwrap_or("https://chodon.example.vn/rss/tin.xml");
+            let url = case
+                .url
+                .as_deref()
+                .unwrap_or("https://chodon.example.vn/rss/tin.xml");
             let url = Url::parse(url).unwrap();
-            let found = read(&bytes(case), from(&url, case.content_type.as_deref(), &zone));
+            let found = read(
+                &bytes(case),
+                from(&url, case.content_type.as_deref(), &zone),
+            );
             let mut told = |what: String| wrong.push(format!("{file}: {}: {what}", case.name));
             let feed = match (found, case.error) {
                 (Err(found), Some(expected)) if found == expected => continue,
@@ -205,7 +221,11 @@ fn every_case_gives_what_can_be_had() {
             };
             let count = case.count.unwrap_or(case.entries.len());
             if feed.entries.len() != count {
-                told(format!("{} entries, not {count}: {:?}", feed.entries.len(), feed.entries));
+                told(format!(
+                    "{} entries, not {count}: {:?}",
+                    feed.entries.len(),
+                    feed.entries
+                ));
             }
             if feed.broken != case.broken.unwrap_or(false) {
                 told(format!("broken: {}", feed.broken));
@@ -223,12 +243,18 @@ fn every_case_gives_what_can_be_had() {
         }
         for dated in &family.date {
             seen += 1;
-            let item = format!("<item><title>a</title><pubDate>{}</pubDate></item>", dated.text);
+            let item = format!(
+                "<item><title>a</title><pubDate>{}</pubDate></item>",
+                dated.text
+            );
             let url = Url::parse("https://chodon.example.vn/").unwrap();
             let feed = read(rss(&item).as_bytes(), from(&url, None, &zone)).unwrap();
             let found = feed.entries[0].published.map(|at| at.to_string());
             if found.as_deref().unwrap_or_default() != dated.means {
-                wrong.push(format!("{file}: {:?}: {found:?}, not {:?}", dated.text, dated.means));
+                wrong.push(format!(
+                    "{file}: {:?}: {found:?}, not {:?}",
+                    dated.text, dated.means
+                ));
             }
         }
         for same in &family.same {
@@ -247,6 +273,11 @@ fn every_case_gives_what_can_be_had() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {seen}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(seen >= 120, "only {seen} cases");
 }

@@ -29,7 +29,11 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             "" => matches!(f.standing.as_str(), "on" | "stopped"),
             id => f.id == id,
         };
-        let mut ids: Vec<String> = feeds.iter().filter(|f| looked_at(f)).map(|f| f.id.clone()).collect();
+        let mut ids: Vec<String> = feeds
+            .iter()
+            .filter(|f| looked_at(f))
+            .map(|f| f.id.clone())
+            .collect();
         if ids.is_empty() && !one.is_empty() {
             // The API says that there is none, and which is near.
             ids.push(one);
@@ -79,7 +83,9 @@ async fn find(url: &str, ctx: &Context) -> Result<(), CliError> {
         return ctx.json(&found);
     }
     let lang = ctx.lang;
-    let rows = found.iter().map(|f| vec![f.title.clone().into(), f.url.clone().into()]);
+    let rows = found
+        .iter()
+        .map(|f| vec![f.title.clone().into(), f.url.clone().into()]);
     ctx.table(
         &[lang.text("column.title"), lang.text("column.address")],
         rows.collect(),

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::actor::{By, Role};
 use super::article::Picture;
 use super::channel::{Mode, PlatformKind};
-use super::id::{ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+use super::id::{
+    ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
+};
 use super::post::Receipt;
 use super::share::{Attempt, Count, Firing, Removal, State, Taken, Version, Why};
 

@@ -21,6 +21,8 @@ pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};
 pub use channel::{Channel, Mode, Office, PlatformKind, Schedule, Topic};
 pub use event::{Commit, Event, Spot};
-pub use id::{ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+pub use id::{
+    ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
+};
 pub use post::{Mark, MarkKind, Part, Post, Receipt};
 pub use share::{Cause, Count, Firing, How, Share, State, Version, Why};

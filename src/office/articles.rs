@@ -433,7 +433,11 @@ fn given(text: &str) -> Option<&str> {
 }
 
 /// The article after the edit, its version one more if readers would see it.
-pub(super) fn edited(config: &Config, before: &Article, edit: &Edit) -> Result<Article, OfficeError> {
+pub(super) fn edited(
+    config: &Config,
+    before: &Article,
+    edit: &Edit,
+) -> Result<Article, OfficeError> {
     let mut after = before.clone();
     let content = &mut after.content;
     if let Some(title) = &edit.title {

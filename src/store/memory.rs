@@ -18,13 +18,12 @@ use super::apply::{
 use super::history::History;
 use super::{
     Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, FeedEntry, FeedState, Pause,
-    QueueAsk, Queued,
-    ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
+    QueueAsk, Queued, ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::model::channel::Order;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share, ShareId, State,
-    TextId, TopicId,
+    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
+    ShareId, State, TextId, TopicId,
 };
 
 /// The rows of a state, in memory.

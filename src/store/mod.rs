@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, Event, FeedId, How, Member, MemberId, Mode, PlatformKind,
-    ScheduleId, Share, ShareId, State, TopicId, Why,
+    Article, ArticleId, By, ChannelId, Commit, Event, FeedId, How, Member, MemberId, Mode,
+    PlatformKind, ScheduleId, Share, ShareId, State, TopicId, Why,
 };
 
 pub use memory::MemoryStore;

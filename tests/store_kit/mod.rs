@@ -251,43 +251,43 @@ impl Office {
         };
         commit.events.push(event);
         self.articles.push(id);
-        if self.dice.one_in(4) {
-            let event = self.about_a_feed(id);
-            commit.events.push(event);
-        }
+        commit.events.extend(self.about_a_feed(id));
         id
     }
 
-    /// Something of a feed, perhaps what cannot be.
-    fn about_a_feed(&mut self, article: ArticleId) -> Event {
-        let names = vec![format!("n{}", self.dice.below(9)), format!("n{}", self.dice.below(9))];
-        let content = format!("c{}", self.dice.below(3));
-        match self.dice.below(5) {
-            0 => Event::FeedSeen {
-                feed: feed(),
-                title: format!("Nguồn {}", self.dice.below(3)),
-                url: format!("https://example.vn/{}", self.dice.below(2)),
-            },
-            1 => Event::FeedPassedOver {
-                feed: feed(),
+    /// Something of a feed, now and then; no dice are thrown for it.
+    fn about_a_feed(&self, article: ArticleId) -> Option<Event> {
+        let made = self.made;
+        let feed = feed();
+        let names = vec![format!("n{}", made % 100), format!("m{made}")];
+        let content = format!("c{made}");
+        match made % 20 {
+            0 => Some(Event::FeedSeen {
+                feed,
+                title: format!("Nguồn {made}"),
+                url: format!("https://example.vn/{}", made % 3),
+            }),
+            4 => Some(Event::FeedPassedOver {
+                feed,
                 entries: vec![names],
                 why: "old".into(),
-            },
-            2 => Event::FeedLearned {
-                feed: feed(),
+            }),
+            8 => Some(Event::FeedLearned {
+                feed,
                 article: Some(article),
                 names,
                 content,
                 version: 1,
-            },
-            3 => Event::FeedBegun { feed: feed() },
-            _ => Event::FeedTook {
-                feed: feed(),
+            }),
+            12 => Some(Event::FeedBegun { feed }),
+            16 => Some(Event::FeedTook {
+                feed,
                 article,
-                names,
+                names: vec![format!("m{made}")],
                 content,
-                day: self.day(),
-            },
+                day: date(2026, 11, 1),
+            }),
+            _ => None,
         }
     }
 
@@ -675,8 +675,9 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(schedules());
     ask!(topics());
     ask!(feeds());
-    for name in ["n0", "n1", "n2", "n3", "n4"] {
-        ask!(feed_entry(&feed(), name));
+    for n in (0..100).step_by(4) {
+        ask!(feed_entry(&feed(), &format!("n{n}")));
+        ask!(feed_entry(&feed(), &format!("m{n}")));
     }
     ask!(members());
     ask!(paused_all());

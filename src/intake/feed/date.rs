@@ -188,10 +188,12 @@ fn time(text: &str) -> (Time, &str) {
     };
     let (minute, second, rest) = match rest.strip_prefix([':', 'h', 'g', '.']) {
         Some(after) => match number(after, 2) {
-            Some((minute, rest)) => match rest.strip_prefix([':', '.']).and_then(|r| number(r, 2)) {
-                Some((second, rest)) => (minute, second.min(59), rest),
-                None => (minute, 0, rest),
-            },
+            Some((minute, rest)) => {
+                match rest.strip_prefix([':', '.']).and_then(|r| number(r, 2)) {
+                    Some((second, rest)) => (minute, second.min(59), rest),
+                    None => (minute, 0, rest),
+                }
+            }
             None => (0, 0, after),
         },
         // `T080000`
@@ -208,7 +210,10 @@ fn time(text: &str) -> (Time, &str) {
         None => rest,
     };
     let half = rest.trim_start().to_lowercase();
-    let half = half.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    let half = half
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or("");
     let hour = match half {
         "pm" | "ch" | "chiều" | "tối" if hour < 12 => hour + 12,
         "am" | "sa" | "sáng" if hour == 12 => 0,
@@ -266,6 +271,10 @@ fn number(text: &str, digits: usize) -> Option<(i64, &str)> {
 
 /// One digit or more, up to so many.
 fn number_up_to(text: &str, most: usize) -> Option<(i64, &str)> {
-    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let digits = text
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
     number(text, digits.max(1))
 }

@@ -63,7 +63,10 @@ impl Wanted {
         }
         let categories: Vec<String> = entry.categories.iter().map(|c| folded(c)).collect();
         if !self.categories.is_empty()
-            && !self.categories.iter().any(|c| categories.contains(&folded(c)))
+            && !self
+                .categories
+                .iter()
+                .any(|c| categories.contains(&folded(c)))
         {
             return Err(Unwanted::Category);
         }
@@ -98,4 +101,56 @@ fn folded(text: &str) -> String {
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(wanted: &Wanted, title: &str, text: &str) -> Result<(), Unwanted> {
+        let entry = Entry {
+            title: title.to_owned(),
+            text: text.to_owned(),
+            categories: vec!["Tin địa phương".to_owned()],
+            published: "2026-11-24T00:00:00Z".parse().ok(),
+            ..Entry::default()
+        };
+        wanted.look(&entry, "2026-11-25T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn words_are_compared_without_marks_and_as_whole_words() {
+        let list = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+        let words = |words: &[&str]| Wanted {
+            words: list(words),
+            ..Wanted::default()
+        };
+        assert_eq!(look(&words(&["tiem phong"]), "TIÊM PHÒNG, dại", ""), Ok(()));
+        assert_eq!(look(&words(&["Chợ Đồn"]), "", "huyện chợ đồn."), Ok(()));
+        assert_eq!(
+            look(&words(&["cho"]), "chống dịch", ""),
+            Err(Unwanted::Words)
+        );
+        let without = Wanted {
+            without: list(&["mời thầu"]),
+            ..Wanted::default()
+        };
+        assert_eq!(
+            look(&without, "Thông báo MOI THAU", ""),
+            Err(Unwanted::Without)
+        );
+        assert_eq!(look(&without, "Thông báo mời họp", ""), Ok(()));
+        let category = |name: &str| Wanted {
+            categories: list(&[name]),
+            ..Wanted::default()
+        };
+        assert_eq!(look(&category("tin dia phuong"), "a", ""), Ok(()));
+        assert_eq!(look(&category("tin"), "a", ""), Err(Unwanted::Category));
+        let young = Wanted {
+            max_age: Some(SignedDuration::from_hours(12)),
+            ..Wanted::default()
+        };
+        assert_eq!(look(&young, "a", ""), Err(Unwanted::Old));
+        assert_eq!(look(&Wanted::default(), "", ""), Err(Unwanted::Empty));
+    }
 }

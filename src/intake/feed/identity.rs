@@ -35,7 +35,8 @@ pub fn names(entries: &[Entry]) -> Vec<Names> {
         note(&mut guids, entry.guid.as_deref(), entry.otherwise());
         note(&mut links, entry.link.as_deref(), entry.by_guid());
     }
-    let own = |of: &HashMap<&str, Option<&str>>, name: &str| of.get(name).is_some_and(Option::is_some);
+    let own =
+        |of: &HashMap<&str, Option<&str>>, name: &str| of.get(name).is_some_and(Option::is_some);
     plain
         .iter()
         .map(|entry| {
@@ -124,7 +125,10 @@ impl Plain {
 /// Lower case and composed, one space between words.
 fn folded(text: &str) -> String {
     let text: String = text.nfc().collect();
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    text.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 struct LinkName {
@@ -150,7 +154,11 @@ fn link_name(address: &str) -> Option<LinkName> {
         .unwrap_or_default()
         .split('&')
         .filter(|pair| {
-            let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+            let name = pair
+                .split('=')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
             !pair.is_empty() && !name.starts_with("utm_") && !COUNTERS.contains(&name.as_str())
         })
         .collect();

@@ -111,3 +111,83 @@ pub fn max_age(cache_control: &str) -> Option<SignedDuration> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF_HOUR: SignedDuration = SignedDuration::from_mins(30);
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+    fn minutes(from: Timestamp, to: Timestamp) -> i64 {
+        to.duration_since(from).as_mins()
+    }
+
+    #[test]
+    fn a_site_may_ask_for_patience_but_not_for_ever() {
+        let now = at("2026-11-25T01:00:00Z");
+        let after = |max_age: Option<i64>, ttl: &str| {
+            let mut wishes = Wishes::default();
+            wishes.ttl(ttl);
+            let max_age = max_age.map(SignedDuration::from_secs);
+            minutes(now, after_success(now, HALF_HOUR, max_age, wishes, 0.0))
+        };
+        assert_eq!(after(None, ""), 30);
+        assert_eq!(after(Some(60), ""), 30);
+        assert_eq!(after(Some(2 * 3600), "10"), 120);
+        assert_eq!(after(None, "90"), 90);
+        assert_eq!(after(Some(31_536_000), ""), 360);
+        assert_eq!(after(None, "9999999999999"), 30);
+        assert_eq!(
+            max_age("public, max-age=600"),
+            Some(SignedDuration::from_secs(600))
+        );
+        assert_eq!(max_age("no-cache, max-age=600"), None);
+        assert_eq!(max_age("private"), None);
+    }
+
+    #[test]
+    fn hours_and_days_are_skipped_unless_all_are() {
+        let now = at("2026-11-27T22:50:00Z"); // a Friday
+        let mut wishes = Wishes::default();
+        for hour in ["23", "24", "1", "99", "x"] {
+            wishes.skip_hour(hour);
+        }
+        let next = after_success(now, HALF_HOUR, None, wishes, 0.0);
+        assert_eq!(next, at("2026-11-28T02:20:00Z"));
+        wishes.skip_day("Saturday");
+        wishes.skip_day("Sunday");
+        let next = after_success(now, HALF_HOUR, None, wishes, 0.0);
+        assert_eq!(next, at("2026-11-30T02:20:00Z"));
+        let mut never = Wishes::default();
+        for hour in 0..24 {
+            never.skip_hour(&hour.to_string());
+        }
+        let next = after_success(now, HALF_HOUR, None, never, 0.0);
+        assert_eq!(minutes(now, next), 30);
+    }
+
+    #[test]
+    fn failures_are_waited_out_ever_longer_up_to_half_a_day() {
+        let now = at("2026-11-25T01:00:00Z");
+        let after = |failures, retry: Option<i64>, chance| {
+            let retry = retry.map(SignedDuration::from_hours);
+            minutes(now, after_failure(now, HALF_HOUR, failures, retry, chance))
+        };
+        assert_eq!(after(1, None, 0.0), 30);
+        assert_eq!(after(1, None, 1.0), 33);
+        assert_eq!(after(2, None, 0.0), 60);
+        assert_eq!(after(3, None, 0.0), 120);
+        assert_eq!(after(u32::MAX, None, 0.0), 12 * 60);
+        assert_eq!(after(1, Some(3), 0.0), 3 * 60);
+        assert_eq!(after(1, Some(1000), 0.0), 24 * 60);
+        // A feed that is looked at once a week is not looked at more often because it fails.
+        let week = SignedDuration::from_hours(7 * 24);
+        assert_eq!(
+            minutes(now, after_failure(now, week, 9, None, 0.0)),
+            7 * 24 * 60
+        );
+    }
+}

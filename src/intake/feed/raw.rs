@@ -53,7 +53,17 @@ impl Markup {
 
 /// Whether a text that was read from HTML is HTML again: many plugins escape twice.
 pub(super) fn looks_like_markup(text: &str) -> bool {
-    let closes = ["</p>", "</b>", "</a>", "</i>", "</div>", "</span>", "</strong>", "</em>", "<br"];
+    let closes = [
+        "</p>",
+        "</b>",
+        "</a>",
+        "</i>",
+        "</div>",
+        "</span>",
+        "</strong>",
+        "</em>",
+        "<br",
+    ];
     closes.iter().any(|tag| text.contains(tag)) || has_entity(text)
 }
 
@@ -184,10 +194,12 @@ fn link(raw: &Raw, base: &Url) -> Option<String> {
         .iter()
         .find(|l| usual(l) && (l.kind.is_empty() || l.kind.contains("html")));
     let usual = html.or_else(|| raw.links.iter().find(usual));
-    let other = raw
-        .links
-        .iter()
-        .find(|l| !matches!(l.rel.as_str(), "self" | "edit" | "enclosure" | "replies" | "hub"));
+    let other = raw.links.iter().find(|l| {
+        !matches!(
+            l.rel.as_str(),
+            "self" | "edit" | "enclosure" | "replies" | "hub"
+        )
+    });
     let guid = raw.id.as_deref().filter(|id| {
         // Only a whole address: a relative guid is a number.
         raw.guid_is_link && (id.starts_with("http://") || id.starts_with("https://"))
@@ -270,6 +282,8 @@ fn cut(title: String) -> String {
         return title;
     }
     let kept: String = title.chars().take(MAX_TITLE_CHARS - 1).collect();
-    let kept = kept.rsplit_once(' ').map_or(kept.as_str(), |(before, _)| before);
+    let kept = kept
+        .rsplit_once(' ')
+        .map_or(kept.as_str(), |(before, _)| before);
     format!("{kept}…")
 }

@@ -92,7 +92,10 @@ fn stray_brackets_escaped(text: &str) -> Cow<'_, str> {
         let next = rest.chars().next();
         !next.is_some_and(|c| c.is_alphabetic() || matches!(c, '/' | '!' | '?' | '_' | ':'))
     };
-    if !text.match_indices('<').any(|(at, _)| stray(&text[at + 1..])) {
+    if !text
+        .match_indices('<')
+        .any(|(at, _)| stray(&text[at + 1..]))
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 64);
@@ -131,8 +134,19 @@ fn is_own(name: &str) -> bool {
     let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
     !matches!(
         prefix,
-        "media" | "itunes" | "googleplay" | "podcast" | "image" | "video" | "geo" | "slash" | "wfw"
-            | "sy" | "thr" | "admin" | "creativecommons"
+        "media"
+            | "itunes"
+            | "googleplay"
+            | "podcast"
+            | "image"
+            | "video"
+            | "geo"
+            | "slash"
+            | "wfw"
+            | "sy"
+            | "thr"
+            | "admin"
+            | "creativecommons"
     )
 }
 
@@ -361,9 +375,10 @@ impl Open {
         match (self.own, self.name.as_str()) {
             (true, "title" | "link" | "guid" | "id" | "identifier" | "origlink" | "loc") => true,
             (true, "description" | "summary" | "encoded" | "content" | "body" | "abstract") => true,
-            (true, "pubdate" | "published" | "issued" | "date" | "created" | "publication_date") => {
-                true
-            }
+            (
+                true,
+                "pubdate" | "published" | "issued" | "date" | "created" | "publication_date",
+            ) => true,
             (true, "updated" | "modified" | "lastmod" | "available") => true,
             (true, "category" | "subject" | "keywords" | "tag") => true,
             (true, "enclosure" | "image" | "thumb" | "thumbnail") => true,
@@ -487,7 +502,9 @@ impl Open {
                 let url = self.attr("url").or(self.attr("href")).map(str::to_owned);
                 let url = url.or_else(|| self.word());
                 let nested = || address_within(&self.markup);
-                entry.pictures.extend(url.filter(|u| u.contains('/')).or_else(nested));
+                entry
+                    .pictures
+                    .extend(url.filter(|u| u.contains('/')).or_else(nested));
             }
             _ => {}
         }
@@ -506,7 +523,12 @@ impl Open {
 
 /// The picture that an element of Media RSS or iTunes names in its attributes.
 fn shown_by(name: &str, attrs: &[(String, String)]) -> Option<String> {
-    let attr = |key: &str| attrs.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+    let attr = |key: &str| {
+        attrs
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
+    };
     let url = attr("url").or(attr("href")).filter(|u| !u.is_empty())?;
     let kind = attr("type").or(attr("medium"));
     let shows = match name {

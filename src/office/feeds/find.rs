@@ -32,10 +32,17 @@ impl Office {
     ///
     /// # Errors
     /// [`Invalid::NotFetched`], [`Invalid::NothingThere`].
-    pub async fn find_feeds(&self, actor: &Actor, url: &str) -> Result<Vec<FoundFeed>, OfficeError> {
+    pub async fn find_feeds(
+        &self,
+        actor: &Actor,
+        url: &str,
+    ) -> Result<Vec<FoundFeed>, OfficeError> {
         permission::poll(actor)?;
         let invalid = |what| OfficeError::invalid("url", what);
-        let found = self.fetcher.get(Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES)).await;
+        let found = self
+            .fetcher
+            .get(Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES))
+            .await;
         let found = found.map_err(|why| invalid(Invalid::NotFetched(why)))?;
         if !found.is_success() {
             return Err(invalid(Invalid::NothingThere {
@@ -52,9 +59,15 @@ impl Office {
         }
         let mut tried = Vec::new();
         for place in page::usual_feeds(&found.url) {
-            let there = self.fetcher.get(Ask::new(place, ACCEPT, MOST_FEED_BYTES)).await;
+            let there = self
+                .fetcher
+                .get(Ask::new(place, ACCEPT, MOST_FEED_BYTES))
+                .await;
             // What is not there is not told: nobody said that it was.
-            let feed = there.ok().filter(Fetched::is_success).and_then(|f| self.as_feed(&f));
+            let feed = there
+                .ok()
+                .filter(Fetched::is_success)
+                .and_then(|f| self.as_feed(&f));
             tried.extend(feed);
             if tried.len() >= ENOUGH_TRIED {
                 break;

@@ -12,9 +12,9 @@ use super::super::request::{Done, Work};
 use super::super::{Invalid, Office, OfficeError, Refusal, local_day};
 use crate::compose::fill_template;
 use crate::config::{Config, ConfiguredFeed};
+use crate::intake::feed::Entry;
 use crate::intake::feed::filter::Wanted;
 use crate::intake::feed::identity::{self, Names};
-use crate::intake::feed::Entry;
 use crate::model::article::MAX_TEXT_CHARS;
 use crate::model::{
     Actor, Article, ArticleId, Cause, ChannelId, Event, Picture, Share, State, Why,
@@ -64,7 +64,9 @@ impl Office {
                         .await?;
                 }
                 // The same twice in one document is one.
-                None if fresh.iter().any(|n| n.names.iter().any(|x| names.contains(x))) => {}
+                None if fresh
+                    .iter()
+                    .any(|n| n.names.iter().any(|x| names.contains(x))) => {}
                 None => fresh.push(New { entry, names }),
             }
         }
@@ -204,7 +206,8 @@ impl Office {
         let today = local_day(config, self.clock.now());
         let used = state.last_day.filter(|(day, _)| *day == today);
         let used = used.map_or(0, |(_, n)| n);
-        feed.max_per_day.map_or(u32::MAX, |most| most.saturating_sub(used))
+        feed.max_per_day
+            .map_or(u32::MAX, |most| most.saturating_sub(used))
     }
 
     /// The article and its shares, in one line with what is known of the entry. Nothing where no
@@ -223,7 +226,8 @@ impl Office {
         let day = local_day(config, self.clock.now());
         loop {
             if left.is_empty() {
-                self.pass_over(feed, "nowhere", vec![new.names.clone()]).await?;
+                self.pass_over(feed, "nowhere", vec![new.names.clone()])
+                    .await?;
                 return Ok(None);
             }
             let article = NewArticle {
@@ -260,7 +264,8 @@ impl Office {
                 }) => channel,
                 Err(OfficeError::Invalid { field, what }) => {
                     tracing::info!(feed = %feed.id, field, %what, "an entry is no article");
-                    self.pass_over(feed, "unusable", vec![new.names.clone()]).await?;
+                    self.pass_over(feed, "unusable", vec![new.names.clone()])
+                        .await?;
                     return Ok(None);
                 }
                 Err(other) => return Err(other),
@@ -369,8 +374,12 @@ impl Office {
 /// Whether nothing is out, on the wire or in a person's hands, and something still may go.
 fn is_unsent(shares: &[Share]) -> bool {
     use State::{Draft, Failed, Missed, Planned, Submitted, Waiting};
-    let open =
-        |s: &Share| matches!(s.state, Draft | Submitted | Waiting | Planned | Failed | Missed);
+    let open = |s: &Share| {
+        matches!(
+            s.state,
+            Draft | Submitted | Waiting | Planned | Failed | Missed
+        )
+    };
     let never = |s: &Share| open(s) || s.state == State::Cancelled;
     shares.iter().all(never) && shares.iter().any(open)
 }

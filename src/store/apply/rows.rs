@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use crate::model::event::PLACE_STEP;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, FeedId, How, Member, MemberId, ScheduleId, Share, ShareId, TextId,
-    TopicId,
+    Article, ArticleId, By, ChannelId, FeedId, How, Member, MemberId, ScheduleId, Share, ShareId,
+    TextId, TopicId,
 };
 use crate::store::{Answered, ChannelState, FeedEntry, FeedState, Pause, Refused, ScheduleState};
 

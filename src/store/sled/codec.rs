@@ -11,8 +11,8 @@ use super::keys;
 use crate::model::article::Picture;
 use crate::model::share::{Attempt, Removal, Taken};
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Content, Count, FeedId, Firing, Member, MemberId, Post, Receipt,
-    Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
+    Article, ArticleId, By, ChannelId, Content, Count, FeedId, Firing, Member, MemberId, Post,
+    Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
 };
 use crate::store::apply::{
     AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Row, ShareRow, Tally, Told, TopicRow,

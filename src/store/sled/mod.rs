@@ -51,14 +51,13 @@ use super::committer::{Committer, Request, WAITING};
 use super::ledger::{self, Position};
 use super::{
     Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, FeedEntry, FeedState, Pause,
-    QueueAsk, Queued,
-    ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
+    QueueAsk, Queued, ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::clock::LONGEST_SLEEP;
 use crate::disk::Disk;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share, ShareId,
-    TopicId,
+    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
+    ShareId, TopicId,
 };
 use keys::Name;
 

@@ -24,8 +24,12 @@ struct NoWish {}
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
-        get("/api/v1/feeds", "listFeeds", "Every feed, and how it stands")
-            .answers_list::<FeedView>(),
+        get(
+            "/api/v1/feeds",
+            "listFeeds",
+            "Every feed, and how it stands",
+        )
+        .answers_list::<FeedView>(),
         feeds,
     );
     to.add(
