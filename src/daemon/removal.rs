@@ -9,15 +9,16 @@ use jiff::Timestamp;
 use super::send::within;
 use super::{Ctx, account, moved_on};
 use crate::clock::LONGEST_SLEEP;
-use crate::model::share::Removal;
+use crate::model::share::{Removal, TakenDownBy};
 use crate::model::{Cause, Event, Mode, Share, ShareId, Why, retry};
 use crate::platform::SendError;
 use crate::store::StoreError;
 
-/// Take-downs looked at in one go.
-const AT_ONCE: usize = 100;
+/// Take-downs looked at in one go: those of some hundred articles, so that a platform that is away does
+/// not stand before the others.
+const AT_ONCE: usize = 1000;
 
-/// Takes down until the daemon stops.
+/// TakenDownBy down until the daemon stops.
 pub(super) async fn run(ctx: Arc<Ctx>) {
     let mut commits = ctx.parts.store.watch();
     let mut waits: HashMap<ShareId, (u32, Timestamp)> = HashMap::new();
@@ -52,7 +53,7 @@ async fn round(
     ctx: &Ctx,
     waits: &mut HashMap<ShareId, (u32, Timestamp)>,
 ) -> Result<(), StoreError> {
-    let open = ctx.store().removals(AT_ONCE)?;
+    let open = ctx.store().removals(TakenDownBy::Daemon, AT_ONCE)?;
     waits.retain(|id, _| open.contains(id));
     for id in open {
         let now = ctx.now();
@@ -62,8 +63,10 @@ async fn round(
         let Some(share) = ctx.store().share(id)? else {
             continue;
         };
-        if !matches!(share.removal, Some(Removal::Asked | Removal::Deleting)) {
-            waits.remove(&id);
+        if !share
+            .removal
+            .is_some_and(|r| r.taken_down_by() == TakenDownBy::Daemon)
+        {
             continue;
         }
         match take_down(ctx, &share).await {

@@ -98,6 +98,25 @@ pub enum Removal {
     ByHand,
 }
 
+/// Who takes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenDownBy {
+    /// The daemon.
+    Daemon,
+    /// A person.
+    Person,
+}
+
+impl Removal {
+    /// Whose turn it is.
+    pub fn taken_down_by(self) -> TakenDownBy {
+        match self {
+            Removal::Asked | Removal::Deleting => TakenDownBy::Daemon,
+            Removal::ByHand => TakenDownBy::Person,
+        }
+    }
+}
+
 /// One article on one channel, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::articles::composed_as_told;
 use super::{Office, OfficeError, What, local_day, permission};
 use crate::model::channel::Order;
-use crate::model::share::Removal;
+use crate::model::share::TakenDownBy;
 use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
@@ -178,9 +178,8 @@ impl Office {
             mine.extend(self.store.share(id)?.filter(&hers));
         }
         // What only a person can take down is a hand task too (RULES 3).
-        for id in self.store.removals(MOST_A_PAGE)? {
-            let asked = |share: &Share| share.removal == Some(Removal::ByHand) && hers(share);
-            mine.extend(self.store.share(id)?.filter(asked));
+        for id in self.store.removals(TakenDownBy::Person, MOST_A_PAGE)? {
+            mine.extend(self.store.share(id)?.filter(&hers));
         }
         mine.truncate(limit);
         self.with_articles(mine)

@@ -21,6 +21,7 @@ use super::{
     QueueAsk, Queued, ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
 };
 use crate::model::channel::Order;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
     ShareId, State, TextId, TopicId,
@@ -303,8 +304,9 @@ impl Store for MemoryStore {
         let found = self.sorted(open, |s| (s.until, s.entry));
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError> {
-        let found = self.sorted(|s| s.removal.is_some(), |s| s.entry);
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError> {
+        let asked = |s: &Share| s.removal.is_some_and(|r| r.taken_down_by() == by);
+        let found = self.sorted(asked, |s| s.entry);
         Ok(found.into_iter().take(limit).map(|s| s.id).collect())
     }
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {

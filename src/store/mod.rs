@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, FeedId, How, Member, MemberId, Mode,
     PlatformKind, ScheduleId, Share, ShareId, State, TopicId, Why,
@@ -403,8 +404,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, ShareId)>, StoreError>;
     /// Open hand tasks by the instant they become Missed, up to `until`.
     fn hand_tasks_until(&self, until: Timestamp, limit: usize) -> Result<Vec<ShareId>, StoreError>;
-    /// Shares with a take-down under way, oldest entry first.
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError>;
+    /// Shares with a take-down under way whose turn it is, oldest entry first.
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError>;
     /// Shares of the channel's local day that are Shared, Sending, Unsure, ByHand or Planned for it.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError>;
 

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use raotin::clock::ManualClock;
 use raotin::disk::{Disk, MachineDisk};
 use raotin::model::channel::Order;
-use raotin::model::share::{Attempt, Cause, Removal, Taken};
+use raotin::model::share::{Attempt, Cause, Removal, Taken, TakenDownBy};
 use raotin::model::{
     ArticleId, By, ChannelId, Commit, Count, Event, FeedId, Firing, How, MemberId, Mode, Part,
     PlatformKind, Post, Receipt, Role, ScheduleId, Share, ShareId, Spot, State, TextId, TopicId,
@@ -683,8 +683,8 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(paused_all());
     ask!(considered());
     ask!(last_commit());
-    ask!(removals(100));
-    ask!(removals(1));
+    ask!(removals(TakenDownBy::Daemon, 100));
+    ask!(removals(TakenDownBy::Person, 1));
     for key in LINKS.iter().filter_map(|l| raotin::compose::link_key(l)) {
         ask(
             format!("link {key}"),

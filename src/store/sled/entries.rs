@@ -89,8 +89,8 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
         let key = keys::hand().instant(until).i64(entry).done();
         into.push(codec::small(key, &id)?);
     }
-    if share.removal.is_some() {
-        let key = keys::removal().i64(entry).done();
+    if let Some(removal) = share.removal {
+        let key = keys::removal(removal.taken_down_by()).i64(entry).done();
         into.push(codec::small(key, &id)?);
     }
     for receipt in share.receipts_of_the_place() {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::model::share::TakenDownBy;
 use crate::model::{State, TopicId};
 use crate::store::apply::{Key, Period, Slice};
 
@@ -214,9 +215,9 @@ pub(super) fn posted(channel: u32, post_id: &str) -> Name {
 pub(super) fn items() -> Name {
     Name::new(ITEM)
 }
-/// Take-downs under way; then comes their entry.
-pub(super) fn removal() -> Name {
-    Name::new(REMOVAL)
+/// Take-downs under way, by whose turn it is; then comes their entry.
+pub(super) fn removal(by: TakenDownBy) -> Name {
+    Name::new(REMOVAL).byte(u8::from(by == TakenDownBy::Person))
 }
 /// A piece of what is too long for one value.
 pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {

@@ -55,6 +55,7 @@ use super::{
 };
 use crate::clock::LONGEST_SLEEP;
 use crate::disk::Disk;
+use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
     ShareId, TopicId,
@@ -351,9 +352,9 @@ impl Store for SledStore {
         let _together = self.index.together();
         self.index.sure(self.index.hand_tasks_until(until, limit))
     }
-    fn removals(&self, limit: usize) -> Result<Vec<ShareId>, StoreError> {
+    fn removals(&self, by: TakenDownBy, limit: usize) -> Result<Vec<ShareId>, StoreError> {
         let _together = self.index.together();
-        self.index.sure(self.index.removals(limit))
+        self.index.sure(self.index.removals(by, limit))
     }
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {
         let Some(number) = self.index.number(channel) else {

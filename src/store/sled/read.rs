@@ -11,6 +11,7 @@ use super::entries::{Stand, queued};
 use super::index::{Index, behind};
 use super::keys;
 use crate::model::channel::Order;
+use crate::model::share::TakenDownBy;
 use crate::model::{Article, ArticleId, ChannelId, Share, ShareId, State, TopicId};
 use crate::store::apply::{ADDED_TOGETHER, ArticleRow, Key, OfficeRow, Row, ShareRow};
 use crate::store::{QueueAsk, Queued, ShareAsk};
@@ -135,8 +136,8 @@ impl Index {
         entries.map(|e| codec::read(&e?.1)).collect()
     }
 
-    pub(super) fn removals(&self, limit: usize) -> Found<Vec<ShareId>> {
-        let entries = self.under(keys::removal()).take(limit);
+    pub(super) fn removals(&self, by: TakenDownBy, limit: usize) -> Found<Vec<ShareId>> {
+        let entries = self.under(keys::removal(by)).take(limit);
         entries.map(|e| codec::read(&e?.1)).collect()
     }
 
