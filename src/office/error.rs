@@ -458,7 +458,7 @@ impl OfficeError {
                         why,
                     } => {
                         fields.push(("channel", channel.to_string()));
-                        fields.push(("n", number.to_string()));
+                        fields.push(("number", number.to_string()));
                         fields.push(("why", why.to_string()));
                     }
                     I::UnknownPicture(hash) => fields.push(("hash", hash.clone())),

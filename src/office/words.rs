@@ -58,7 +58,7 @@ impl Office {
         };
         lang.fill(
             "fitting.picture",
-            &[("n", &fitting.number), ("what", &what)],
+            &[("number", &fitting.number), ("what", &what)],
         )
     }
 

@@ -154,6 +154,20 @@ pub fn phone_jpeg(scene: RgbImage, orientation: u16) -> Vec<u8> {
     file
 }
 
+/// A JPEG that is far heavier than its pixels: its colour profile has so many bytes.
+pub fn heavy_jpeg(scene: RgbImage, bytes: usize) -> Vec<u8> {
+    let plain = plain_jpeg(scene);
+    let mut file = plain[..2].to_vec();
+    for _ in 0..bytes.div_ceil(60_000) {
+        file.extend([0xff, 0xe2]);
+        file.extend(60_002u16.to_be_bytes());
+        file.extend(b"ICC_PROFILE\0");
+        file.resize(file.len() + 60_000 - 12, 0);
+    }
+    file.extend(&plain[2..]);
+    file
+}
+
 /// A PNG with texts, time, Exif, and more behind its end.
 pub fn phone_png(scene: RgbImage, orientation: u16) -> Vec<u8> {
     let plain = plain_png(scene);

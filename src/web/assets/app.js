@@ -116,7 +116,7 @@
     let timer, last = 0;
     const read = async () => {
       const mine = ++last, data = new FormData(form);
-      for (const [k, v] of [...data]) if (v instanceof File) data.delete(k);
+      for (const [k, v] of [...data]) if (v instanceof File || k === "picture-url") data.delete(k);
       try {
         const answer = await fetch("/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
         if (mine === last && answer.ok) place.innerHTML = await answer.text();
