@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use daemon_kit::{Daemon, Site};
-use fakes::facebook::{FakeFacebook, PAGE, TOKEN, VERSION};
+use fakes::facebook::{APP_ID, APP_SECRET, FakeFacebook, PAGE, TOKEN, VERSION};
 use fakes::server::{Reply, Response, Server};
 use raotin::clock::{Clock, MachineClock};
 use serde_json::{Value, json};
@@ -80,6 +80,7 @@ fn a_published_item_reaches_the_page_by_itself() {
 
     let site = Site::new();
     site.secret("token", TOKEN);
+    site.secret("app", APP_SECRET);
     let config = format!(
         r#"
 [office]
@@ -93,6 +94,8 @@ approval = "required"
 [channels.facebook-page]
 page = {PAGE}
 token = {{ file = "token" }}
+app_id = {APP_ID}
+app_secret = {{ file = "app" }}
 graph_version = "{VERSION}"
 base_url = "{}"
 [[channels]]

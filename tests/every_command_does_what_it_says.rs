@@ -246,7 +246,7 @@ fn feeds_are_listed_looked_at_and_found() {
     let office = Office::new();
     assert!(office.says(&["feeds"]).contains("[[feeds]]"));
     let feed =
-        "[[feeds]]\nid = \"cong\"\ntitle = \"Cổng huyện\"\nurl = \"http://127.0.0.1:9/rss\"\n";
+        "[[feeds]]\nid = \"cong\"\ntitle = \"Cổng huyện\"\nurl = \"http://127.0.0.1:8480/rss\"\n";
     office.write("raotin.toml", &format!("{CONFIG}\n{feed}"));
     let listed = office.json(&["feeds"]);
     assert_eq!(
@@ -266,7 +266,7 @@ fn feeds_are_listed_looked_at_and_found() {
     let (code, err) = office.fails(&["feeds", "--check", "cogn"]);
     assert_eq!(code, Some(3));
     assert!(err.contains("cong"), "{err}");
-    let (code, err) = office.fails(&["feeds", "--find", "http://127.0.0.1:9/"]);
+    let (code, err) = office.fails(&["feeds", "--find", "http://127.0.0.1:8480/"]);
     assert_eq!(code, Some(3));
     assert!(err.contains("allow"), "{err}");
 }

@@ -372,20 +372,27 @@ impl Walk {
 
 impl Open {
     fn is_wanted(&self) -> bool {
-        match (self.own, self.name.as_str()) {
-            (true, "title" | "link" | "guid" | "id" | "identifier" | "origlink" | "loc") => true,
-            (true, "description" | "summary" | "encoded" | "content" | "body" | "abstract") => true,
+        matches!(
+            (self.own, self.name.as_str()),
             (
                 true,
-                "pubdate" | "published" | "issued" | "date" | "created" | "publication_date",
-            ) => true,
-            (true, "updated" | "modified" | "lastmod" | "available") => true,
-            (true, "category" | "subject" | "keywords" | "tag") => true,
-            (true, "enclosure" | "image" | "thumb" | "thumbnail") => true,
-            (true, "ttl" | "hour" | "day") => true,
-            (false, "loc") => true,
-            _ => false,
-        }
+                "title" | "link" | "guid" | "id" | "identifier" | "origlink" | "loc"
+            ) | (
+                true,
+                "description" | "summary" | "encoded" | "content" | "body" | "abstract"
+            ) | (
+                true,
+                "pubdate" | "published" | "issued" | "date" | "created"
+            ) | (
+                true,
+                "publication_date" | "updated" | "modified" | "lastmod" | "available"
+            ) | (true, "category" | "subject" | "keywords" | "tag")
+                | (
+                    true,
+                    "enclosure" | "image" | "thumb" | "thumbnail" | "ttl" | "hour" | "day"
+                )
+                | (false, "loc")
+        )
     }
 
     /// Whether other elements may stand in it.

@@ -230,7 +230,7 @@ impl Office {
                     .await?;
                 return Ok(None);
             }
-            let article = NewArticle {
+            let here = NewArticle {
                 channels: left.iter().map(ToString::to_string).collect(),
                 ..article.clone()
             };
@@ -240,7 +240,7 @@ impl Office {
                     if self.known(feed, &new.names)?.is_some() {
                         return Ok(Done::default());
                     }
-                    let done = self.put_article(work, &Actor::Daemon, &article, None)?;
+                    let done = self.put_article(work, &Actor::Daemon, &here, None)?;
                     if let Some(article) = done.article {
                         work.event(Event::FeedTook {
                             feed: feed.id.clone(),
@@ -262,6 +262,14 @@ impl Office {
                         Invalid::Unpostable { channel, .. } | Invalid::TopicNotTaken { channel, .. },
                     ..
                 }) => channel,
+                // A picture that a channel cannot take holds up no news.
+                Err(OfficeError::Invalid {
+                    what: Invalid::PictureUnfit { .. },
+                    ..
+                }) if !article.pictures.is_empty() => {
+                    article.pictures.clear();
+                    continue;
+                }
                 Err(OfficeError::Invalid { field, what }) => {
                     tracing::info!(feed = %feed.id, field, %what, "an entry is no article");
                     self.pass_over(feed, "unusable", vec![new.names.clone()])
@@ -322,16 +330,23 @@ impl Office {
         {
             let after = edited(config, &before, &edit(config, feed, entry));
             let Ok(after) = after else { return Ok(()) };
-            self.perform(&Actor::Daemon, None, &(), |work| {
-                let mut done = Done::default();
-                if after != before {
-                    self.put_edit(work, config, &before, &after, &mut done)?;
-                    self.unapprove_all(work, config, feed, &before)?;
-                }
-                work.event(learned(after.version, content.clone()));
-                Ok(done)
-            })
-            .await?;
+            let done = self
+                .perform(&Actor::Daemon, None, &(), |work| {
+                    let mut done = Done::default();
+                    if after != before {
+                        self.put_edit(work, config, &before, &after, &mut done)?;
+                        self.unapprove_all(work, config, feed, &before)?;
+                    }
+                    work.event(learned(after.version, content.clone()));
+                    Ok(done)
+                })
+                .await;
+            match done {
+                Ok(_) => {}
+                // Somebody changed it at this moment: it is hers, or looked at again the next time.
+                Err(OfficeError::Stale | OfficeError::Busy) => return Ok(()),
+                Err(other) => return Err(other),
+            }
             if after != before {
                 taken.edited.push(id);
             }
