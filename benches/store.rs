@@ -8,6 +8,7 @@
 //! | `rebuild` | the index anew from the ledger | 10,000 events/s |
 //! | `sends` | attempt and receipt of 64 channels at once: commits a second | 15,000 |
 //! | `counts` | 100,000 counted shares in three years: shares, then items | 20 ms, 250 ms |
+//! | `similar` | 100,000 articles of 60 words: what says nearly the same as one, read and compared | 20 ms |
 //! | `small` | resident memory of a small office's store | |
 //!
 //! Each phase prints one line. The sizes can be divided for a quick look: `RAOTIN_BENCH_DIVIDE=10`.
@@ -57,7 +58,7 @@ fn main() {
     }
     if asked.is_empty() {
         asked = [
-            "load", "open", "tick", "rebuild", "sends", "counts", "small",
+            "load", "open", "tick", "rebuild", "sends", "counts", "similar", "small",
         ]
         .map(String::from)
         .to_vec();
@@ -72,6 +73,7 @@ fn main() {
             "rebuild" => rebuild(&folder.path().join("big")),
             "sends" => sends(&folder.path().join("sends")),
             "counts" => counts(&folder.path().join("counts")),
+            "similar" => similar(&folder.path().join("similar")),
             "small" => small(&folder.path().join("small")),
             other => println!("there is no phase {other}"),
         }
@@ -171,6 +173,62 @@ fn added(n: usize) -> Commit {
         unit: None,
     });
     commit
+}
+
+/// A text of 60 words from a thousand, as like another one as texts about other things are.
+fn wordy(n: usize) -> String {
+    let mut state = n as u64;
+    let words = (0..60).map(|_| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        format!("từ{}", (state >> 33) % 1000)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn similar(dir: &Path) {
+    use raotin::compose::similar::{ALIKE, Sketch, likeness};
+    let n = divide(100_000);
+    let store = SledStore::open(options(dir)).unwrap();
+    commit_all(&store, [opening(1)].into_iter(), 1);
+    let all = (0..n).map(|n| {
+        let mut commit = added(n);
+        if let Some(Event::ArticleAdded { text, .. }) = commit.events.first() {
+            let text = *text;
+            commit.texts.insert(text, Some(wordy(n)));
+        }
+        commit
+    });
+    let load = commit_all(&store, all, 512);
+    let ask = |n: usize| {
+        let begun = Instant::now();
+        let text = wordy(n).replacen("từ1", "khác", 3);
+        let sketch = Sketch::of("", &text).unwrap();
+        let found = store.like(&sketch, 30).unwrap();
+        let alike = found.iter().filter(|id| {
+            let other = store.article(**id).unwrap().unwrap();
+            let content = other.content;
+            likeness(("", &text), (&content.title, &content.text)) >= ALIKE
+        });
+        assert!(alike.count() > 0 || n >= divide(100_000));
+        begun.elapsed()
+    };
+    let before = rss();
+    let first = ask(7);
+    let mut asks: Vec<Duration> = (0..200).map(|k| ask(k * 499 % n)).collect();
+    asks.sort();
+    let begun = Instant::now();
+    for k in 0..1000 {
+        std::hint::black_box(Sketch::of("", &wordy(k)));
+    }
+    println!(
+        "similar: {n} articles loaded in {load:.1?}; the first question {first:.1?}, then {:.2?} in the middle, {:.2?} at most; {} MB more; a sketch {:.1?}",
+        asks[100],
+        asks[199],
+        rss().saturating_sub(before),
+        begun.elapsed() / 1000,
+    );
 }
 
 fn share_of(n: usize, channels: usize, state: State, count: Option<Count>) -> Event {

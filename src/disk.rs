@@ -45,6 +45,8 @@ pub trait Disk: Send + Sync + 'static {
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// The paths of a folder's entries, sorted.
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
+    /// Gives a file to this user and group.
+    fn give(&self, path: &Path, uid: u32, gid: u32) -> io::Result<()>;
     /// Bytes a normal user may still write on the disk of `path`.
     fn free(&self, path: &Path) -> io::Result<u64>;
 
@@ -61,6 +63,26 @@ pub trait Disk: Send + Sync + 'static {
         file.append(bytes)?;
         file.sync()?;
         drop(file);
+        self.rename(&beside, path)
+    }
+    /// The same, for a file whose owner is not us: it stays theirs, or nothing is written.
+    fn replace_for(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        mode: u32,
+        (uid, gid): (u32, u32),
+    ) -> io::Result<()> {
+        let beside = beside(path);
+        let mut file = self.create(&beside, mode)?;
+        let written = file.append(bytes).and_then(|()| file.sync());
+        drop(file);
+        let written = written.and_then(|()| self.give(&beside, uid, gid));
+        if let Err(error) = written {
+            // What is left of it means nothing, and is written over the next time.
+            let _ = self.remove(&beside);
+            return Err(error);
+        }
         self.rename(&beside, path)
     }
     /// Writes the first `len` bytes of a file anew, as [`Disk::replace`] does: what the page cache
@@ -221,6 +243,9 @@ impl Disk for MachineDisk {
             .collect::<io::Result<Vec<_>>>()?;
         found.sort();
         Ok(found)
+    }
+    fn give(&self, path: &Path, uid: u32, gid: u32) -> io::Result<()> {
+        std::os::unix::fs::chown(path, Some(uid), Some(gid))
     }
     fn free(&self, path: &Path) -> io::Result<u64> {
         let s = rustix::fs::statvfs(path)?;

@@ -197,6 +197,7 @@ async fn a_post_is_made_as_long_as_the_server_takes() {
         let source = Source {
             content: &content,
             topic: None,
+            hashtags: &[],
             own_text: None,
             link_instead: None,
             told,

@@ -173,7 +173,7 @@ fn one_look_tells_everything() {
     raotin.toml:8: there is no channel or group «zzz»; there are: fanpage, group, chat, self
     raotin.toml:14: max_per_day = 0 lets nothing out, ever; write at least 1, or pause the channel with `raotin pause fanpage`
     raotin.toml:15: these hours open and close at the same minute; for the whole day leave «hours» out
-    raotin.toml:16: a template knows no {titel}; did you mean {title}?
+    raotin.toml:16: a template knows no {titel}; did you mean {title}? (line 1, character 1 of the template)
     raotin.toml:17: nobody knows the key «colour»; known here are: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page, bluesky, mastodon, matrix, wordpress
     raotin.toml:19: this is no Page id; write its number, from the Page's About
     raotin.toml:20: «token» is a secret and must not stand in this file; put it elsewhere and write { env = "NAME" }, { file = "path" } or { credential = "name" }. If it was real, have it changed
@@ -194,11 +194,11 @@ fn one_look_tells_everything() {
     raotin.toml:52: [channels.webhook] is of no use to a channel with platform = "telegram"; take it out, or change the platform
     raotin.toml:57: «Chợ Đồn» cannot be an id; write 1 to 40 of a-z, 0-9 and '-'
     raotin.toml:60: «approval» cannot be «true»; write one of: none, required
-    raotin.toml:61: a brace of the template stands alone; close it, or write it twice where a brace is meant
+    raotin.toml:61: a brace of the template stands alone; close it, or write it twice where a brace is meant (line 1, character 1 of the template)
     raotin.toml:64: the secret in $TOKEN is none for a signed webhook; write whsec_ and 24 to 64 bytes in Base64, for example from: echo whsec_$(openssl rand -base64 32)
     raotin.toml:70: «self» cannot wait for itself; name another channel, or leave «after» out
     raotin.toml:71: nobody knows the key «sorce»; did you mean «source»?
-    raotin.toml:72: something in the template touches the link and would break it; put a space or a new line between
+    raotin.toml:72: something in the template touches the link and would break it; put a space or a new line between (line 1, character 11 of the template)
     raotin.toml:78: «y-te» is already the topic on line 75; give this one another id
     raotin.toml:81: warning: the group «group» has no channels; name some, or take it out
     raotin.toml:82: «group» is already the channel on line 31, and lists name both; give the group another id
@@ -231,7 +231,7 @@ fn one_look_tells_everything() {
     raotin.toml:8: không có kênh hay cụm kênh «zzz»; hiện có: fanpage, group, chat, self
     raotin.toml:14: max_per_day = 0 thì không bao giờ đăng được gì; viết ít nhất 1, hoặc tạm dừng kênh bằng `raotin pause fanpage`
     raotin.toml:15: giờ mở và giờ đóng trùng nhau; nếu là cả ngày thì bỏ «hours»
-    raotin.toml:16: mẫu bài không biết {titel}; có phải là {title} không?
+    raotin.toml:16: mẫu bài không biết {titel}; có phải là {title} không? (dòng 1, chữ thứ 1 của mẫu)
     raotin.toml:17: không có khóa «colour»; ở đây có: id, title, platform, mode, account, url, approval, max_per_day, min_gap, repeat_after, hours, after, link, hand_within, template, utm, topic, topics, assignees, settle_after, settle_gap, webhook, telegram, facebook-page, bluesky, mastodon, matrix, wordpress
     raotin.toml:19: đây không phải mã số của trang; viết dãy số trong phần Giới thiệu của trang
     raotin.toml:20: «token» là bí mật, không được ghi trong tệp này; để ở nơi khác và viết { env = "NAME" }, { file = "path" } hoặc { credential = "name" }. Nếu đó là mã thật thì phải đổi mã
@@ -252,11 +252,11 @@ fn one_look_tells_everything() {
     raotin.toml:52: kênh có platform = "telegram" không dùng [channels.webhook]; bỏ bảng này, hoặc đổi platform
     raotin.toml:57: «Chợ Đồn» không thể là mã; viết 1 đến 40 ký tự a-z, 0-9 và '-'
     raotin.toml:60: «approval» không thể là «true»; chọn một trong: none, required
-    raotin.toml:61: trong mẫu bài có một dấu ngoặc nhọn đứng lẻ; hãy đóng lại, hoặc viết hai lần nếu muốn chính dấu ấy
+    raotin.toml:61: trong mẫu bài có một dấu ngoặc nhọn đứng lẻ; hãy đóng lại, hoặc viết hai lần nếu muốn chính dấu ấy (dòng 1, chữ thứ 1 của mẫu)
     raotin.toml:64: bí mật trong $TOKEN không phải của webhook có chữ ký; viết whsec_ rồi 24 đến 64 byte dạng Base64, ví dụ từ: echo whsec_$(openssl rand -base64 32)
     raotin.toml:70: «self» không thể chờ chính nó; chọn kênh khác, hoặc bỏ «after»
     raotin.toml:71: không có khóa «sorce»; có phải là «source» không?
-    raotin.toml:72: trong mẫu bài có chữ dính vào liên kết, làm hỏng liên kết; thêm dấu cách hoặc xuống dòng
+    raotin.toml:72: trong mẫu bài có chữ dính vào liên kết, làm hỏng liên kết; thêm dấu cách hoặc xuống dòng (dòng 1, chữ thứ 11 của mẫu)
     raotin.toml:78: «y-te» đã là chủ đề ở dòng 75; đặt mã khác cho chủ đề này
     raotin.toml:81: lưu ý: cụm kênh «group» không có kênh nào; thêm kênh, hoặc bỏ cụm này
     raotin.toml:82: «group» đã là kênh ở dòng 31, mà danh sách gọi cả hai; đặt mã khác cho cụm kênh

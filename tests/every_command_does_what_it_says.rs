@@ -270,3 +270,57 @@ fn feeds_are_listed_looked_at_and_found() {
     assert_eq!(code, Some(3));
     assert!(err.contains("allow"), "{err}");
 }
+
+#[test]
+fn the_configuration_is_changed_by_commands_with_a_daemon_and_without() {
+    let office = Office::new();
+    let file = |name: &str| std::fs::read_to_string(office.path(name)).unwrap();
+    let daemon = office.serve();
+    let new = [
+        "channels",
+        "add",
+        "atk",
+        "title=ATK Chợ Đồn",
+        "platform=facebook-group",
+    ];
+    insta::assert_snapshot!(office.says(&new), @"Đã lưu, có hiệu lực ngay.");
+    office.says(&["add", "--title", "Tin", "--channel", "atk"]);
+    assert_eq!(state(&office, "atk"), "waiting");
+    let when = [
+        "schedules",
+        "add",
+        "sang",
+        "cron=30 7 * * 1-5",
+        "channels=atk, nhom",
+    ];
+    office.says(&when);
+    office.says(&["schedules", "disable", "sang"]);
+    insta::assert_snapshot!(file("schedules/sang.toml"), @r#"
+    cron = "30 7 * * 1-5"
+    channels = ["atk", "nhom"]
+    enabled = false
+    "#);
+    let (code, err) = office.fails(&["channels", "edit", "atk", "hours=6-7"]);
+    assert_eq!(code, Some(3), "{err}");
+    assert!(err.contains("raotin.toml:"), "{err}");
+    let (code, err) = office.fails(&["channels", "edit", "atk", "max_per_day=ba"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("số nguyên"), "{err}");
+    let (code, err) = office.fails(&["channels", "edit", "atk", "max_per_dya=3"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("max_per_day"), "{err}");
+    let (code, err) = office.fails(&["channels", "retire", "atk"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("lịch đăng sang"), "{err}");
+    office.says(&["channels", "retire", "atk", "--mend"]);
+    assert_eq!(file("raotin.toml"), CONFIG, "as if nothing had been");
+    assert_eq!(daemon.stop(), Some(0));
+    // Without a daemon the command does it itself.
+    office.says(&["topics", "add", "y-te", "title=Y tế", "channels=nhom"]);
+    office.says(&["groups", "add", "tat-ca", "channels=trang,nhom"]);
+    office.says(&["settings", "grace=1h"]);
+    assert!(office.says(&["topics"]).contains("Y tế"));
+    assert!(office.says(&["settings"]).contains("1h"));
+    office.says(&["member", "add", "lan", "--role", "officer"]);
+    assert!(office.says(&["member", "link", "lan"]).contains("/link/"));
+}

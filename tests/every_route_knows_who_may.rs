@@ -30,6 +30,7 @@ POST /account/lang oasd
 POST /account/password oasd
 POST /account/everywhere oasd
 POST /account/second oasd
+POST /account/notices oasd
 POST /account/tokens oasd
 POST /account/tokens/drop oasd
 GET  / oasd
@@ -44,6 +45,8 @@ POST /hand/{share}/undo oa
 GET  /compose oa
 POST /compose oa
 POST /compose/preview oa
+POST /compose/unfinished oa
+GET  /articles oasd
 GET  /articles/{article} oasd
 GET  /articles/{article}/edit oa
 POST /articles/{article}/edit oa
@@ -55,6 +58,8 @@ POST /queue/{channel} oa
 GET  /approvals oasd
 POST /approvals a
 GET  /calendar oasd
+GET  /calendar/{share} oa
+POST /calendar/{share} oa
 GET  /shares oasd
 GET  /shares/{share} oasd
 POST /shares/{share}/act oa
@@ -80,6 +85,14 @@ GET  /members/{member} d
 POST /members/{member} d
 POST /members/{member}/link d
 POST /members/{member}/retire d
+GET  /settings d
+POST /settings d
+POST /settings/preview d
+GET  /settings/{kind} d
+POST /settings/{kind} d
+GET  /settings/{kind}/{id} d
+POST /settings/{kind}/{id} d
+POST /settings/{kind}/{id}/retire d
 ";
 
 const ROLES: [(char, Role); 4] = [
@@ -141,6 +154,8 @@ async fn house() -> (House, BTreeMap<&'static str, String>) {
         ("schedule", "sang".to_owned()),
         ("feed", "cong".to_owned()),
         ("member", "spare".to_owned()),
+        ("kind", "channels".to_owned()),
+        ("id", "trang".to_owned()),
         ("hash", "0".repeat(64)),
         ("secret", "none".to_owned()),
         ("name", "style.css".to_owned()),

@@ -71,8 +71,10 @@ async fn kit() -> Kit {
 fn api(kit: &Kit) -> Router {
     raotin::web::router(Site {
         office: kit.office.clone(),
+        accounts: std::sync::Arc::new(raotin::office::accounts::Accounts::new(kit.office.clone())),
         health: None,
         connect: None,
+        messenger: None,
         refused: tokio::sync::watch::channel(Problems::default()).1,
         sled: None,
     })

@@ -271,7 +271,7 @@ async fn a_token_may_no_more_than_its_scope_and_its_member() {
         house
             .faces
             .accounts
-            .make_token(&session, "máy tính", scope)
+            .make_token(&session.member, "máy tính", scope)
             .unwrap()
     };
     let (read, write) = (make(Scope::Read), make(Scope::Write));
@@ -324,11 +324,11 @@ async fn a_token_may_no_more_than_its_scope_and_its_member() {
         StatusCode::UNAUTHORIZED
     );
     // Dropped, it is gone.
-    let shown = house.faces.accounts.tokens(&session).unwrap();
+    let shown = house.faces.accounts.tokens(&session.member).unwrap();
     house
         .faces
         .accounts
-        .drop_token(&session, &shown[0].id)
+        .drop_token(&session.member, &shown[0].id)
         .unwrap();
     let request = ask(Method::GET, "/api/v1/today", &read);
     assert_eq!(
@@ -375,7 +375,7 @@ async fn nothing_secret_is_kept_or_shown() {
     let token = house
         .faces
         .accounts
-        .make_token(&session, "x", Scope::Read)
+        .make_token(&session.member, "x", Scope::Read)
         .unwrap();
     let link = house
         .faces

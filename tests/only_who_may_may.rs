@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use office_kit::{Kit, article, channel, local, member, now};
+use raotin::config::edit::{Edit as Change, Kind, Part};
 use raotin::model::share::Removal;
 use raotin::model::{Actor, Event, Role, ShareId, State};
 use raotin::office::OfficeError;
@@ -122,6 +123,12 @@ fn cases() -> Vec<Case> {
             let roles = vec![Role::Officer];
             kit.office.set_member(actor, None, "mai".parse().unwrap(), roles, None, None).await
         }),
+        case!("configure", Waiting on "trang", |kit, actor, _id| {
+            let keys = [("title".to_owned(), "Mới".into())].into_iter().collect();
+            let edit = Change::Change(Part::new(Kind::Channel, "nhom"), keys);
+            kit.office.configure(actor, None, edit, None).await
+        }),
+        case!("settings", Waiting on "trang", |kit, actor, _id| kit.office.settings(actor)),
         case!("retire_member", Waiting on "trang", |kit, actor, _id| {
             let roles = vec![Role::Officer];
             kit.office.set_member(&local(), None, "mai".parse().unwrap(), roles, None, None).await.unwrap();
@@ -250,6 +257,8 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     trust_clock            -          -          -          -          yes        -          yes        -          admin
     answer_missed          yes        yes        yes        -          -          -          yes        -          officer
     set_member             -          -          -          -          yes        -          yes        -          admin
+    configure              -          -          -          -          yes        -          yes        -          admin
+    settings               yes        yes        yes        yes        yes        -          yes        yes        anybody
     retire_member          -          -          -          -          yes        -          yes        -          admin
     configured             -          -          -          -          yes        -          yes        yes        admin
     show                   yes        yes        yes        yes        yes        -          yes        yes        anybody

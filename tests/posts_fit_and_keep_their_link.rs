@@ -59,6 +59,7 @@ fn source(content: &Content) -> Source<'_> {
     Source {
         content,
         topic: None,
+        hashtags: &[],
         own_text: None,
         link_instead: None,
         told: None,
@@ -374,6 +375,45 @@ fn the_channels_own_text_and_another_link_take_their_place() {
             .text
             .contains("Bài")
     );
+}
+
+#[test]
+fn hashtags_and_a_summary_stand_where_the_template_asks_for_them() {
+    let long = "Huyện Chợ Đồn ra quân làm đường. ".repeat(40);
+    let content = article("Tựa", &long, Some(LINK), 0);
+    let tags = ["ChợĐồn".to_owned(), "#Bắc Kạn".to_owned()];
+    let source = Source {
+        hashtags: &tags,
+        ..source(&content)
+    };
+    for platform in [
+        PlatformKind::Bluesky,
+        PlatformKind::Mastodon,
+        PlatformKind::Telegram,
+    ] {
+        let mut place = channel(platform);
+        // Without a template of its own nothing is added.
+        let usual = compose(source, &place).unwrap();
+        assert!(usual.parts.iter().all(|part| !part.text.contains('#')));
+        for (summary, whole) in [("{summary 70}", true), ("{summary 2000}", false)] {
+            place.template = Some(format!("{{title}}\n{summary}\n{{link}}\n\n{{hashtags}}"));
+            let made = preview(source, &place).unwrap();
+            let part = &made.post.parts[0];
+            assert!(part.text.ends_with("#ChợĐồn #BắcKạn"), "{}", part.text);
+            assert!(made.uses[0].used <= made.uses[0].limit);
+            let marked = part.marks.iter().filter(|m| m.kind == MarkKind::Tag);
+            let marked: Vec<&str> = marked.map(|m| &part.text[m.start..m.end]).collect();
+            assert_eq!(marked, ["#ChợĐồn", "#BắcKạn"]);
+            if whole {
+                assert!(
+                    part.text
+                        .contains("làm đường. Huyện Chợ Đồn ra quân làm đường.\n")
+                );
+            } else if platform == PlatformKind::Bluesky {
+                assert!(part.text.contains('…') && made.cut.is_some());
+            }
+        }
+    }
 }
 
 #[test]

@@ -217,6 +217,7 @@ tags = ["office"]
 id = "culture"
 title = "Culture"
 channels = ["page"]
+hashtags = ["Culture", "#ChợĐồn"]
 
 [[topics]]
 id = "health"
@@ -254,6 +255,10 @@ enabled = false
 
 [fetch]
 allow = ["intranet.example.org"]
+[notices]
+telegram = { env = "BOT" }
+telegram_url = "http://localhost:5/"
+private_addresses = true
 "##;
 
 const SCHEDULE: &str = r#"

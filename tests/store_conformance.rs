@@ -64,7 +64,7 @@ fn a_long_life_is_the_same_on_both() {
         .map(|e| e.kind())
         .filter(|kind| kind.starts_with("share.") || kind.starts_with("removal."))
         .collect();
-    assert_eq!(kinds.len(), 26, "everything happens to shares: {kinds:?}");
+    assert_eq!(kinds.len(), 27, "everything happens to shares: {kinds:?}");
 }
 
 fn count_shares(model: &MemoryStore) -> usize {

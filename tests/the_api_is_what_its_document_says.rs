@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode};
 use office_kit::{Kit, lan, local};
-use raotin::config::Problems;
 use raotin::model::State;
+use raotin::office::accounts::Accounts;
 use raotin::web::socket::Peer;
 use raotin::web::{Site, router};
 use serde_json::{Value, json};
@@ -21,9 +21,11 @@ use tower::ServiceExt;
 fn site(kit: &Kit) -> Router {
     router(Site {
         office: kit.office.clone(),
+        accounts: std::sync::Arc::new(Accounts::new(kit.office.clone())),
         health: None,
         connect: None,
-        refused: tokio::sync::watch::channel(Problems::default()).1,
+        refused: kit.office.desk.refused(),
+        messenger: None,
         sled: None,
     })
 }
@@ -111,6 +113,10 @@ async fn the_routes_are_these() {
         list.push_str(&format!("{method:<5} {path} → {}\n", id.as_str().unwrap()));
     }
     insta::assert_snapshot!(list.trim_end(), @r"
+    get   /api/v1/account → getAccount
+    post  /api/v1/account/logout → logOutEverywhere
+    post  /api/v1/account/tokens → makeToken
+    post  /api/v1/account/tokens/{id}/drop → dropToken
     get   /api/v1/articles → listArticles
     post  /api/v1/articles → addArticle
     get   /api/v1/articles/{id} → getArticle
@@ -118,22 +124,34 @@ async fn the_routes_are_these() {
     post  /api/v1/articles/{id}/approve → approveArticle
     post  /api/v1/articles/{id}/cancel → cancelArticle
     post  /api/v1/articles/{id}/erase → eraseArticle
+    post  /api/v1/articles/{id}/evergreen → setEvergreen
     get   /api/v1/articles/{id}/preview → previewArticle
     post  /api/v1/articles/{id}/queue → queueArticle
     post  /api/v1/articles/{id}/remove → removeArticle
+    get   /api/v1/articles/{id}/similar → similarArticles
     get   /api/v1/channels → listChannels
+    post  /api/v1/channels → addChannel
+    patch /api/v1/channels/{id} → changeChannel
     get   /api/v1/channels/{id}/check → checkChannel
     post  /api/v1/channels/{id}/pause → pauseChannel
     get   /api/v1/channels/{id}/queue → getQueue
     post  /api/v1/channels/{id}/resume → resumeChannel
+    post  /api/v1/channels/{id}/retire → retireChannel
     post  /api/v1/clock/trust → trustClock
     get   /api/v1/counts → getCounts
     get   /api/v1/feeds → listFeeds
     get   /api/v1/feeds/find → findFeeds
     post  /api/v1/feeds/{id}/poll → pollFeed
+    post  /api/v1/groups → addGroup
+    patch /api/v1/groups/{id} → changeGroup
+    post  /api/v1/groups/{id}/retire → retireGroup
     post  /api/v1/imports → importRows
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember
+    post  /api/v1/members/{id}/link → makeLink
+    get   /api/v1/members/{id}/notices → getNotices
+    put   /api/v1/members/{id}/notices → setNotices
+    post  /api/v1/members/{id}/notices/try → tryNotice
     post  /api/v1/members/{id}/retire → retireMember
     get   /api/v1/office → getOffice
     get   /api/v1/openapi.json → getDocument
@@ -141,7 +159,12 @@ async fn the_routes_are_these() {
     post  /api/v1/pictures → keepPicture
     post  /api/v1/resume → resumeAll
     get   /api/v1/schedules → listSchedules
+    post  /api/v1/schedules → addSchedule
+    patch /api/v1/schedules/{id} → changeSchedule
     post  /api/v1/schedules/{id}/missed → answerMissed
+    post  /api/v1/schedules/{id}/retire → retireSchedule
+    get   /api/v1/settings → getSettings
+    patch /api/v1/settings → changeSettings
     get   /api/v1/shares → listShares
     get   /api/v1/shares/{id} → getShare
     post  /api/v1/shares/{id}/approve → approveShare
@@ -167,6 +190,9 @@ async fn the_routes_are_these() {
     get   /api/v1/today → getToday
     get   /api/v1/todo → getTodo
     get   /api/v1/topics → listTopics
+    post  /api/v1/topics → addTopic
+    patch /api/v1/topics/{id} → changeTopic
+    post  /api/v1/topics/{id}/retire → retireTopic
     get   /api/v1/upcoming → getUpcoming
     get   /api/v1/verify → verify
     ");
@@ -354,6 +380,10 @@ async fn every_answer_has_the_shape_it_promises() {
             format!("/api/v1/articles/{article}"),
         ),
         (
+            "/api/v1/articles/{id}/similar",
+            format!("/api/v1/articles/{article}/similar"),
+        ),
+        (
             "/api/v1/articles/{id}/preview",
             format!("/api/v1/articles/{article}/preview"),
         ),
@@ -371,6 +401,7 @@ async fn every_answer_has_the_shape_it_promises() {
         ("/api/v1/schedules", id("/api/v1/schedules")),
         ("/api/v1/feeds", id("/api/v1/feeds")),
         ("/api/v1/topics", id("/api/v1/topics")),
+        ("/api/v1/settings", id("/api/v1/settings")),
         ("/api/v1/members", id("/api/v1/members")),
     ];
     for (path, real) in reads {
@@ -477,7 +508,7 @@ async fn errors_say_what_happened_in_the_language_asked_for() {
     insta::assert_snapshot!(told("en", post("/api/v1/articles", json!({ "titel": "x" }))).await, @r#"
     {
       "code": "bad-body",
-      "detail": "The body cannot be read: Failed to deserialize the JSON body into the target type: titel: unknown field `titel`, expected one of `title`, `text`, `link`, `pictures`, `topic`, `priority`, `source`, `channels`, `at`, `again`, `draft`, `own_texts` at line 1 column 8",
+      "detail": "The body cannot be read: Failed to deserialize the JSON body into the target type: titel: unknown field `titel`, expected one of `title`, `text`, `link`, `canonical`, `pictures`, `topic`, `priority`, `source`, `channels`, `at`, `again`, `draft`, `own_texts`, `evergreen` at line 1 column 8",
       "instance": "r1",
       "status": 422,
       "title": "The request cannot be read",

@@ -31,6 +31,42 @@ pub(super) struct Args {
     priority: Option<u8>,
     #[command(flatten)]
     to: To,
+    #[command(flatten)]
+    again: ComeRound,
+}
+
+/// The rule by which an article comes round again.
+#[derive(Debug, clap::Args)]
+pub(super) struct ComeRound {
+    /// Share it again and again, so long after it was last shared on a channel: 30d, 4w; empty ends it
+    #[arg(long, value_name = "DAYS")]
+    every: Option<String>,
+    /// With --every: no more after this day: 2027-12-31 or 31/12/2027
+    #[arg(long, value_name = "DAY", requires = "every")]
+    until: Option<String>,
+    /// With --every: so often on each channel at most, the first time included
+    #[arg(long, value_name = "TIMES", requires = "every")]
+    at_most: Option<u32>,
+}
+
+impl ComeRound {
+    /// As the API wants it; none where nothing was said of it.
+    pub(super) fn body(&self, ctx: &Context) -> Result<Option<Value>, CliError> {
+        let Some(every) = &self.every else {
+            return Ok(None);
+        };
+        let until = match &self.until {
+            Some(text) => Some(json!(super::when::day(text).ok_or_else(|| {
+                CliError::Usage(ctx.lang.fill("cli.no-day", &[("text", text)]))
+            })?)),
+            None => None,
+        };
+        Ok(Some(given([
+            ("every", Some(json!(every))),
+            ("until", until),
+            ("at_most", self.at_most.map(Value::from)),
+        ])))
+    }
 }
 
 /// Where an article goes.
@@ -82,6 +118,7 @@ pub(super) fn text_or_stdin(text: Option<String>) -> Result<Option<String>, CliE
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let mut body = args.to.body(ctx)?;
+    let come_round = args.again.body(ctx)?;
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             body.insert(name.to_owned(), value);
@@ -92,6 +129,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     put("link", args.link.map(Value::from));
     put("topic", args.topic.map(Value::from));
     put("priority", args.priority.map(Value::from));
+    put("evergreen", come_round);
     if !args.pictures.is_empty() {
         put(
             "pictures",

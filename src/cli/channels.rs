@@ -1,19 +1,26 @@
 //! `raotin channels`.
 
-use super::CliError;
 use super::context::Context;
 use super::table::Cell;
+use super::{CliError, setting};
+use crate::config::edit::Kind;
 use crate::web::api::views::{ChannelView, FindingView};
 
-/// List channels
+/// List channels, or add, change, retire one
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    what: Option<setting::Verb>,
     /// Ask the platforms whether they would take a post
     #[arg(long)]
     check: bool,
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if let Some(verb) = args.what {
+        return setting::run(verb, Kind::Channel, "channels", ctx).await;
+    }
     let channels: Vec<ChannelView> = ctx.get("/api/v1/channels").await?;
     if args.check {
         return check(ctx, &channels).await;

@@ -2,6 +2,7 @@
 //! in-process, without planner, dispatcher or recovery (RULES 7).
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +18,7 @@ use super::progress::Replay;
 use super::{CliError, Common, parts};
 use crate::clock::{Clock, MachineClock};
 use crate::lang::Lang;
+use crate::office::accounts::Accounts;
 use crate::store::lock::{Lock, LockError, WAIT};
 use crate::web::api::problem::Problem;
 use crate::web::api::{AS_HEADER, KEY_HEADER};
@@ -82,9 +84,11 @@ impl Client {
                     opened.configured().await?;
                     let router = router(Site {
                         office: opened.office.clone(),
+                        accounts: Arc::new(Accounts::new(opened.office.clone())),
                         health: None,
                         connect: Some(parts::connect(&opened)?),
-                        refused: opened.refused.subscribe(),
+                        refused: opened.desk.refused(),
+                        messenger: Some(parts::messenger(&opened)?),
                         sled: Some(opened.store.clone()),
                     });
                     return Ok(Way::Here(Box::new(opened), router));

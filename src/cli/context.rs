@@ -111,6 +111,10 @@ impl Context {
             lines.push_str("\n  ");
             lines.push_str(&note.text);
         }
+        for similar in &done.similar {
+            lines.push_str("\n  ");
+            lines.push_str(&similar.text);
+        }
         self.say(&lines)
     }
 

@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::CliError;
-use super::add::text_or_stdin;
+use super::add::{ComeRound, text_or_stdin};
 use super::context::{Context, Either, given};
 use crate::web::api::views::DoneView;
 
@@ -31,10 +31,13 @@ pub(super) struct Args {
     /// All pictures anew, files or addresses; may be given several times
     #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
+    #[command(flatten)]
+    again: ComeRound,
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let text = text_or_stdin(args.text)?;
+    let come_round = args.again.body(ctx)?;
     let version = match ctx.either(&args.id).await? {
         Either::Article(story) => story.article.version,
         Either::Share(_) => {
@@ -42,6 +45,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
                 || args.link.is_some()
                 || args.topic.is_some()
                 || args.priority.is_some()
+                || come_round.is_some()
                 || !args.pictures.is_empty();
             let Some(text) = text.filter(|_| !others) else {
                 return Err(CliError::Usage(ctx.lang.text("cli.only-text").to_owned()));
@@ -51,6 +55,19 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             return ctx.act(&path, json!({ "text": text }), said).await;
         }
     };
+    if let Some(rule) = come_round {
+        let path = format!("/api/v1/articles/{}/evergreen", args.id);
+        let done: DoneView = ctx.send(Method::POST, &path, &rule).await?;
+        let only = args.title.is_none()
+            && text.is_none()
+            && args.link.is_none()
+            && args.topic.is_none()
+            && args.priority.is_none()
+            && args.pictures.is_empty();
+        if only {
+            return ctx.done(&done, ctx.lang.text("cli.edited"));
+        }
+    }
     let pictures = if args.pictures.is_empty() {
         None
     } else {

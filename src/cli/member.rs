@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::context::{Context, given, nothing};
 use crate::model::Role;
-use crate::web::api::views::{DoneView, MemberView};
+use crate::web::api::views::{DoneView, LinkView, MemberView, NoticeTriedView, NoticesView};
 
 /// Add, list or retire members
 #[derive(Debug, clap::Args)]
@@ -34,11 +34,39 @@ enum What {
     },
     /// List members
     List,
+    /// Make a one-time link by which a member chooses a password
+    Link {
+        /// Her id
+        id: String,
+    },
     /// Retire a member: her figures stay
     Retire {
         /// Her id
         id: String,
     },
+    /// Show or say how a member is told of her tasks
+    Notices(Notices),
+}
+
+#[derive(Debug, clap::Args)]
+struct Notices {
+    /// Her id
+    id: String,
+    /// A chat with the office's bot: its number, or @name
+    #[arg(long, value_name = "CHAT", allow_hyphen_values = true)]
+    telegram: Option<String>,
+    /// A webhook's address
+    #[arg(long, value_name = "URL", conflicts_with = "telegram")]
+    webhook: Option<String>,
+    /// Told nowhere any more
+    #[arg(long, conflicts_with_all = ["telegram", "webhook"])]
+    off: bool,
+    /// When nothing is told: 22:00-06:00; empty for never
+    #[arg(long, value_name = "HOURS")]
+    quiet: Option<String>,
+    /// Send a letter that says only that letters arrive
+    #[arg(long)]
+    test: bool,
 }
 
 fn role(word: &str) -> Result<Role, String> {
@@ -68,7 +96,71 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             let said = ctx.lang.fill("cli.member-retired", &[("id", &id)]);
             ctx.act(&path, nothing(), &said).await
         }
+        What::Link { id } => {
+            let path = format!("/api/v1/members/{id}/link");
+            let made: LinkView = ctx.send(Method::POST, &path, &nothing()).await?;
+            if ctx.common.json {
+                return ctx.json(&made);
+            }
+            ctx.say(&made.link)
+        }
         What::List => list(ctx).await,
+        What::Notices(args) => notices(args, ctx).await,
+    }
+}
+
+async fn notices(args: Notices, ctx: &Context) -> Result<(), CliError> {
+    let path = format!("/api/v1/members/{}/notices", args.id);
+    let body = given([
+        ("telegram", args.telegram.map(Value::from)),
+        ("webhook", args.webhook.map(Value::from)),
+        ("nowhere", args.off.then_some(json!(true))),
+        ("quiet", args.quiet.map(Value::from)),
+    ]);
+    let asked = body.as_object().is_some_and(|fields| !fields.is_empty());
+    let shown: NoticesView = match asked {
+        true => ctx.send(Method::PUT, &path, &body).await?,
+        false => ctx.get(&path).await?,
+    };
+    let tried: Option<NoticeTriedView> = match args.test {
+        true => Some(
+            ctx.send(Method::POST, &format!("{path}/try"), &nothing())
+                .await?,
+        ),
+        false => None,
+    };
+    if ctx.common.json {
+        return match tried {
+            Some(tried) => ctx.json(&tried),
+            None => ctx.json(&shown),
+        };
+    }
+    let lang = ctx.lang;
+    ctx.say(match (&shown.telegram, &shown.webhook) {
+        (Some(_), _) => lang.text("cli.told-by-telegram"),
+        (None, Some(_)) => lang.text("cli.told-by-webhook"),
+        (None, None) => lang.text("cli.told-nowhere"),
+    })?;
+    if let Some(quiet) = &shown.quiet {
+        ctx.say(&lang.fill("cli.quiet", &[("hours", quiet)]))?;
+    }
+    if let Some(secret) = &shown.secret {
+        ctx.say(&lang.fill("cli.notice-secret", &[("secret", secret)]))?;
+    }
+    let trouble = match &tried {
+        Some(tried) => tried.trouble.as_ref(),
+        None => shown.trouble.as_ref(),
+    };
+    match (trouble, &tried) {
+        (Some(trouble), _) => {
+            let words = format!("{} ({})", trouble.text, trouble.reason);
+            match tried {
+                Some(_) => Err(CliError::Found(words)),
+                None => ctx.say(&words),
+            }
+        }
+        (None, Some(_)) => ctx.say(lang.text("notices.tried")),
+        (None, None) => Ok(()),
     }
 }
 

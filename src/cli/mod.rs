@@ -36,6 +36,8 @@ mod remove;
 mod retry;
 mod schedules;
 mod serve;
+mod setting;
+mod settings;
 mod shares;
 mod show;
 pub mod table;
@@ -145,6 +147,9 @@ enum Command {
     Channels(channels::Args),
     Schedules(schedules::Args),
     Feeds(feeds::Args),
+    Topics(settings::TopicsArgs),
+    Groups(settings::GroupsArgs),
+    Settings(settings::SettingsArgs),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
     Member(member::Args),
@@ -231,6 +236,9 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Channels(args) => channels::run(args, &ctx).await,
         Command::Schedules(args) => schedules::run(args, &ctx).await,
         Command::Feeds(args) => feeds::run(args, &ctx).await,
+        Command::Topics(args) => settings::topics(args, &ctx).await,
+        Command::Groups(args) => settings::groups(args, &ctx).await,
+        Command::Settings(args) => settings::settings(args, &ctx).await,
         Command::Pause(args) => pause::pause(args, &ctx).await,
         Command::Resume(args) => pause::resume(args, &ctx).await,
         Command::Member(args) => member::run(args, &ctx).await,

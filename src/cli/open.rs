@@ -1,25 +1,21 @@
 //! The data folder, opened under its lock: store, configuration, private files, and the office on
 //! top of them. The daemon and a command that serves itself open it alike.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::sync::watch;
+use std::sync::Arc;
 
 use super::CliError;
 use crate::chance::Chance;
 use crate::clock::{Clock, MachineClock};
-use crate::config::problem::Weight;
-use crate::config::{Config, Env, Known, Live, Place, Problems, Redactor};
+use crate::config::{Desk, Env, Place, Redactor};
 use crate::disk::{Disk, MachineDisk};
 use crate::intake::fetch::Fetcher;
-use crate::lang::Lang;
 use crate::model::Actor;
+use crate::office::settings::known;
 use crate::office::{Office, OfficeError};
 use crate::store::lock::Lock;
 use crate::store::media::MediaFolder;
 use crate::store::private::PrivateFolder;
 use crate::store::sled::{OpenError, OpenOptions, Progress, SledStore};
-use crate::store::{Store, StoreError};
 
 /// Everything that is open. The lock goes last.
 pub struct Opened {
@@ -29,12 +25,8 @@ pub struct Opened {
     pub store: Arc<SledStore>,
     /// Pictures.
     pub media: Arc<MediaFolder>,
-    /// The configuration's files, to be read again.
-    pub live: Mutex<Live>,
-    /// Puts another configuration in force.
-    pub config: watch::Sender<Arc<Config>>,
-    /// Why the configuration's files, as they are now, are not what is in force; empty where they are.
-    pub refused: watch::Sender<Problems>,
+    /// The configuration's files, and what is in force.
+    pub desk: Arc<Desk>,
     /// Takes secrets out of texts.
     pub redactor: Redactor,
     _lock: Lock,
@@ -73,30 +65,28 @@ impl Opened {
         let known = known(&*store).map_err(|e| told(&e))?;
         let redactor = Redactor::default();
         let env = Env::of_process(&redactor);
-        let live =
-            Live::start(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
+        let desk =
+            Desk::open(place, env, disk.clone(), &known, clock.now()).map_err(CliError::Config)?;
+        let desk = Arc::new(desk);
         let media = MediaFolder::open(disk.clone(), &data.join("media"));
         let media = Arc::new(media.map_err(|e| told(&e))?);
         let private = PrivateFolder::open(disk, &data.join("private")).map_err(|e| told(&e))?;
-        let (config, in_force) = watch::channel(live.config().clone());
-        let (refused, _) = watch::channel(live.refused().cloned().unwrap_or_default());
         let office = Arc::new(Office {
             store: store.clone(),
             history: store.clone(),
-            config: in_force.clone(),
+            config: desk.config(),
+            desk: desk.clone(),
             clock,
             private: Arc::new(private),
             media: media.clone(),
             chance: Chance::of_machine(),
-            fetcher: Arc::new(Fetcher::of_config(in_force)),
+            fetcher: Arc::new(Fetcher::of_config(desk.config())),
         });
         Ok(Self {
             office,
             store,
             media,
-            live: Mutex::new(live),
-            config,
-            refused,
+            desk,
             redactor,
             _lock: lock,
         })
@@ -118,69 +108,16 @@ impl Opened {
     /// Reads the configuration again if its files changed (or `at_once`), and puts it in force if it
     /// holds. A bad one changes nothing and is told.
     pub fn reload(&self, at_once: bool) {
-        let now = MachineClock.now();
-        let known = match known(&*self.store) {
-            Ok(known) => known,
-            Err(error) => {
-                tracing::error!(%error, "the configuration is not read again");
-                return;
-            }
-        };
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = if at_once {
-            Some(live.reload(&known, now))
-        } else {
-            live.reload_if_changed(&known, now)
-        };
-        match read {
-            None => {}
-            Some(Ok(config)) => {
-                tracing::info!("the configuration was read again");
-                self.refused.send_replace(Problems::default());
-                self.config.send_replace(config);
-                tell_beside(&live);
-            }
-            Some(Err(problems)) => {
-                tell(&problems);
-                tracing::error!(
-                    "the configuration was changed but does not hold: the former one stays in force"
-                );
-                self.refused.send_replace(problems);
-            }
+        match known(&*self.store) {
+            // What is wrong was told.
+            Ok(known) => drop(self.desk.reload(at_once, &known, MachineClock.now())),
+            Err(error) => tracing::error!(%error, "the configuration is not read again"),
         }
-    }
-
-    /// Tells the log what is wrong with the configuration's files although a configuration is in force.
-    pub fn tell_configuration(&self) {
-        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(problems) = live.refused() {
-            tracing::error!("the configuration does not hold: the last good one is in force");
-            tell(problems);
-        }
-        tell_beside(&live);
     }
 
     /// Makes everything durable.
     pub fn close(&self) {
         self.store.close();
-    }
-}
-
-/// What is to be told of a configuration that is in force.
-fn tell_beside(live: &Live) {
-    tell(live.warnings());
-    if let Some(why) = live.uncopied() {
-        tracing::warn!(why, "the last good configuration could not be kept");
-    }
-}
-
-fn tell(problems: &Problems) {
-    for problem in problems {
-        let line = problem.line_of_text(Lang::En);
-        match problem.weight {
-            Weight::Error => tracing::error!("{line}"),
-            Weight::Warning => tracing::warn!("{line}"),
-        }
     }
 }
 
@@ -201,18 +138,4 @@ pub fn open_error(error: OpenError) -> CliError {
     } else {
         CliError::Data(error.to_string())
     }
-}
-
-/// The ids that are in use, so that a rename is noticed (RULES 6).
-fn known(store: &dyn Store) -> Result<Known, StoreError> {
-    let channels = store.channels()?.into_iter().filter(|c| !c.gone);
-    let schedules = store.schedules()?.into_iter().filter(|s| !s.gone);
-    let topics = store.topics()?.into_iter().filter(|(_, _, gone)| !gone);
-    let members = store.members()?.into_iter().filter(|m| !m.retired);
-    Ok(Known {
-        channels: channels.map(|c| (c.id, c.platform)).collect(),
-        topics: topics.map(|(id, _, _)| id).collect(),
-        schedules: schedules.map(|s| (s.id, s.cron)).collect(),
-        members: Some(members.map(|m| m.id).collect()),
-    })
 }

@@ -9,14 +9,17 @@ use jiff::Timestamp;
 use super::CliError;
 use super::open::Opened;
 use crate::clock::MachineClock;
+use crate::daemon::checking::Asking;
 use crate::daemon::platforms::Platforms;
 use crate::daemon::{Connect, Health, Parts};
 use crate::platform::http::Http;
+use crate::platform::letter::Messenger;
 use crate::platform::vault::{Shelf, Vault};
 use crate::platform::{Deps, Pictures};
 use crate::store::media::collect::Collector;
 use crate::store::media::{Media, MediaFolder};
 use crate::store::private::Private;
+use crate::web::door::address::{address, is_for_phones};
 
 /// How channels are reached.
 ///
@@ -34,6 +37,19 @@ pub(super) fn connect(opened: &Opened) -> Result<Arc<dyn Connect>, CliError> {
     })))
 }
 
+/// What writes to members.
+///
+/// # Errors
+/// The HTTP client cannot start.
+pub(super) fn messenger(opened: &Opened) -> Result<Arc<Messenger>, CliError> {
+    let failed = |e: crate::platform::http::NoClient| CliError::Data(e.to_string());
+    let http = Http::new().map_err(failed)?;
+    let redactor = opened.redactor.clone();
+    let redact = Arc::new(move |text: &str| redactor.redact(text));
+    let messenger = Messenger::new(http, Arc::new(MachineClock), redact).map_err(failed)?;
+    Ok(Arc::new(messenger))
+}
+
 /// Everything the daemon works with.
 pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Health>) -> Parts {
     let office = &opened.office;
@@ -41,10 +57,21 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
         store: office.store.clone(),
         clock: office.clock.clone(),
         chance: office.chance.clone(),
-        config: opened.config.subscribe(),
+        config: opened.desk.config(),
         connect,
         health,
         built: built(),
+    }
+}
+
+/// What channels are asked with, whether they would take a post.
+pub(super) fn asking(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Health>) -> Asking {
+    Asking {
+        connect,
+        store: opened.office.store.clone(),
+        config: opened.desk.config(),
+        health,
+        clock: opened.office.clock.clone(),
     }
 }
 
@@ -52,6 +79,15 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
 pub(super) fn collector(opened: &Opened) -> Collector {
     let (media, store) = (opened.media.clone(), opened.store.clone());
     Collector::new(media, store.clone(), store)
+}
+
+/// The address people open, if a phone could open it.
+pub(super) fn base(opened: &Opened) -> impl Fn() -> Option<String> + Send + use<> {
+    let office = opened.office.clone();
+    move || {
+        let web = &office.config().web;
+        is_for_phones(web, web.listen).then(|| address(web, web.listen))
+    }
 }
 
 /// Whether the clock is known to be right: the planner's first tick tells.

@@ -2,7 +2,7 @@
 
 use super::CliError;
 use super::context::{Context, Either};
-use crate::web::api::views::Preview;
+use crate::web::api::views::{Preview, SimilarView};
 
 /// Show exactly what would be posted on each channel
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         Either::Article(story) => (story.article.id, None),
         Either::Share(share) => (share.article, Some(share.id)),
     };
+    let similar: Vec<SimilarView> = ctx
+        .get(&format!("/api/v1/articles/{article}/similar"))
+        .await?;
     let mut posts: Vec<Preview> = ctx
         .get(&format!("/api/v1/articles/{article}/preview"))
         .await?;
@@ -24,6 +27,9 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     }
     if ctx.common.json {
         return ctx.json(&posts);
+    }
+    for similar in &similar {
+        ctx.say(&similar.text)?;
     }
     if posts.is_empty() {
         return ctx.say(ctx.lang.text("cli.nothing-to-preview"));

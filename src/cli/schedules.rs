@@ -1,14 +1,18 @@
-//! `raotin schedules`: list them, or answer what a missed firing asks.
+//! `raotin schedules`: list them, change them, or answer what a missed firing asks.
 
 use serde_json::json;
 
-use super::CliError;
 use super::context::Context;
+use super::{CliError, setting};
+use crate::config::edit::Kind;
 use crate::web::api::views::ScheduleView;
 
-/// List schedules, or say what becomes of missed firings
+/// List schedules, add, change or retire one, or say what becomes of missed firings
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Fire this schedule's latest missed firing now
     #[arg(long, value_name = "SCHEDULE")]
     fire: Option<String>,
@@ -17,8 +21,36 @@ pub(super) struct Args {
     skip: Option<String>,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    #[command(flatten)]
+    Change(setting::Verb),
+    /// Have one fire again
+    Enable {
+        /// Its id
+        id: String,
+    },
+    /// Let one rest: it fires nothing and misses nothing
+    Disable {
+        /// Its id
+        id: String,
+    },
+}
+
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let lang = ctx.lang;
+    let (id, enabled) = match args.what {
+        Some(What::Change(verb)) => {
+            return setting::run(verb, Kind::Schedule, "schedules", ctx).await;
+        }
+        Some(What::Enable { id }) => (Some(id), true),
+        Some(What::Disable { id }) => (Some(id), false),
+        None => (None, false),
+    };
+    if let Some(id) = id {
+        let keys = serde_json::Map::from_iter([("enabled".to_owned(), enabled.into())]);
+        return setting::change(ctx, &format!("/api/v1/schedules/{id}"), keys).await;
+    }
     let answer = match (&args.fire, &args.skip) {
         (Some(id), _) => Some((id, "fire", lang.text("cli.fired"))),
         (_, Some(id)) => Some((id, "skip", lang.text("cli.skipped"))),

@@ -14,6 +14,7 @@ use super::{CliError, Common, faces, parts};
 use crate::clock::MachineClock;
 use crate::daemon::{self, Connect, Health};
 use crate::lang::Lang;
+use crate::office::accounts::Accounts;
 use crate::store::lock::{Lock, WAIT};
 use crate::web::{Site, router, socket};
 
@@ -40,17 +41,20 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let opened = Opened::open(place, lock, Some(bar.told())).await;
     bar.end();
     let opened = Arc::new(opened?);
-    opened.tell_configuration();
+    opened.desk.tell();
     // Before the first request: what is configured must be known to be added to.
     opened.configured().await?;
     let health = Arc::new(Health::default());
     let listener = socket::listen(&socket_path)?;
     let connect = parts::connect(&opened)?;
+    let messenger = parts::messenger(&opened)?;
     let site = Site {
         office: opened.office.clone(),
+        accounts: Arc::new(Accounts::new(opened.office.clone())),
         health: Some(health.clone()),
         connect: Some(connect.clone()),
-        refused: opened.refused.subscribe(),
+        refused: opened.desk.refused(),
+        messenger: Some(messenger.clone()),
         sled: Some(opened.store.clone()),
     };
 
@@ -76,6 +80,22 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
+    let checking = tokio::spawn(daemon::checking::run(
+        parts::asking(&opened, connect.clone(), health.clone()),
+        stopping.clone(),
+    ));
+    let forgetting = tokio::spawn(daemon::forgetting::run(
+        opened.office.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
+    let telling = tokio::spawn(daemon::notices::run(
+        opened.office.clone(),
+        messenger,
+        parts::base(&opened),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
@@ -83,9 +103,13 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     let ran = run_daemon(&opened, connect, health, until_stop(stopping)).await;
     stop.send_replace(true);
     let _ = reloading.await;
+    // What is on its way is noted as told already.
+    telling.abort();
+    forgetting.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
     let _ = feeds.await;
+    checking.abort();
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;
     let _ = socket::remove_stale(&socket_path);

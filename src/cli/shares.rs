@@ -1,4 +1,4 @@
-//! `raotin shares`: shares, newest first.
+//! `raotin shares`: shares, newest first; of a period, its last day first.
 
 use super::CliError;
 use super::context::Context;
@@ -17,6 +17,21 @@ pub(super) struct Args {
     /// Only this article
     #[arg(long, value_name = "ARTICLE")]
     article: Option<String>,
+    /// Only this topic
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
+    /// Only this member: who shared it by hand, else who queued the article
+    #[arg(long, value_name = "MEMBER")]
+    member: Option<String>,
+    /// Only what went out on this day or later: 2026-11-23 or 23/11/2026
+    #[arg(long, value_name = "DAY")]
+    since: Option<String>,
+    /// Only what went out on this day or before
+    #[arg(long, value_name = "DAY")]
+    until: Option<String>,
+    /// Only articles with words that begin so, in title or link; marks may be left out
+    #[arg(long, short = 'w', value_name = "WORDS")]
+    words: Option<String>,
     /// So many at most
     #[arg(long, default_value_t = 50)]
     limit: usize,
@@ -34,11 +49,20 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let states: Vec<_> = args.states.iter().map(|s| s.as_str()).collect();
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("state", &states.join(","));
-    if let Some(channel) = &args.channel {
-        query.append_pair("channel", channel);
+    for (name, text) in [
+        ("channel", &args.channel),
+        ("article", &args.article),
+        ("topic", &args.topic),
+        ("member", &args.member),
+        ("words", &args.words),
+    ] {
+        query.extend_pairs(text.as_ref().map(|text| (name, text)));
     }
-    if let Some(article) = &args.article {
-        query.append_pair("article", article);
+    for (name, text) in [("since", &args.since), ("until", &args.until)] {
+        let Some(text) = text else { continue };
+        let day = super::when::day(text)
+            .ok_or_else(|| CliError::Usage(ctx.lang.fill("cli.no-day", &[("text", text)])))?;
+        query.append_pair(name, &day.to_string());
     }
     let path = format!("/api/v1/shares?{}", query.finish());
     let shares: Vec<ShareView> = ctx.pages(&path, args.limit).await?;

@@ -45,6 +45,15 @@ fn article(ctx: &Context, story: &Story) -> Result<(), CliError> {
     if !topic.is_empty() {
         ctx.say(&ctx.lang.fill("cli.topic-line", &[("topic", &topic)]))?;
     }
+    if let Some(rule) = &a.evergreen {
+        ctx.say(
+            &ctx.lang
+                .fill("cli.evergreen-line", &[("every", &rule.every)]),
+        )?;
+        for turn in &story.turns {
+            ctx.say(&format!("  {}: {}", turn.channel, turn.text))?;
+        }
+    }
     table(ctx, &story.shares, ctx.lang.text("cli.no-shares"))
 }
 

@@ -1,67 +1,356 @@
 //! When two links count as the same (RULES 2 Repeat).
 
-use super::clean::nfc;
-use url::Url;
 use url::form_urlencoded;
+use url::{Host, Url};
+
+use super::clean::nfc;
+use crate::model::Article;
 
 /// Counts up with every change of what [`link_key`] answers: an index built with another is rebuilt.
 /// A macro, so that it can stand within other texts that are known when the program is built.
 macro_rules! link_key_version {
     () => {
-        1
+        2
     };
 }
 pub(crate) use link_key_version;
 
-/// Query parameters that tell where a reader came from and not what she reads; and all `utm_*`.
-pub(crate) const TRACKING: [&str; 3] = ["fbclid", "gclid", "zarsrc"];
+/// Query parameters that tell where a reader came from and not what she reads; and all that begin
+/// with one of [`TRACKING_KINDS`]. By those who add them:
+///
+/// - Zalo puts `zarsrc` and `gidzl` on what is opened in it (seen on links of Vietnamese offices);
+/// - Facebook and Instagram: `fbclid`, `mibextid`, `igsh`, `igshid`, `__tn__`, `__cft__[0]`, `fb_action_ids`;
+/// - Google Ads help, "About auto-tagging": `gclid`, `gclsrc`, `dclid`, `gbraid`, `wbraid`,
+///   `gad_source`, `gad_campaignid`; Merchant Center: `srsltid`; Analytics across sites: `_ga`, `_gl`;
+/// - the lists of Firefox's and Brave's query stripping: `msclkid`, `yclid`, `ysclid`, `twclid`,
+///   `ttclid`, `li_fat_id`, `mc_cid`, `mc_eid`, `mkt_tok`, `_hsenc`, `_hsmi`, `vero_id`, `epik`,
+///   `oly_anon_id`, `oly_enc_id`, `wickedid`, `rb_clickid`, `s_cid`, `_openstat`, `ml_subscriber`,
+///   `ml_subscriber_hash`.
+///
+/// Not among them: `ref`, `source`, `from`, `id`: on some sites they choose what is shown.
+const TRACKING: [&str; 39] = [
+    "__cft__[0]",
+    "__tn__",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "_openstat",
+    "dclid",
+    "epik",
+    "fb_action_ids",
+    "fbclid",
+    "gad_campaignid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "gidzl",
+    "igsh",
+    "igshid",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "mibextid",
+    "mkt_tok",
+    "ml_subscriber",
+    "ml_subscriber_hash",
+    "msclkid",
+    "oly_anon_id",
+    "oly_enc_id",
+    "rb_clickid",
+    "s_cid",
+    "srsltid",
+    "ttclid",
+    "twclid",
+    "vero_id",
+    "wbraid",
+    "wickedid",
+    "yclid",
+    "zarsrc",
+];
+
+/// Beginnings of names of such parameters: campaign tags of Google Analytics, and of Matomo.
+const TRACKING_KINDS: [&str; 3] = ["utm_", "mtm_", "pk_"];
+
+/// Parameters by which a page is asked for as AMP or not, or that an AMP cache adds; with the values
+/// that say so, any if none. (amp.dev, "AMP URLs"; the WordPress plugin's `amp` and `noamp`; Arc's
+/// `outputType`.)
+const AMP_PARAMETERS: [(&str, &[&str]); 6] = [
+    ("amp", &["", "1", "true"]),
+    ("amp_gsa", &[]),
+    ("amp_js_v", &[]),
+    ("noamp", &[]),
+    ("outputType", &["amp"]),
+    ("usqp", &[]),
+];
+
+/// Files that servers show for their folder when none is named (DirectoryIndex of Apache, Default
+/// Document of IIS).
+const FOLDER_PAGES: [&str; 10] = [
+    "default.asp",
+    "default.aspx",
+    "default.htm",
+    "default.html",
+    "index.asp",
+    "index.aspx",
+    "index.htm",
+    "index.html",
+    "index.jsp",
+    "index.php",
+];
+
+/// A link within a link within a link: no honest one goes deeper.
+const MOST_WRAPPINGS: usize = 8;
 
 /// The key under which links count as the same (RULES 2 Repeat). `None` for what is no http(s) link.
 ///
-/// Scheme and default port dropped, host lower-case (IDN as punycode) without `www.` and `m.`, no
-/// fragment, no `utm_* fbclid gclid zarsrc`, no trailing slash; percent-encoding in capitals. The key
-/// of a key (with a scheme before it) is the key itself.
+/// - A redirecting address (Facebook's `l.php`, Google's `/url`, an AMP cache) stands for where it leads.
+/// - Scheme and default port dropped, host lower-case (IDN as punycode) without `www.`, `m.` and
+///   `amp.`, no fragment, no session id.
+/// - Path without empty parts, without `/amp` and a folder's `index.html` at its end; percent-encoding
+///   in capitals.
+/// - Parameters without those that only tell where a reader came from; in the order of their names,
+///   since none but a broken site shows something else for another order. Equal names keep theirs.
+/// - A video on YouTube and a post on Facebook have one form each, however they are spelled. What
+///   other short links (`bit.ly`, `fb.watch`) lead to cannot be told from them: they stand for themselves.
+///
+/// The key of a key (with a scheme before it) is the key itself.
 pub fn link_key(link: &str) -> Option<String> {
-    let url = Url::parse(&nfc(link.trim())).ok()?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return None;
+    let mut url = web_address(&nfc(link.trim()))?;
+    for _ in 0..MOST_WRAPPINGS {
+        match wrapped(&url) {
+            Some(inner) => url = inner,
+            None => break,
+        }
     }
-    let mut key = bare_host(url.host_str()?).to_owned();
+    let host = page_host(url.host_str()?);
     // Without the scheme it cannot be told whose default a default port was.
-    if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
+    let port = url.port().filter(|port| !matches!(port, 80 | 443));
+    let path = path(&url);
+    if port.is_none()
+        && let Some(key) = video(host, &path, &url).or_else(|| facebook(host, &path, &url))
+    {
+        return Some(key);
+    }
+    let mut key = host.to_owned();
+    if let Some(port) = port {
         key.push_str(&format!(":{port}"));
     }
-    key.push_str(&capital_escapes(url.path().trim_end_matches('/')));
-    let query: Vec<&str> = url
-        .query()
-        .unwrap_or_default()
+    for segment in path {
+        key.push('/');
+        key.push_str(&segment);
+    }
+    let query = capital_escapes(url.query().unwrap_or_default());
+    let mut pairs: Vec<&str> = query
         .split('&')
-        .filter(|pair| !pair.is_empty() && !is_tracking(pair))
+        .filter(|pair| !pair.is_empty() && !says_nothing(pair))
         .collect();
-    if !query.is_empty() {
+    pairs.sort_by_key(|pair| pair.split('=').next());
+    if !pairs.is_empty() {
         key.push('?');
-        key.push_str(&capital_escapes(&query.join("&")));
+        key.push_str(&pairs.join("&"));
     }
     Some(key)
 }
 
-/// Whether a query's `name=value` only tells where a reader came from.
-fn is_tracking(pair: &str) -> bool {
-    form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .is_some_and(|(name, _)| name.starts_with("utm_") || TRACKING.contains(&&*name))
+/// The keys under which an article counts as the same: of its link, and of the address that the page
+/// itself says is its own, where that is another.
+pub fn link_keys(article: &Article) -> Vec<String> {
+    let links = [&article.content.link, &article.canonical];
+    let keys = links.into_iter().flatten();
+    let mut keys: Vec<String> = keys.filter_map(|link| link_key(link)).collect();
+    keys.dedup();
+    keys
+}
+
+/// Whether a query parameter of this name only tells where a reader came from.
+pub(crate) fn is_tracking(name: &str) -> bool {
+    TRACKING.contains(&name) || TRACKING_KINDS.iter().any(|kind| name.starts_with(kind))
 }
 
 /// Without `www.` and `m.`, as long as a whole name is left.
-pub(crate) fn bare_host(mut host: &str) -> &str {
-    while let Some(rest) = host
-        .strip_prefix("www.")
-        .or_else(|| host.strip_prefix("m."))
+pub(crate) fn bare_host(host: &str) -> &str {
+    without_labels(host, &["www.", "m."])
+}
+
+/// The host of a page, whatever it is shown on.
+fn page_host(host: &str) -> &str {
+    without_labels(host, &["www.", "m.", "amp."])
+}
+
+fn without_labels<'a>(mut host: &'a str, labels: &[&str]) -> &'a str {
+    while let Some(rest) = labels
+        .iter()
+        .find_map(|label| host.strip_prefix(label))
         .filter(|rest| rest.contains('.') && !rest.starts_with('.'))
     {
         host = rest;
     }
     host
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// The address that a redirecting one carries within itself.
+fn wrapped(url: &Url) -> Option<Url> {
+    let host = bare_host(url.host_str()?);
+    let named = |name: &str| parameter(url, name).and_then(|value| web_address(&value));
+    let google = host.starts_with("google.") && host.split('.').count() <= 3;
+    match (host, url.path()) {
+        (
+            "l.facebook.com" | "lm.facebook.com" | "l.messenger.com" | "l.instagram.com"
+            | "l.threads.net" | "l.threads.com",
+            "/" | "/l.php",
+        ) => named("u"),
+        ("youtube.com", "/redirect") => named("q"),
+        (_, "/url") if google => named("q").or_else(|| named("url")),
+        (_, path) if google => within_path(path.strip_prefix("/amp/")?, url),
+        (cache, path)
+            if [".cdn.ampproject.org", ".bing-amp.com"]
+                .iter()
+                .any(|end| cache.ends_with(end))
+                || cache == "cdn.ampproject.org" =>
+        {
+            // A document, or one with its viewer.
+            let rest = path
+                .strip_prefix("/c/")
+                .or_else(|| path.strip_prefix("/v/"))?;
+            within_path(rest, url)
+        }
+        _ => None,
+    }
+}
+
+/// `s/HOST/PATH`, or without `s/` where it is not over https.
+fn within_path(rest: &str, url: &Url) -> Option<Url> {
+    let rest = rest.strip_prefix("s/").unwrap_or(rest);
+    let query = url
+        .query()
+        .map_or(String::new(), |query| format!("?{query}"));
+    let inner = web_address(&format!("https://{rest}{query}"))?;
+    matches!(inner.host(), Some(Host::Domain(name)) if name.contains('.')).then_some(inner)
+}
+
+/// The first value of a query parameter.
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    let found = url.query_pairs().find(|(given, _)| given == name)?;
+    Some(found.1.into_owned()).filter(|value| !value.is_empty())
+}
+
+/// The path's parts, without those that say nothing of the page.
+fn path(url: &Url) -> Vec<String> {
+    let parts = url
+        .path()
+        .split('/')
+        .map(|part| without_session(&capital_escapes(part)));
+    let mut path: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    while path.last().is_some_and(|last| {
+        let last = last.to_ascii_lowercase();
+        last == "amp" || FOLDER_PAGES.contains(&last.as_str())
+    }) {
+        path.pop();
+    }
+    path
+}
+
+/// `tin;jsessionid=0A1B.node1` → `tin`: Java servers (Liferay, as many offices' portals) write it where
+/// a reader has no cookie yet.
+fn without_session(part: &str) -> String {
+    const SESSION: &str = ";jsessionid=";
+    match part.to_ascii_lowercase().find(SESSION) {
+        Some(at) => part[..at].to_owned(),
+        None => part.to_owned(),
+    }
+}
+
+/// Whether a query's `name=value` tells nothing of what is shown.
+fn says_nothing(pair: &str) -> bool {
+    form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .is_some_and(|(name, value)| {
+            let amp = AMP_PARAMETERS.iter().find(|(given, _)| *given == name);
+            is_tracking(&name)
+                || amp.is_some_and(|(_, values)| values.is_empty() || values.contains(&&*value))
+        })
+}
+
+/// A video on YouTube: `youtube.com/watch?v=ID`. Where in it and in which list it was watched is left
+/// out: it is the same video.
+fn video(host: &str, path: &[String], url: &Url) -> Option<String> {
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let id = match (host, parts.as_slice()) {
+        ("youtu.be", [id]) => (*id).to_owned(),
+        ("youtube.com" | "music.youtube.com", ["watch"]) => parameter(url, "v")?,
+        ("youtube.com" | "youtube-nocookie.com", ["shorts" | "live" | "embed" | "v", id]) => {
+            (*id).to_owned()
+        }
+        _ => return None,
+    };
+    // YouTube's ids are 64 bits in the base64 of addresses.
+    let whole = id.len() == 11
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    whole.then(|| format!("youtube.com/watch?v={id}"))
+}
+
+/// What Facebook shows: a post as `PLACE/posts/ID`, a video as `watch?v=ID`, a picture as
+/// `photo?fbid=ID`, in whatever of its sites and however it is spelled. A Page's name and its number
+/// cannot be told to be the same: their posts have two keys.
+fn facebook(host: &str, path: &[String], url: &Url) -> Option<String> {
+    const HOST: &str = "facebook.com";
+    let site = match host {
+        "facebook.com" | "fb.com" => "",
+        _ => host.strip_suffix(".facebook.com")?,
+    };
+    // `vi-vn.` and other languages; what developers., business. and others show is something else.
+    let language = site.len() == 5 && site.as_bytes()[2] == b'-';
+    if !(matches!(site, "" | "web" | "mbasic" | "touch") || language) {
+        return None;
+    }
+    let number = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let id_in = |rest: &[&str]| {
+        let mut ids = rest.iter().rev();
+        let id = ids.find(|part| number(part) || part.starts_with("pfbid"));
+        id.map(|id| (*id).to_owned())
+    };
+    let asked =
+        |name: &str| parameter(url, name).filter(|id| number(id) || id.starts_with("pfbid"));
+    // Neither dots nor capitals count in names.
+    let plain = |name: &str| name.replace('.', "").to_ascii_lowercase();
+    let post = |place: &str, id: String| format!("{HOST}/{}/posts/{id}", plain(place));
+    let group = |place: &str, id: String| format!("{HOST}/groups/{}/posts/{id}", plain(place));
+    let video = |id: String| format!("{HOST}/watch?v={id}");
+    let photo = |id: String| format!("{HOST}/photo?fbid={id}");
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let found = match parts.as_slice() {
+        ["groups", place, "posts" | "permalink", rest @ ..] => {
+            id_in(rest).map(|id| group(place, id))
+        }
+        ["groups", ..] | ["events", ..] => None,
+        ["permalink.php" | "story.php"] => Some(post(&asked("id")?, asked("story_fbid")?)),
+        ["photo" | "photo.php"] => asked("fbid").map(photo),
+        ["watch" | "video.php", ..] => asked("v").map(video),
+        ["reel", id, ..] if number(id) => Some(video((*id).to_owned())),
+        [_, "videos", rest @ ..] => id_in(rest).map(video),
+        [_, "photos", rest @ ..] => id_in(rest).map(photo),
+        [place, "posts", rest @ ..] => id_in(rest).map(|id| post(place, id)),
+        // The Graph API's own id.
+        [both] => both
+            .split_once('_')
+            .filter(|(page, id)| number(page) && number(id))
+            .map(|(page, id)| post(page, id.to_owned())),
+        _ => None,
+    };
+    // What has no form of its own is at least on one site.
+    found.or_else(|| {
+        let known = matches!(parts.first(), Some(&("share" | "events")));
+        known.then(|| format!("{HOST}/{}", parts.join("/")))
+    })
 }
 
 /// `%c3%a1` and `%C3%A1` are the same letter.
@@ -160,6 +449,171 @@ mod tests {
         }
         // A host is never stripped to a top-level name.
         assert_eq!(key("https://www.vn/a"), "www.vn/a");
+    }
+
+    #[test]
+    fn amp_and_the_page_are_the_same() {
+        for link in [
+            "https://amp.bao.vn/tin/lu-ve-5.html",
+            "https://bao.vn/tin/lu-ve-5.html/amp",
+            "https://bao.vn/tin/lu-ve-5.html/amp/",
+            "https://bao.vn/tin/lu-ve-5.html?amp=1",
+            "https://bao.vn/tin/lu-ve-5.html?amp",
+            "https://bao.vn/tin/lu-ve-5.html?outputType=amp&amp_js_v=0.1",
+            "https://bao.vn/tin/lu-ve-5.html?noamp=mobile",
+            "https://bao-vn.cdn.ampproject.org/c/s/bao.vn/tin/lu-ve-5.html?amp_js_v=0.1&usqp=x",
+            "https://cdn.ampproject.org/v/s/www.bao.vn/tin/lu-ve-5.html/amp",
+            "https://www.google.com/amp/s/amp.bao.vn/tin/lu-ve-5.html",
+            "https://www.google.com.vn/amp/bao.vn/tin/lu-ve-5.html",
+        ] {
+            assert_eq!(key(link), "bao.vn/tin/lu-ve-5.html", "{link}");
+        }
+        // A number of amperes is something else.
+        assert_eq!(key("https://x.vn/day?amp=16"), "x.vn/day?amp=16");
+    }
+
+    #[test]
+    fn a_wrapping_stands_for_what_it_wraps() {
+        for link in [
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fchodon.gov.vn%2Ftin%2F5%3Ffbclid%3DIw&h=AT0",
+            "https://lm.facebook.com/l.php?u=https%3A%2F%2Fwww.chodon.gov.vn%2Ftin%2F5",
+            "https://l.instagram.com/?u=https%3A%2F%2Fchodon.gov.vn%2Ftin%2F5&e=A",
+            "https://www.google.com/url?sa=t&q=https%3A%2F%2Fchodon.gov.vn%2Ftin%2F5&usg=A",
+            "https://www.google.com.vn/url?url=https://chodon.gov.vn/tin/5",
+            "https://www.youtube.com/redirect?event=x&q=https%3A%2F%2Fchodon.gov.vn%2Ftin%2F5",
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Fchodon.gov.vn%252Ftin%252F5",
+        ] {
+            assert_eq!(key(link), "chodon.gov.vn/tin/5", "{link}");
+        }
+        // What carries no address stands for itself.
+        assert_eq!(
+            key("https://l.facebook.com/l.php?u=abc"),
+            "l.facebook.com/l.php?u=abc"
+        );
+        assert_eq!(
+            key("https://www.google.com/url?q=tin"),
+            "google.com/url?q=tin"
+        );
+        assert_eq!(
+            key("https://maps.google.com/amp/s/a.vn/b"),
+            "maps.google.com/amp/s/a.vn/b"
+        );
+    }
+
+    #[test]
+    fn spellings_of_one_address_are_one() {
+        for link in [
+            "https://chodon.gov.vn//tin///5//",
+            "https://chodon.gov.vn/tin/5/index.html",
+            "https://chodon.gov.vn/tin/5/Default.aspx",
+            "https://chodon.gov.vn/tin/5;jsessionid=0A1B2C.node1",
+            "https://chodon.gov.vn/tin/5?zarsrc=30&gidzl=cyBx&utm_source=zalo",
+            "https://chodon.gov.vn/tin/5?mc_cid=1&mtm_campaign=2&srsltid=3&_gl=1*a&igsh=x",
+        ] {
+            assert_eq!(key(link), "chodon.gov.vn/tin/5", "{link}");
+        }
+        assert_eq!(
+            key("https://chodon.gov.vn/index.php?p=5"),
+            "chodon.gov.vn?p=5"
+        );
+        assert_eq!(key("https://x.vn/a?b=2&a=1&b=1"), "x.vn/a?a=1&b=2&b=1");
+        assert_eq!(
+            key("https://x.vn/a?ref=1&source=2"),
+            "x.vn/a?ref=1&source=2"
+        );
+    }
+
+    #[test]
+    fn a_video_has_one_key() {
+        for link in [
+            "https://youtu.be/dQw4w9WgXcQ?si=abc&t=4",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PL1",
+            "https://m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ",
+            "https://youtube.com/shorts/dQw4w9WgXcQ?feature=share",
+            "https://www.youtube.com/live/dQw4w9WgXcQ",
+            "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
+        ] {
+            assert_eq!(key(link), "youtube.com/watch?v=dQw4w9WgXcQ", "{link}");
+        }
+        assert_eq!(
+            key("https://www.youtube.com/@chodon"),
+            "youtube.com/@chodon"
+        );
+        assert_ne!(
+            key("https://youtu.be/dQw4w9WgXcQ"),
+            key("https://youtu.be/dQw4w9WgXcq")
+        );
+    }
+
+    #[test]
+    fn a_post_on_facebook_has_one_key() {
+        let same: [&[&str]; 5] = [
+            &[
+                "https://www.facebook.com/UBND.ChoDon/posts/123?__tn__=-R",
+                "https://m.facebook.com/ubndchodon/posts/tin-moi/123/",
+                "https://vi-vn.facebook.com/ubndchodon/posts/123?mibextid=x",
+            ],
+            &[
+                "https://www.facebook.com/permalink.php?story_fbid=123&id=456",
+                "https://mbasic.facebook.com/story.php?id=456&story_fbid=123&refid=17",
+                "https://www.facebook.com/456/posts/123",
+                "https://facebook.com/456_123",
+            ],
+            &[
+                "https://www.facebook.com/groups/atk.chodon/permalink/99/",
+                "https://web.facebook.com/groups/atkchodon/posts/99/?mibextid=y",
+            ],
+            &[
+                "https://www.facebook.com/watch/?v=77",
+                "https://www.facebook.com/reel/77",
+                "https://www.facebook.com/chodon/videos/le-hoi/77/",
+            ],
+            &[
+                "https://www.facebook.com/photo/?fbid=88&set=a.1",
+                "https://www.facebook.com/chodon/photos/a.1/88/",
+            ],
+        ];
+        let mut keys = std::collections::BTreeSet::new();
+        for links in same {
+            let first = key(links[0]);
+            for link in links {
+                assert_eq!(key(link), first, "{link}");
+            }
+            keys.insert(first);
+        }
+        assert_eq!(keys.len(), same.len());
+        assert_eq!(key("https://fb.watch/aBc/"), "fb.watch/aBc");
+        assert_eq!(
+            key("https://www.facebook.com/share/p/1AbC/?mibextid=z"),
+            "facebook.com/share/p/1AbC"
+        );
+        // The sites for developers and for business are not Facebook's.
+        assert_eq!(
+            key("https://developers.facebook.com/docs/posts/1"),
+            "developers.facebook.com/docs/posts/1"
+        );
+        assert_eq!(
+            key("https://www.facebook.com/chodon?locale=vi"),
+            "facebook.com/chodon?locale=vi"
+        );
+    }
+
+    #[test]
+    fn the_list_is_in_order() {
+        let mut sorted = TRACKING;
+        sorted.sort_unstable();
+        assert_eq!(sorted, TRACKING);
+    }
+
+    proptest! {
+        #[test]
+        fn the_key_of_a_key_is_itself_for_every_known_form(
+            link in "https?://(www\\.|m\\.|amp\\.|vi-vn\\.)?(facebook\\.com|youtube\\.com|youtu\\.be|google\\.com|x-vn\\.cdn\\.ampproject\\.org|bao\\.vn)(/(amp|s|c|url|groups|posts|videos|photos|watch|permalink\\.php|story\\.php|index\\.php|a\\.vn|[0-9]{1,3}(_[0-9]{1,2})?|[a-zA-Z0-9_-]{11}|L\\.p|%c3%A1|b;jsessionid=1)){0,5}/?(\\?(&?(v|id|fbid|story_fbid|q|amp|b|a|utm_x|gidzl)=([0-9]{1,3}|[a-z_-]{11}|https%3A%2F%2Fa\\.vn%2Fb)){0,4})?",
+        ) {
+            if let Some(key) = link_key(&link) {
+                prop_assert_eq!(link_key(&format!("https://{key}")), Some(key.clone()), "{}", link);
+            }
+        }
     }
 
     proptest! {

@@ -13,6 +13,8 @@ pub mod limits;
 mod link;
 mod link_key;
 mod marks;
+pub mod similar;
+mod summary;
 mod template;
 mod thread;
 
@@ -26,10 +28,12 @@ use template::{Rendered, Slot, Template, Values};
 
 pub use clean::line as one_line;
 pub(crate) use link::addresses;
-pub use link_key::link_key;
 pub(crate) use link_key::link_key_version;
-pub(crate) use link_key::{TRACKING, bare_host};
-pub use template::{TemplateError, check_template, fill_template};
+pub(crate) use link_key::{bare_host, is_tracking};
+pub use link_key::{link_key, link_keys};
+pub(crate) use similar::sketch_version;
+pub(crate) use summary::SUMMARY;
+pub use template::{PLACEHOLDERS, TemplateError, TemplateFault, check_template, fill_template};
 
 /// How a post is laid out where the channel does not say: as an office writes a notice.
 pub const DEFAULT_TEMPLATE: &str = "{title}\n\n{text}\n\n{link}";
@@ -71,6 +75,8 @@ pub struct Source<'a> {
     pub content: &'a Content,
     /// The topic's title.
     pub topic: Option<&'a str>,
+    /// The topic's hashtags, with or without their sign.
+    pub hashtags: &'a [String],
     /// The share's own text instead of the article's.
     pub own_text: Option<&'a str>,
     /// The address that `after` put in place of the article's link. It gets no link tags: they tell
@@ -151,8 +157,12 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
     let card = channel.mode != Mode::ByHand
         && !words.link.is_empty()
         && (page && pictures.is_empty() || sky && pictures.len() <= 1);
+    let template = Template::parse(channel.template.as_deref().unwrap_or(DEFAULT_TEMPLATE))?;
     let layout = Layout {
-        template: Template::parse(channel.template.as_deref().unwrap_or(DEFAULT_TEMPLATE))?,
+        summary: template
+            .summary()
+            .map_or(String::new(), |most| summary::summary(&words.text, most)),
+        template,
         words: &words,
         link_in_text: !(card && channel.template.is_none()),
         card,
@@ -161,7 +171,7 @@ pub fn preview(source: Source<'_>, channel: &Channel) -> Result<Preview, Unposta
     let beside = if page || sky { card } else { true };
     let carried = (!words.link.is_empty() && beside).then(|| words.link.clone());
     let shown_apart = |text: &str| (sky && card && !text.is_empty()).then(|| text.to_owned());
-    let summary = words.summary();
+    let summary = words.card_summary();
     let part = |fitted: &Fitted, link: Option<String>, pictures: &[_]| Part {
         marks: fitted.marks(),
         text: fitted.rendered.text.clone(),
@@ -235,6 +245,7 @@ struct Words {
     text: String,
     link: String,
     topic: String,
+    hashtags: String,
     /// The text spells the link already.
     spelled: bool,
 }
@@ -261,11 +272,12 @@ impl Words {
             text: respelled.unwrap_or(text),
             link,
             topic: clean::line(source.topic.unwrap_or_default()),
+            hashtags: template::hashtags(source.hashtags),
         }
     }
 
-    /// The text's beginning, on one line.
-    fn summary(&self) -> String {
+    /// The text's beginning, on one line, as a link's card shows it.
+    fn card_summary(&self) -> String {
         let line = clean::line(&self.text);
         if Unit::Characters.count(&line) <= CARD_SUMMARY {
             return line;
@@ -282,6 +294,8 @@ impl Words {
 struct Layout<'a> {
     template: Template,
     words: &'a Words,
+    /// What the template's `{summary}` shows.
+    summary: String,
     /// `{link}` is filled in.
     link_in_text: bool,
     /// The link goes beside the text, as a card.
@@ -304,7 +318,7 @@ impl Fitted {
     }
 
     fn cut(&self, part: usize) -> Option<Cut> {
-        let cut_value = [Slot::Text, Slot::Title]
+        let cut_value = [Slot::Text, Slot::Summary, Slot::Title]
             .into_iter()
             .filter_map(|slot| self.rendered.place(slot))
             .find(|range| self.rendered.text[range.clone()].ends_with(cut::ELLIPSIS));
@@ -317,8 +331,20 @@ impl Fitted {
 }
 
 impl Layout<'_> {
-    /// The words within `limit`: the text is cut first, then the title; link, topic and the template's
-    /// own words stay.
+    /// All that the article has, with as much of a link as stands in the text.
+    fn values<'a>(&'a self, link: &'a str) -> Values<'a> {
+        Values {
+            title: &self.words.title,
+            text: &self.words.text,
+            summary: &self.summary,
+            link,
+            topic: &self.words.topic,
+            hashtags: &self.words.hashtags,
+        }
+    }
+
+    /// The words within `limit`: the text is cut first, then the summary, then the title; link, topic,
+    /// hashtags and the template's own words stay.
     fn fit(&self, limit: usize) -> Result<Fitted, Unpostable> {
         let link = if self.link_in_text {
             self.words.link.as_str()
@@ -339,10 +365,11 @@ impl Layout<'_> {
         }
         // The template shows nothing of what this article has; the link is what it is about.
         let bare = Template::parse("{link}")?;
-        let rendered = bare.fill(Values {
+        let only_link = Values {
             link: &self.words.link,
             ..Values::default()
-        });
+        };
+        let rendered = bare.fill(only_link, only_link);
         match self.unit.count(&rendered.text) > limit {
             true => Err(Unpostable::LinkTooLong),
             false => Ok(Fitted { rendered, over: 0 }),
@@ -350,13 +377,8 @@ impl Layout<'_> {
     }
 
     fn fit_with(&self, link: &str, limit: usize) -> Result<Fitted, Unpostable> {
-        let all = Values {
-            title: &self.words.title,
-            text: &self.words.text,
-            link,
-            topic: &self.words.topic,
-        };
-        let whole = self.template.fill(all);
+        let all = self.values(link);
+        let whole = self.template.fill(all, all);
         let over = self.unit.count(&whole.text).saturating_sub(limit);
         if over == 0 {
             return Ok(Fitted {
@@ -364,16 +386,18 @@ impl Layout<'_> {
                 over,
             });
         }
-        let with_text = |text: &str| self.template.fill(Values { text, ..all });
-        let with_title = |title: &str| {
-            self.template.fill(Values {
-                title,
-                text: "",
-                ..all
-            })
+        let template = &self.template;
+        let with_text = |text: &str| template.fill(Values { text, ..all }, all);
+        let without = Values { text: "", ..all };
+        let with_summary = |summary: &str| template.fill(Values { summary, ..without }, all);
+        let without = Values {
+            summary: "",
+            ..without
         };
+        let with_title = |title: &str| template.fill(Values { title, ..without }, all);
         let rendered = self
             .shortened(all.text, limit, with_text)
+            .or_else(|| self.shortened(all.summary, limit, with_summary))
             .or_else(|| self.shortened(all.title, limit, with_title));
         match rendered {
             Some(rendered) => Ok(Fitted { rendered, over }),

@@ -17,14 +17,8 @@ impl Layout<'_> {
             true => self.words.link.as_str(),
             false => "",
         };
-        let with = |text: &str| {
-            self.template.fill(Values {
-                title: &self.words.title,
-                text,
-                link,
-                topic: &self.words.topic,
-            })
-        };
+        let values = self.values(link);
+        let with = |text: &str| self.template.fill(Values { text, ..values }, values);
         let (unit, limit) = (self.unit, limits.text);
         let count = |text: &str| unit.count(text);
         let all = self.words.text.as_str();

@@ -1,8 +1,29 @@
 //! What is wrong with a cron expression, as this room's problems.
 
-use super::problem::Code;
+use std::path::PathBuf;
+
+use super::problem::{Code, Problem as Told, Weight};
 use super::values::Complaint;
-use crate::cron::{CronError, Field, MAX_LEN, Problem};
+use crate::cron::{Cron, CronError, Field, MAX_LEN, Problem};
+use crate::lang::Lang;
+
+/// An expression that stands in no file yet.
+///
+/// # Errors
+/// What is wrong with it and what to write, in this language.
+pub fn read_cron(text: &str, lang: Lang) -> Result<Cron, String> {
+    text.parse().map_err(|error| {
+        let Complaint(code, values) = complaint(text, error);
+        let problem = Told {
+            file: PathBuf::new(),
+            line: 0,
+            weight: Weight::Error,
+            code,
+            values,
+        };
+        problem.text(lang)
+    })
+}
 
 /// What keeps `written` from being used.
 pub(super) fn complaint(written: &str, error: CronError) -> Complaint {

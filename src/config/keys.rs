@@ -163,6 +163,30 @@ pub const FILE: &[Key] = &[
         Shape::Table(FETCH),
         "How addresses from outside are read: feeds, links, pictures.",
     ),
+    may(
+        "notices",
+        Shape::Table(NOTICES),
+        "How members are told of their tasks.",
+    ),
+];
+
+/// `[notices]`.
+pub const NOTICES: &[Key] = &[
+    may(
+        "telegram",
+        Shape::Secret,
+        "The token of the bot that writes to members. Default: the bot of the first Telegram channel.",
+    ),
+    may(
+        "telegram_url",
+        Shape::Url,
+        "With telegram: a Bot API server of one's own. Default: \"https://api.telegram.org\".",
+    ),
+    may(
+        "private_addresses",
+        Shape::Flag,
+        "Whether a member's webhook may lie on this machine or in the office's own network. Default: false.",
+    ),
 ];
 
 /// Most entries that a first look may take.
@@ -383,7 +407,7 @@ pub const CHANNEL: &[Key] = &[
     may(
         "template",
         Shape::Text,
-        "The post's text, with {title} {text} {link} {topic}.",
+        "The post's text, with {title} {text} {summary} {link} {topic} {hashtags}, and {?text}…{/text} for what is shown only where there is one.",
     ),
     may(
         "utm",
@@ -633,6 +657,11 @@ pub const TOPIC: &[Key] = &[
         "channels",
         Shape::Ids,
         "Channels or groups its articles go to when nothing else is said.",
+    ),
+    may(
+        "hashtags",
+        Shape::Names,
+        "What a template's {hashtags} shows, each one word, with or without its #.",
     ),
 ];
 

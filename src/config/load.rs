@@ -15,13 +15,15 @@ use super::at::{At, Placed, Sink, Source};
 use super::channel;
 use super::env::{Env, Vault};
 use super::files::{SCHEDULES, read_source, schedule_files, unreadable};
-use super::keys::{CHANNEL, FEED, FETCH, FILE, GROUP, LANG, MISSED, OFFICE, SCHEDULE, TOPIC, WEB};
+use super::keys::{
+    CHANNEL, FEED, FETCH, FILE, GROUP, LANG, MISSED, NOTICES, OFFICE, SCHEDULE, TOPIC, WEB,
+};
 use super::known::{Known, Now, tell_renames};
 use super::names::Names;
 use super::problem::{Code, Problem, Problems};
 use super::reader::Fields;
 use super::values::{self, ANY};
-use super::{Config, Fetch, Web, defaults, feed, fetch, schedule, web};
+use super::{Config, Fetch, Web, defaults, feed, fetch, notices, schedule, web};
 use crate::model::{ChannelId, Office, ScheduleId, Topic, TopicId};
 
 /// The files of a configuration, as they were read.
@@ -148,6 +150,7 @@ impl Sources {
             .table("office", OFFICE)
             .map(|fields| office(&fields, &names));
         let office = office.unwrap_or_else(fallback_office);
+        let notices = file.table("notices", NOTICES);
         let web = file.table("web", WEB);
         let web = web.map_or_else(Web::default, |fields| web::read(&fields, &self.folder));
         let fetch = file.table("fetch", FETCH);
@@ -189,6 +192,8 @@ impl Sources {
             }
             schedules.extend(schedule);
         }
+        let placed = read.iter().map(|(_, channel)| &**channel);
+        let notices = notices::read(notices.as_ref(), placed, vault);
         tell_all_renames(known, &names, &channels, &schedule_ids);
         Some(Config {
             office,
@@ -199,6 +204,7 @@ impl Sources {
             feeds,
             web,
             fetch,
+            notices,
             file: self.main.path.clone(),
         })
     }
@@ -298,6 +304,7 @@ fn topic(fields: &Fields<'_>, names: &Names<'_>) -> Option<Topic> {
         id: TopicId::new(fields.text("id")?.value).ok()?,
         title: title?.value.to_owned(),
         channels,
+        hashtags: fields.list_of("hashtags", values::hashtag),
     })
 }
 

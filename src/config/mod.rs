@@ -11,12 +11,16 @@
 //! - [`secret`], [`env`]: secrets, where they come from, what keeps them out of texts;
 //! - [`known`](Known): ids are for ever, so renames are told;
 //! - [`live`]: read again on change; a bad edit changes nothing;
+//! - [`edit`]: changed in place as a person asks, comments and all;
+//! - [`desk`]: where files are read, written and put in force, one for the process;
 //! - [`place`]: where the files are.
 
 mod at;
 mod channel;
 mod cron;
 pub mod defaults;
+pub mod desk;
+pub mod edit;
 pub mod env;
 pub mod feed;
 pub mod fetch;
@@ -27,6 +31,7 @@ pub mod live;
 mod load;
 mod names;
 mod nearest;
+pub mod notices;
 pub mod place;
 pub mod problem;
 mod reader;
@@ -43,6 +48,8 @@ use std::sync::Arc;
 use crate::model::{Channel, ChannelId, FeedId, Office, Schedule, Topic, TopicId};
 
 pub use at::Source;
+pub use cron::read_cron;
+pub use desk::Desk;
 pub use env::Env;
 pub use feed::ConfiguredFeed;
 pub use fetch::Fetch;
@@ -51,6 +58,7 @@ pub use known::Known;
 pub use live::Live;
 pub use load::{Loaded, Sources, load};
 pub use nearest::nearest;
+pub use notices::{Bot, Notices};
 pub use place::Place;
 pub use problem::{Problem, Problems};
 pub use secret::{Redactor, Secret};
@@ -89,6 +97,8 @@ pub struct Config {
     pub web: Web,
     /// `[fetch]`.
     pub fetch: Fetch,
+    /// `[notices]`.
+    pub notices: Notices,
     /// Where it was read from.
     pub file: PathBuf,
 }

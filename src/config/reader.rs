@@ -213,6 +213,24 @@ impl<'a> Fields<'a> {
     pub(super) fn placed_names(&self, key: &'static str) -> Option<Vec<Placed<'a, &'a str>>> {
         self.list(key, Code::WantNames)
     }
+    /// A list of texts that `parse` understands each; a single one may stand without brackets.
+    pub(super) fn list_of<T>(
+        &self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, Complaint>,
+    ) -> Vec<T> {
+        let list = self.list(key, Code::WantNames).unwrap_or_default();
+        let parsed = list.into_iter().filter_map(|Placed { value, place }| {
+            parse(value)
+                .map_err(|Complaint(code, more)| {
+                    let mut values = vec![("key", key.to_owned())];
+                    values.extend(more);
+                    place.error(code, values);
+                })
+                .ok()
+        });
+        parsed.collect()
+    }
     fn list(&self, key: &'static str, want: Code) -> Option<Vec<Placed<'a, &'a str>>> {
         let (value, span) = self.get(key)?;
         if value.is_str() {

@@ -364,7 +364,7 @@ fn checked(
     None
 }
 
-fn secret(
+pub(super) fn secret(
     table: &Fields<'_>,
     key: &'static str,
     weight: Weight,

@@ -10,7 +10,7 @@ use url::{Host, Url};
 use super::defaults;
 use super::nearest::nearest;
 use super::problem::{Code, Values};
-use crate::compose::{self, TemplateError};
+use crate::compose::{self, TemplateError, TemplateFault};
 use crate::model::channel::Hours;
 
 /// Why a text is not what it should be; the reader adds where.
@@ -160,31 +160,56 @@ fn is_near(host: Host<&str>) -> bool {
 
 /// A post template, as `compose` will read it.
 pub(super) fn template(text: &str) -> Result<String, Complaint> {
-    let code = match compose::check_template(text) {
-        Ok(()) => return Ok(text.to_owned()),
-        Err(TemplateError::Unknown(name)) => {
-            let found = ("found", format!("{{{name}}}"));
-            return Err(match nearest(&name, PLACEHOLDERS) {
-                Some(near) => {
-                    let near = ("near", format!("{{{near}}}"));
-                    Complaint(Code::TemplatePlaceholderNear, vec![found, near])
-                }
-                None => Complaint(Code::TemplatePlaceholder, vec![found]),
-            });
-        }
-        Err(TemplateError::Twice(name)) => {
-            let found = vec![("found", format!("{{{name}}}"))];
-            return Err(Complaint(Code::TemplateTwice, found));
-        }
-        Err(TemplateError::Brace) => Code::TemplateBrace,
-        Err(TemplateError::Glued) => Code::TemplateGlued,
-        Err(TemplateError::Nothing) => Code::TemplateEmpty,
+    let Err(TemplateError { line, column, what }) = compose::check_template(text) else {
+        return Ok(text.to_owned());
     };
-    Err(Complaint(code, Vec::new()))
+    let mut values = vec![("line", line.to_string()), ("column", column.to_string())];
+    let code = match what {
+        TemplateFault::Unknown(name) => {
+            values.push(("found", format!("{{{name}}}")));
+            let bare = name.trim_start_matches(['?', '!', '/']);
+            match nearest(bare, compose::PLACEHOLDERS) {
+                Some(near) => {
+                    let sign = &name[..name.len() - bare.len()];
+                    values.push(("near", format!("{{{sign}{near}}}")));
+                    Code::TemplatePlaceholderNear
+                }
+                None => Code::TemplatePlaceholder,
+            }
+        }
+        TemplateFault::Twice(name) => {
+            values.push(("found", format!("{{{name}}}")));
+            Code::TemplateTwice
+        }
+        TemplateFault::Open(name) => {
+            values.push(("end", format!("{{/{name}}}")));
+            Code::TemplateOpen
+        }
+        TemplateFault::Unopened => Code::TemplateUnopened,
+        TemplateFault::SummaryLength => {
+            let (least, most) = (compose::SUMMARY.start(), compose::SUMMARY.end());
+            values.extend([("least", least.to_string()), ("most", most.to_string())]);
+            Code::TemplateSummary
+        }
+        TemplateFault::Brace => Code::TemplateBrace,
+        TemplateFault::Glued => Code::TemplateGlued,
+        // It is about all of it.
+        TemplateFault::Nothing => return Err(Complaint(Code::TemplateEmpty, Vec::new())),
+    };
+    Err(Complaint(code, values))
 }
 
-/// What a template can show.
-const PLACEHOLDERS: [&str; 4] = ["title", "text", "link", "topic"];
+/// A hashtag with or without its sign: platforms end it at the first space or mark, and a number alone
+/// is none.
+pub(super) fn hashtag(text: &str) -> Result<String, Complaint> {
+    let word = text.strip_prefix('#').unwrap_or(text);
+    let whole = word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if whole && word.chars().any(char::is_alphabetic) {
+        return Ok(word.to_owned());
+    }
+    let found = vec![("found", text.to_owned())];
+    Err(Complaint(Code::BadHashtag, found))
+}
 
 /// `"@name"` (5 to 32 of letters, digits and `_`) or a chat's number
 /// (<https://core.telegram.org/bots/api#sendmessage>, `chat_id`).

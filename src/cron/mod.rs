@@ -8,6 +8,7 @@
 //! - `expr`: the whole expression: 5, 6 or 7 fields, `@daily` and its kin;
 //! - `civil`: the civil times, by the `cron` crate, which is asked about civil time only;
 //! - `occurrences`: civil time → instants, gaps and overlaps;
+//! - `choices`: days of the week and times of day, for who writes no expressions;
 //! - `sentence`, `words`: the expression in words, Vietnamese and English;
 //! - `error`: what was wrong and what to write instead.
 //!
@@ -32,6 +33,7 @@
 //! Not read: `?`, `W`, `#`, `5L`, and a step after a single number (`5/15`),
 //! which Unix and Quartz read differently. The error says what to write.
 
+mod choices;
 mod civil;
 mod count;
 mod error;
@@ -49,6 +51,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use choices::Choices;
 pub use error::{CronError, MAX_LEN, Problem};
 pub use field::Field;
 pub use occurrences::Occurrences;

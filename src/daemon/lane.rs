@@ -342,13 +342,11 @@ impl Lane {
             }
             None => None,
         };
+        let topic = share.topic.as_ref().and_then(|t| config.topic(t));
         let source = Source {
             content: &article.content,
-            topic: share
-                .topic
-                .as_ref()
-                .and_then(|t| config.topic(t))
-                .map(|t| t.title.as_str()),
+            topic: topic.map(|t| t.title.as_str()),
+            hashtags: topic.map_or(&[], |t| &t.hashtags),
             own_text: share.own_text.as_deref(),
             link_instead: link.as_deref(),
             told: self.told,

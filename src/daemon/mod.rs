@@ -1,13 +1,17 @@
 //! The daemon: plans what is due, sends it, settles what is in doubt, hands over what people do.
 //!
 //! - `planner`: schedules → firings, hand tasks that were not done, the hourly tick
+//! - `evergreen`: articles that a rule shares again and again
 //! - `dispatcher`: which channel has something due; one lane per channel, many at once, bounded
 //! - `lane`: one channel's shares in order, through the gate
 //! - `send`: one attempt: compose, prepare, attempt on disk, send part by part, what came of it
 //! - `settle`: doubtful shares: the platform is asked before anybody resends
 //! - `removal`: take-downs
+//! - `checking`: whether channels would take a post, asked now and then
+//! - `notices`: members are told of their tasks
 //! - `collecting`: pictures that nothing needs any more
 //! - `feeds`: feeds are looked at when they are due
+//! - `forgetting`: what people began to write and never sent
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
 //! - `health`: what /readyz and Today say
@@ -15,11 +19,15 @@
 //! In one daemon leases live in memory: after a start every Sending share is an orphan to be
 //! settled, and no other ever is (RULES 3).
 
+pub mod checking;
 pub mod collecting;
 mod dispatcher;
+mod evergreen;
 pub mod feeds;
+pub mod forgetting;
 pub mod health;
 mod lane;
+pub mod notices;
 mod outcome;
 mod planner;
 pub mod platforms;

@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trust::ClockWatch;
-use super::{Ctx, account, moved_on};
+use super::{Ctx, account, evergreen, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
 use crate::model::plan::{Decision, Outlook, Passed, Spent, plan, waits_for};
@@ -48,6 +48,8 @@ struct Planner {
     last_tick_event: Timestamp,
     considered_any: bool,
     overdue_looked_for: Timestamp,
+    /// Rules of articles that come round again were last looked at.
+    came_round: Timestamp,
 }
 
 /// Plans until the daemon stops.
@@ -115,6 +117,7 @@ impl Planner {
             last_tick_event: now,
             considered_any: false,
             overdue_looked_for: Timestamp::MIN,
+            came_round: Timestamp::MIN,
             config: config.clone(),
             ctx,
         };
@@ -188,14 +191,15 @@ impl Planner {
         let doubt = self
             .clock
             .look(now, self.ctx.parts.clock.since_boot(), last_event);
-        self.ctx
-            .parts
-            .health
-            .change(|p| p.clock_doubt = doubt.map(|d| d.to_string()));
+        self.ctx.parts.health.change(|p| p.clock_doubt = doubt);
         if doubt.is_some() {
             return Ok(());
         }
         self.miss_hand_tasks(now).await?;
+        if now.duration_since(self.came_round) >= evergreen::LOOK_EVERY {
+            evergreen::come_round(&self.ctx, &self.config, now).await?;
+            self.came_round = now;
+        }
         // Cursors never go back.
         if now > self.considered {
             self.fire_due(now).await?;

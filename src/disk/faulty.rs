@@ -357,6 +357,9 @@ impl Disk for FaultyDisk {
         let names = state.names.keys();
         Ok(names.filter(|p| folder_of(p) == path).cloned().collect())
     }
+    fn give(&self, path: &Path, _uid: u32, _gid: u32) -> io::Result<()> {
+        self.plain_call()?.file(path).map(drop)
+    }
     fn free(&self, _path: &Path) -> io::Result<u64> {
         Ok(self.plain_call()?.left())
     }

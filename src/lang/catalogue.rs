@@ -140,14 +140,14 @@ pub(super) fn of(lang: Lang) -> &'static Catalogue {
             Catalogue::read(
                 files!("vi": "model" "time" "errors" "compose" "by_hand" "platform"
                 "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"
-                "faces" "work" "help"),
+                "faces" "work" "help" "settings" "notices"),
             )
         }),
         Lang::En => EN.get_or_init(|| {
             Catalogue::read(
                 files!("en": "model" "time" "errors" "compose" "by_hand" "platform"
                 "cron" "config" "office" "daemon" "intake" "report" "api" "cli" "connect" "demo"
-                "faces" "work" "help"),
+                "faces" "work" "help" "settings" "notices"),
             )
         }),
     }

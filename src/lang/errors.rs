@@ -1,6 +1,6 @@
 //! Errors of the rooms below, as people read them: what happened, and what to do.
 
-use crate::compose::{TemplateError, Unpostable};
+use crate::compose::{self, TemplateError, TemplateFault, Unpostable};
 use crate::intake::fetch::FetchError;
 use crate::model::share::NoStep;
 use crate::picture::{Redrawn, Unfit};
@@ -140,17 +140,30 @@ impl InWords for Redrawn {
 
 impl InWords for TemplateError {
     fn in_words(&self, lang: Lang) -> String {
-        match self {
-            TemplateError::Unknown(name) => {
-                lang.fill("template.unknown", &[("name", &format_args!("{{{name}}}"))])
+        let braced = |name: &str| format!("{{{name}}}");
+        let why = match &self.what {
+            TemplateFault::Unknown(name) => {
+                lang.fill("template.unknown", &[("name", &braced(name))])
             }
-            TemplateError::Brace => lang.text("template.brace").to_owned(),
-            TemplateError::Twice(name) => {
-                lang.fill("template.twice", &[("name", &format_args!("{{{name}}}"))])
+            TemplateFault::Brace => lang.text("template.brace").to_owned(),
+            TemplateFault::Twice(name) => lang.fill("template.twice", &[("name", &braced(name))]),
+            TemplateFault::Glued => lang.text("template.glued").to_owned(),
+            TemplateFault::Open(name) => {
+                lang.fill("template.open", &[("end", &format_args!("{{/{name}}}"))])
             }
-            TemplateError::Glued => lang.text("template.glued").to_owned(),
-            TemplateError::Nothing => lang.text("template.nothing").to_owned(),
-        }
+            TemplateFault::Unopened => lang.text("template.unopened").to_owned(),
+            TemplateFault::SummaryLength => {
+                let (least, most) = (compose::SUMMARY.start(), compose::SUMMARY.end());
+                lang.fill("template.summary", &[("least", least), ("most", most)])
+            }
+            TemplateFault::Nothing => return lang.text("template.nothing").to_owned(),
+        };
+        let place: [(&str, &dyn std::fmt::Display); 3] = [
+            ("line", &self.line),
+            ("column", &self.column),
+            ("why", &why),
+        ];
+        lang.fill("template.at", &place)
     }
 }
 

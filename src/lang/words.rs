@@ -1,5 +1,6 @@
 //! The words for the model's own names. The same word everywhere.
 
+use crate::model::evergreen::Over;
 use crate::model::share::Removal;
 use crate::model::{By, Cause, How, Mode, PlatformKind, Role, State, Why};
 
@@ -48,6 +49,15 @@ impl Lang {
     /// How a counted share went out.
     pub fn how(self, how: How) -> &'static str {
         self.word("how", how.as_str())
+    }
+
+    /// Why an article comes round no more.
+    pub fn over(self, over: Over) -> &'static str {
+        self.text(match over {
+            Over::TakenDown => "evergreen.taken-down",
+            Over::AtMost => "evergreen.at-most",
+            Over::Until => "evergreen.until-over",
+        })
     }
 
     /// Where a take-down is.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::actor::By;
+use super::evergreen::Evergreen;
 use super::id::{ArticleId, MemberId, TopicId, UnitId};
 
 /// Longest text of an article, in characters: the longest any platform takes (Facebook, PLATFORMS 1).
@@ -24,6 +25,9 @@ pub struct Picture {
     /// What it shows, for those who cannot see it.
     pub alt: String,
 }
+
+/// Longest headline made from a text, in characters.
+const HEADLINE_CHARS: usize = 80;
 
 /// What of an article is seen by readers: the part that approval is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,4 +65,28 @@ pub struct Article {
     pub unit: Option<UnitId>,
     /// When it was added.
     pub added: Timestamp,
+    /// The address that the page behind the link says is its own, where it was looked at. Readers never
+    /// see it; it tells that another link leads to the same.
+    pub canonical: Option<String>,
+    /// It is shared again and again by this rule.
+    pub evergreen: Option<Evergreen>,
+}
+
+impl Article {
+    /// What people would call it: its title, else the first line of its text, else its link.
+    pub fn headline(&self) -> String {
+        let c = &self.content;
+        if !c.title.is_empty() {
+            return c.title.clone();
+        }
+        let first = c.text.lines().next().unwrap_or_default();
+        if first.is_empty() {
+            return c.link.clone().unwrap_or_default();
+        }
+        let mut cut: String = first.chars().take(HEADLINE_CHARS).collect();
+        if cut.len() < first.len() {
+            cut.push('…');
+        }
+        cut
+    }
 }

@@ -227,6 +227,8 @@ pub struct Topic {
     pub title: String,
     /// Where its articles go when nothing else is said.
     pub channels: Vec<ChannelId>,
+    /// What a template's `{hashtags}` shows, each one word, with or without its `#`.
+    pub hashtags: Vec<String>,
 }
 
 /// `[office]`.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::{By, Role};
 use super::article::Picture;
 use super::channel::{Mode, PlatformKind};
+use super::evergreen::Evergreen;
 use super::id::{
     ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
 };
@@ -35,6 +36,19 @@ pub enum Spot {
 
 /// Places are so far apart, so that one can be put between two without moving others.
 pub const PLACE_STEP: i64 = 1 << 20;
+
+/// A setting's value before and after, as the configuration's files write it; shortened where it is long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChanged {
+    /// The key.
+    pub key: String,
+    /// Before; none where it was not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// After.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +83,17 @@ pub enum Event {
     /// The pause is over.
     #[serde(rename = "channel.resumed")]
     Resumed { channel: Option<ChannelId> },
+    /// A person changed the configuration's files through the program. `part`: office, channel, topic,
+    /// group, schedule; `how`: added, changed, retired. Never a secret: those stand in no such value.
+    #[serde(rename = "config.changed")]
+    ConfigChanged {
+        part: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        id: String,
+        how: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settings: Vec<SettingChanged>,
+    },
     #[serde(rename = "topic.seen")]
     TopicSeen { topic: TopicId, title: String },
     #[serde(rename = "topic.gone")]
@@ -168,6 +193,15 @@ pub enum Event {
         topic: Option<TopicId>,
         priority: u8,
     },
+    /// What the page behind the link says is its own address. It holds until the link changes.
+    #[serde(rename = "article.canonical")]
+    ArticleCanonical { article: ArticleId, link: String },
+    /// A person's rule by which the article is shared again and again; none ends it. An erasure ends it too.
+    #[serde(rename = "article.evergreen")]
+    ArticleEvergreen {
+        article: ArticleId,
+        rule: Option<Evergreen>,
+    },
 
     // ---- firings ----
     /// A schedule's instant was served; its shares' `share.planned` stand in the same commit.
@@ -228,6 +262,11 @@ pub enum Event {
         share: ShareId,
         note: Option<String>,
     },
+    /// Why a `share.added` of the same commit was made: the article's rule called for its so-manieth
+    /// share on that channel. Where approval is asked for, a `share.approved` beside it takes over what
+    /// a person approved of the very same version.
+    #[serde(rename = "share.came-round")]
+    ShareCameRound { share: ShareId, turn: u32 },
     /// Followed in the same commit by `share.queued` or `share.planned`.
     #[serde(rename = "share.approved")]
     ShareApproved { share: ShareId, version: Version },
@@ -390,6 +429,7 @@ impl Event {
             ChannelRetargeted { .. } => "channel.retargeted",
             Paused { .. } => "channel.paused",
             Resumed { .. } => "channel.resumed",
+            ConfigChanged { .. } => "config.changed",
             TopicSeen { .. } => "topic.seen",
             TopicGone { .. } => "topic.gone",
             ScheduleSeen { .. } => "schedule.seen",
@@ -404,11 +444,14 @@ impl Event {
             FeedLearned { .. } => "feed.learned",
             ArticleAdded { .. } => "article.added",
             ArticleEdited { .. } => "article.edited",
+            ArticleCanonical { .. } => "article.canonical",
+            ArticleEvergreen { .. } => "article.evergreen",
             FiringFired { .. } => "firing.fired",
             FiringSkipped { .. } => "firing.skipped",
             FiringAsked { .. } => "firing.asked",
             Tick { .. } => "tick",
             ShareAdded { .. } => "share.added",
+            ShareCameRound { .. } => "share.came-round",
             ShareSubmitted { .. } => "share.submitted",
             ShareReturned { .. } => "share.returned",
             ShareApproved { .. } => "share.approved",
@@ -448,6 +491,7 @@ impl Event {
         match self {
             ShareAdded { share, .. }
             | ShareSubmitted { share }
+            | ShareCameRound { share, .. }
             | ShareReturned { share, .. }
             | ShareApproved { share, .. }
             | ShareUnapproved { share, .. }

@@ -5,6 +5,7 @@ pub mod article;
 mod called;
 pub mod channel;
 pub mod event;
+pub mod evergreen;
 pub mod gate;
 pub mod id;
 pub mod plan;
@@ -16,11 +17,13 @@ mod state;
 mod stretch;
 pub mod upcoming;
 pub mod why;
+pub mod words;
 
 pub use actor::{Actor, By, Member, Role};
 pub use article::{Article, Content, Picture};
 pub use channel::{Channel, Mode, Office, PlatformKind, Schedule, Topic};
-pub use event::{Commit, Event, Spot};
+pub use event::{Commit, Event, SettingChanged, Spot};
+pub use evergreen::{Evergreen, Every};
 pub use id::{
     ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
 };

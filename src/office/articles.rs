@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::content::{check_content, check_priority, check_topic, known_topic};
+use super::content::{check_address, check_content, check_priority, check_topic, known_topic};
+use super::evergreen::Rule;
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
 use crate::compose::limits::Told;
@@ -27,6 +28,9 @@ pub struct NewArticle {
     pub text: String,
     /// Where it leads: an http(s) address.
     pub link: Option<String>,
+    /// What the page behind the link says is its own address, where it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
     /// In order.
     #[schema(value_type = Vec<PictureDoc>)]
     pub pictures: Vec<Picture>,
@@ -52,6 +56,9 @@ pub struct NewArticle {
     /// Approval comes first, on every channel: a feed's wish, nobody's who asks over the API.
     #[serde(skip)]
     pub submit: bool,
+    /// Shared again and again by this rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evergreen: Option<Rule>,
 }
 
 impl NewArticle {
@@ -137,7 +144,9 @@ impl Office {
     ) -> Result<Done, OfficeError> {
         self.perform(actor, key, &("add", &new), |work| {
             permission::compose(actor)?;
-            self.put_article(work, actor, &new, None)
+            let mut done = self.put_article(work, actor, &new, None)?;
+            done.similar = self.similar_to(done.article, new.title.trim(), new.text.trim())?;
+            Ok(done)
         })
         .await
     }
@@ -161,6 +170,10 @@ impl Office {
         self.check_pictures(&content.pictures)?;
         check_priority(new.priority)?;
         check_topic(&config, new.topic.as_ref())?;
+        let canonical = new.canonical.as_deref().and_then(given);
+        if let Some(link) = canonical {
+            check_address("canonical", link)?;
+        }
         let article = Article {
             id: self.chance.article(work.now),
             content,
@@ -172,6 +185,8 @@ impl Office {
             member: actor.member().cloned(),
             unit: self.unit_of(actor)?,
             added: work.now,
+            canonical: canonical.map(str::to_owned),
+            evergreen: None,
         };
         let title = work.text(&article.content.title);
         let text = work.text(&article.content.text);
@@ -188,6 +203,15 @@ impl Office {
             member: article.member.clone(),
             unit: article.unit.clone(),
         });
+        if let Some(link) = &article.canonical {
+            work.event(Event::ArticleCanonical {
+                article: article.id,
+                link: link.clone(),
+            });
+        }
+        if let Some(rule) = &new.evergreen {
+            self.put_rule(work, &article, rule)?;
+        }
         let mut done = Done {
             article: Some(article.id),
             ..Done::default()
@@ -243,7 +267,9 @@ impl Office {
         let seen_anew = after.version != before.version;
         let shares = self.store.shares_of(before.id, None)?;
         let open = |state: State| !matches!(state, State::Shared) && !state.is_final();
-        if seen_anew && !shares.is_empty() && !shares.iter().any(|s| open(s.state)) {
+        // What comes round again goes out as it stands then.
+        let once = before.evergreen.is_none();
+        if seen_anew && once && !shares.is_empty() && !shares.iter().any(|s| open(s.state)) {
             let article = before.id;
             return Err(OfficeError::Refused(Refusal::AllOut { article }));
         }
@@ -408,6 +434,7 @@ pub(super) fn composed_as_told(
     let source = Source {
         content: &article.content,
         topic: topic.map(|t| t.title.as_str()),
+        hashtags: topic.map_or(&[], |t| &t.hashtags),
         own_text,
         link_instead,
         told,

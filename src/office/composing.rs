@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::articles::{NewArticle, composed};
 use super::pictures::Fitting;
+use super::similar::Similar;
 use super::{Office, OfficeError, Refusal, permission};
 use crate::compose::limits::limits;
 use crate::model::{Actor, Article, ArticleId, Content, PlatformKind, Post, ShareId};
@@ -34,6 +35,15 @@ pub struct Foreseen {
     pub repeats: Option<(ShareId, Timestamp)>,
 }
 
+/// All of it.
+#[derive(Debug)]
+pub struct Foresight {
+    /// Channel by channel.
+    pub channels: Vec<Foreseen>,
+    /// What says nearly the same and went out before.
+    pub similar: Vec<Similar>,
+}
+
 /// What stands at the end of a text that was cut.
 const CUT_MARK: char = '…';
 
@@ -47,7 +57,7 @@ impl Office {
         actor: &Actor,
         known: Option<ArticleId>,
         new: &NewArticle,
-    ) -> Result<Vec<Foreseen>, OfficeError> {
+    ) -> Result<Foresight, OfficeError> {
         permission::compose(actor)?;
         let (config, now) = (self.config(), self.clock.now());
         let places = self.channels_for(&config, new.topic.as_ref(), &new.channels)?;
@@ -68,6 +78,8 @@ impl Office {
             member: None,
             unit: None,
             added: now,
+            canonical: new.canonical.clone(),
+            evergreen: None,
         };
         let goes = new.at.unwrap_or(now);
         let mut foreseen = Vec::new();
@@ -88,7 +100,7 @@ impl Office {
             let last: String = last_line(written).to_owned();
             let cut =
                 !ends(written) && !shown(&last) && parts.iter().any(|p| p.text.lines().any(ends));
-            let repeats = match self.check_repeat(known, link, rules, goes) {
+            let repeats = match self.check_repeat(known, &article, rules, goes) {
                 Ok(()) => None,
                 Err(OfficeError::Refused(Refusal::Repeat { share, earlier, .. })) => {
                     Some((share, earlier))
@@ -112,7 +124,11 @@ impl Office {
                 post,
             });
         }
-        Ok(foreseen)
+        let content = &article.content;
+        Ok(Foresight {
+            similar: self.similar_to(known, &content.title, &content.text)?,
+            channels: foreseen,
+        })
     }
 }
 

@@ -2,13 +2,17 @@
 //! in the catalogues under `error.CODE`; the English `Display` here is for logs.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::permission::WhoMay;
 use crate::compose::Unpostable;
+use crate::config::Problem;
 use crate::intake::fetch::FetchError;
+use crate::lang::Lang;
 use crate::model::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, State};
 use crate::picture::{NotTaken, Unfit};
 use crate::platform::by_hand::NotTheirs;
@@ -65,9 +69,29 @@ pub enum Invalid {
     /// Not 0 to 9.
     #[error("priority is 0 to 9")]
     Priority,
+    /// No stretch of time after which an article can come round again.
+    #[error("{given} is no number of days: write 30d or 4w, from 1d to {most}d")]
+    Every {
+        /// As it was given.
+        given: String,
+        /// Days at most.
+        most: u16,
+    },
+    /// Fewer than two times.
+    #[error("{0} times: what comes round goes out at least twice")]
+    AtMost(String),
+    /// No day.
+    #[error("{0} is no day: write 31/12/2027 or 2027-12-31")]
+    NoDay(String),
+    /// The day has passed.
+    #[error("{0} has passed: give a later day")]
+    DayPassed(Date),
     /// The time has passed.
     #[error("{0} has passed: give a later time")]
     Passed(Timestamp),
+    /// No day and time.
+    #[error("give a day and a time")]
+    NoTime,
     /// The time has not come.
     #[error("{0} has not come yet: give the time at which it was shared")]
     Future(Timestamp),
@@ -134,9 +158,30 @@ pub enum Invalid {
     /// Somebody else has this id.
     #[error("somebody has this id already: choose another one")]
     Taken,
+    /// A channel, group, topic or schedule has this id.
+    #[error("«{0}» is there already: choose another id, or change that one")]
+    InUse(String),
+    /// Nothing that can be changed here.
+    #[error("{0} cannot be changed here: edit the file")]
+    NotHere(String),
     /// Empty where words are needed.
     #[error("say why")]
     NoReason,
+    /// No chat of Telegram.
+    #[error("a chat is a number, or @ and its name")]
+    BadChat,
+    /// No stretch of a day.
+    #[error("quiet hours are written 22:00-06:00")]
+    BadQuiet,
+    /// Others on the way could read it.
+    #[error("the address must begin with https://")]
+    NotHttps,
+    /// Within the office's own network, and the operator did not allow that.
+    #[error("the address is not public: the operator may allow it by [notices] private_addresses")]
+    NotPublic,
+    /// She named no chat and no webhook, or began to name none.
+    #[error("no address was named: name a chat or a webhook first")]
+    NoAddressNamed,
     /// More than one request takes.
     #[error("{len} rows, but one request takes at most {most}")]
     TooMany {
@@ -252,6 +297,20 @@ pub enum Refusal {
     /// It is not paused.
     #[error("it is not paused")]
     NotPaused,
+    /// What shall leave the configuration is still named in it.
+    #[error("«{id}» is still named by {by}: take it out there first")]
+    StillNamed {
+        /// What shall leave.
+        id: String,
+        /// `channel ID`, `schedule ID`, with commas between.
+        by: String,
+    },
+    /// The file is written in a way that only a person can change.
+    #[error("{file}: what stands there is written in a way that only a person can change")]
+    OddFile {
+        /// Which.
+        file: String,
+    },
     /// The store's own words, where none of the above fits.
     #[error("{0}")]
     Other(String),
@@ -283,6 +342,18 @@ pub enum OfficeError {
         field: &'static str,
         /// What is wrong.
         what: Invalid,
+    },
+    /// The configuration would not hold. Each problem, and the key that it is about where it is about
+    /// one of those that were to be changed.
+    #[error("the configuration would not hold: {}", lines(.0))]
+    Misconfigured(Vec<(Option<String>, Problem)>),
+    /// The program may not write the configuration's files: a person has to.
+    #[error("{why}: put the text into the file yourself")]
+    ReadOnly {
+        /// Each file, and all that shall stand in it.
+        files: Vec<(PathBuf, String)>,
+        /// As the machine says it.
+        why: String,
     },
     /// Not as things stand.
     #[error(transparent)]
@@ -354,7 +425,12 @@ impl OfficeError {
                 I::TooLong { .. } => "too-long",
                 I::NoAddress(_) => "no-address",
                 I::Priority => "bad-priority",
+                I::Every { .. } => "bad-every",
+                I::AtMost(_) => "bad-at-most",
+                I::NoDay(_) => "no-day",
+                I::DayPassed(_) => "day-passed",
                 I::Passed(_) => "time-passed",
+                I::NoTime => "no-time",
                 I::Future(_) => "time-to-come",
                 I::Unpostable { .. } => "unpostable",
                 I::NoPicture(why) => match why {
@@ -382,8 +458,17 @@ impl OfficeError {
                 I::NoReason => "no-reason",
                 I::BadId => "bad-member-id",
                 I::Taken => "taken",
+                I::InUse(_) => "in-use",
+                I::NotHere(_) => "not-here",
+                I::BadChat => "bad-chat",
+                I::BadQuiet => "bad-quiet",
+                I::NotHttps => "not-https",
+                I::NotPublic => "not-public",
+                I::NoAddressNamed => "no-address-named",
                 I::TooMany { .. } => "too-many",
             },
+            OfficeError::Misconfigured(_) => "misconfigured",
+            OfficeError::ReadOnly { .. } => "read-only-files",
             OfficeError::Refused(refusal) => match refusal {
                 R::Repeat { .. } => "repeat",
                 R::WrongState { .. } => "wrong-state",
@@ -401,6 +486,8 @@ impl OfficeError {
                 R::NoRemoval { .. } => "no-removal",
                 R::NothingKept { .. } => "nothing-kept",
                 R::NotPaused => "not-paused",
+                R::StillNamed { .. } => "still-named",
+                R::OddFile { .. } => "odd-file",
                 R::Other(_) => "refused",
             },
             OfficeError::Stale => "stale",
@@ -430,6 +517,12 @@ impl OfficeError {
                         fields.push(("most", most.to_string()));
                     }
                     I::NoAddress(given) => fields.push(("given", given.clone())),
+                    I::Every { given, most } => {
+                        fields.push(("given", given.clone()));
+                        fields.push(("most", most.to_string()));
+                    }
+                    I::AtMost(given) | I::NoDay(given) => fields.push(("given", given.clone())),
+                    I::DayPassed(day) => fields.push(("day", day.to_string())),
                     I::Passed(at) | I::Future(at) => fields.push(("at", at.to_string())),
                     I::Unpostable { channel, why } => {
                         fields.push(("channel", channel.to_string()));
@@ -467,6 +560,8 @@ impl OfficeError {
                         fields.push(("channel", channel.to_string()));
                         fields.push(("topics", topics.clone()));
                     }
+                    I::InUse(id) => fields.push(("id", id.clone())),
+                    I::NotHere(key) => fields.push(("key", key.clone())),
                     I::Empty
                     | I::Priority
                     | I::NoChannel
@@ -474,6 +569,12 @@ impl OfficeError {
                     | I::NoReason
                     | I::BytesOrAddress
                     | I::BadId
+                    | I::NoTime
+                    | I::BadChat
+                    | I::BadQuiet
+                    | I::NotHttps
+                    | I::NotPublic
+                    | I::NoAddressNamed
                     | I::Taken => {}
                 }
                 fields
@@ -515,14 +616,34 @@ impl OfficeError {
                 R::ChannelGone { channel } => vec![("channel", channel.to_string())],
                 R::NothingAsked { schedule } => vec![("schedule", schedule.to_string())],
                 R::Retired { member } => vec![("member", member.to_string())],
+                R::StillNamed { id, by } => vec![("id", id.clone()), ("named_by", by.clone())],
+                R::OddFile { file } => vec![("file", file.clone())],
                 R::Other(words) => vec![("why", words.clone())],
                 R::TooLateToUndo | R::NotPaused => vec![],
             },
+            OfficeError::Misconfigured(problems) => vec![("why", lines(problems))],
+            OfficeError::ReadOnly { files, why } => {
+                let mut fields = vec![("why", why.clone())];
+                if let Some((file, text)) = files.first() {
+                    fields.push(("file", file.display().to_string()));
+                    fields.push(("text", text.clone()));
+                }
+                fields
+            }
             OfficeError::NoRoom { free_mib } => vec![("free_mib", free_mib.to_string())],
             OfficeError::Stopped(why) => vec![("why", why.clone())],
             OfficeError::Stale | OfficeError::KeyReused | OfficeError::Busy => vec![],
         }
     }
+}
+
+/// Each problem with its file and line, in English.
+fn lines(problems: &[(Option<String>, Problem)]) -> String {
+    let lines: Vec<_> = problems
+        .iter()
+        .map(|(_, p)| p.line_of_text(Lang::En))
+        .collect();
+    lines.join(" ")
 }
 
 /// The states' words, for the log.

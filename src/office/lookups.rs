@@ -112,13 +112,7 @@ impl Office {
         actor: &Actor,
         ask: ShareAsk,
     ) -> Result<Vec<(Share, Article)>, OfficeError> {
-        permission::read(actor)?;
-        let ask = ShareAsk {
-            limit: ask.limit.min(MOST_A_PAGE),
-            ..ask
-        };
-        let shares = self.store.shares(&ask)?;
-        self.with_articles(shares)
+        Ok(self.find_shares(actor, ask)?.rows)
     }
 
     /// A share's whole story, oldest first.
@@ -167,6 +161,19 @@ impl Office {
     /// # Errors
     /// See [`OfficeError`].
     pub fn todo(&self, actor: &Actor, limit: usize) -> Result<Vec<(Share, Article)>, OfficeError> {
+        self.todo_after(actor, None, limit)
+    }
+
+    /// The same, behind this one on the page before; from the first on where it is done meanwhile.
+    ///
+    /// # Errors
+    /// See [`OfficeError`].
+    pub fn todo_after(
+        &self,
+        actor: &Actor,
+        after: Option<ShareId>,
+        limit: usize,
+    ) -> Result<Vec<(Share, Article)>, OfficeError> {
         permission::read(actor)?;
         let config = self.config();
         let hers = |share: &Share| {
@@ -181,6 +188,8 @@ impl Office {
         for id in self.store.removals(TakenDownBy::Person, MOST_A_PAGE)? {
             mine.extend(self.store.share(id)?.filter(&hers));
         }
+        let behind = mine.iter().position(|share| Some(share.id) == after);
+        mine.drain(..behind.map_or(0, |at| at + 1));
         mine.truncate(limit);
         self.with_articles(mine)
     }

@@ -64,15 +64,20 @@ impl Office {
         key: Option<&str>,
         id: MemberId,
     ) -> Result<Done, OfficeError> {
-        self.perform(actor, key, &("retire", &id), |work| {
+        let asked = ("retire", &id);
+        let done = self.perform(actor, key, &asked, |work| {
             permission::administer(actor)?;
             let member = self.known_member(&id)?;
             if !member.retired {
                 work.event(Event::MemberRetired { member: id.clone() });
             }
             Ok(Done::default())
-        })
-        .await
+        });
+        let done = done.await?;
+        // Repeating it changes nothing.
+        self.forget_notices(&id)?;
+        self.erase_unfinished(&id)?;
+        Ok(done)
     }
 
     /// The local operator, perhaps for a member (`--as`), who must be there and active.
@@ -119,7 +124,7 @@ impl Office {
         Err(OfficeError::Busy)
     }
 
-    fn known_member(&self, id: &MemberId) -> Result<Member, OfficeError> {
+    pub(super) fn known_member(&self, id: &MemberId) -> Result<Member, OfficeError> {
         if let Some(member) = self.store.member(id)? {
             return Ok(member);
         }

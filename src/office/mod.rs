@@ -6,7 +6,9 @@
 //! | [`articles`], [`imports`], [`pictures`] | add, edit; rows of a list; what is shown |
 //! | [`shares`], [`places`] | queue, fix a time, own text, cancel, free; move, skip |
 //! | [`approval`] | submit, approve, send back |
+//! | [`evergreen`], [`similar`] | shared again by a rule; what says nearly the same |
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
+//! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
 //! | [`feeds`] | look at a feed, take what is new |
 //! | [`removal`] | take down |
@@ -14,8 +16,9 @@
 //! | [`pausing`] | pause, resume, trust the clock |
 //! | [`members`] | who may what |
 //! | [`accounts`] | who gets in: passwords, sessions, links, tokens |
+//! | [`notices`] | being told: where, when not; what is due |
 //! | [`firings`] | answer what a missed firing asks |
-//! | [`settings`] | tell the store what is configured |
+//! | [`settings`], [`configuring`] | tell the store what is configured; change the files |
 //! | [`lookups`], [`search`] | read; find by words |
 //! | [`composing`], [`may`] | what would become of it; what to offer |
 //!
@@ -28,15 +31,19 @@ pub mod approval;
 pub mod articles;
 pub mod by_hand;
 pub mod composing;
+pub mod configuring;
 mod content;
 pub mod erasure;
 mod error;
+pub mod evergreen;
 pub mod feeds;
 pub mod firings;
 pub mod imports;
+mod kept;
 pub mod lookups;
 pub mod may;
 pub mod members;
+pub mod notices;
 pub mod pausing;
 mod permission;
 pub mod pictures;
@@ -47,6 +54,8 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod similar;
+pub mod unfinished;
 pub mod unsure;
 mod words;
 
@@ -58,7 +67,7 @@ use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::config::{Config, ConfiguredChannel};
+use crate::config::{Config, ConfiguredChannel, Desk};
 use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
@@ -78,6 +87,8 @@ pub struct Office {
     pub history: Arc<dyn History>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
+    /// The configuration's files.
+    pub desk: Arc<Desk>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Members' names, and whatever else must not stand in the ledger.

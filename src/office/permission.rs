@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OfficeError;
 use crate::model::channel::Channel;
-use crate::model::{Actor, Article, Role};
+use crate::model::{Actor, Article, Member, MemberId, Role};
 
 /// Who may do what was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub enum WhoMay {
     Assignee,
     /// Whoever did it, and approvers.
     Doer,
+    /// The member herself, and administrators.
+    Herself,
     /// Every member with a role.
     Anybody,
 }
@@ -49,6 +51,7 @@ impl WhoMay {
             WhoMay::Admin => "admin",
             WhoMay::Assignee => "assignee",
             WhoMay::Doer => "doer",
+            WhoMay::Herself => "herself",
             WhoMay::Anybody => "anybody",
         }
     }
@@ -132,6 +135,20 @@ pub(super) fn administer(actor: &Actor) -> May {
 /// Tell the store what is configured: the daemon at every reload, an operator's command at its start.
 pub(super) fn configure(actor: &Actor) -> May {
     check(is_daemon(actor) || actor.holds(Role::Admin), WhoMay::Admin)
+}
+
+/// Say where a member is told of her tasks.
+pub(super) fn notices_of(actor: &Actor, member: &MemberId) -> May {
+    let own = actor.member() == Some(member) && read(actor).is_ok();
+    check(own || actor.holds(Role::Admin), WhoMay::Herself)
+}
+
+/// Whether hand tasks of this channel are a member's: she is an assignee, or an officer where it names
+/// none (RULES 2). An approver may do them too, but they are not hers to be told of.
+pub(super) fn is_told_of(member: &Member, channel: Option<&Channel>) -> bool {
+    let assignees = channel.map_or(&[][..], |c| &c.assignees[..]);
+    let named = assignees.is_empty() || assignees.contains(&member.id);
+    named && member.roles.contains(&Role::Officer)
 }
 
 /// Do hand tasks of this channel: its assignees, or any officer where it names none (RULES 2).

@@ -6,18 +6,18 @@ use jiff::Timestamp;
 use super::{Office, OfficeError, Refusal};
 use crate::compose;
 use crate::model::channel::Channel;
-use crate::model::{ArticleId, Share, State};
+use crate::model::{Article, ArticleId, Share, State};
 
 impl Office {
-    /// Refuses with the earlier share if the same went there lately, goes there, or waits there.
+    /// `known`: the article, if it was there before. Refuses with the earlier share if the same went there lately, goes there, or waits there.
     pub(super) fn check_repeat(
         &self,
-        article: Option<ArticleId>,
-        link: Option<&str>,
+        known: Option<ArticleId>,
+        article: &Article,
         channel: &Channel,
         goes: Timestamp,
     ) -> Result<(), OfficeError> {
-        let earlier = self.earlier(article, link, channel, goes)?;
+        let earlier = self.earlier(known, article, channel, goes)?;
         match earlier.into_iter().max_by_key(|(at, _)| *at) {
             None => Ok(()),
             Some((earlier, share)) => Err(OfficeError::Refused(Refusal::Repeat {
@@ -31,23 +31,26 @@ impl Office {
     /// The shares that stand against another one, with their instants.
     fn earlier(
         &self,
-        article: Option<ArticleId>,
-        link: Option<&str>,
+        known: Option<ArticleId>,
+        article: &Article,
         channel: &Channel,
         goes: Timestamp,
     ) -> Result<Vec<(Timestamp, Share)>, OfficeError> {
         let mut found = Vec::new();
-        if let Some(article) = article {
+        if let Some(article) = known {
             // The same article: whenever it was, unless it was taken back or taken down.
             let shares = self.store.shares_of(article, Some(&channel.id))?;
             let standing = shares.into_iter().filter(|s| !s.state.is_final());
             found.extend(standing.map(|s| (when(&s), s)));
         }
-        let Some(key) = link.and_then(compose::link_key) else {
-            return Ok(found);
-        };
-        for other in self.store.articles_with_link(&key)? {
-            if Some(other) == article {
+        let mut others = Vec::new();
+        for key in compose::link_keys(article) {
+            others.extend(self.store.articles_with_link(&key)?);
+        }
+        others.sort_unstable();
+        others.dedup();
+        for other in others {
+            if Some(other) == known {
                 continue;
             }
             for share in self.store.shares_of(other, Some(&channel.id))? {
@@ -62,7 +65,7 @@ impl Office {
 }
 
 /// The instant people would name for this share.
-fn when(share: &Share) -> Timestamp {
+pub(super) fn when(share: &Share) -> Timestamp {
     let counted = share.count.as_ref().map(|c| c.at);
     let attempted = share.attempt.as_ref().map(|a| a.at);
     match share.state {

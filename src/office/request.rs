@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::similar::Similar;
 use super::{Office, OfficeError};
 use crate::model::{Actor, ArticleId, Commit, Event, ShareId, TextId};
 use crate::store::{Answered, Refused, StoreError};
@@ -30,6 +31,9 @@ pub struct Done {
     /// What else a person should know.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// What says nearly the same and went out before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
 }
 
 /// Something a person should know about what was done: `note.CODE` in the catalogues.
@@ -114,6 +118,21 @@ impl<'a> Work<'a> {
 }
 
 impl Office {
+    /// The first answer to this request, if it was given one: for what is done before the commit.
+    pub(super) fn answered_before<T: DeserializeOwned>(
+        &self,
+        actor: &Actor,
+        key: Option<&str>,
+        content: &impl Serialize,
+    ) -> Result<Option<T>, OfficeError> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let first = self.store.answered(&actor.by(), key, self.clock.now())?;
+        let digest = digest(content)?;
+        first.map(|first| answer_again(first, &digest)).transpose()
+    }
+
     /// Decides by `decide`, commits what it put together, and answers with what it gave back.
     ///
     /// With a key, the answer stands in the same commit: the same actor, key and content get it

@@ -1,131 +1,97 @@
-//! Finding shares by words, without marks where the searcher typed none: `cho don` finds `Chợ Đồn`.
-//!
-//! There is no index of words yet: rows are looked at newest first, a bounded number at a time, and
-//! whoever asks goes on from there.
+//! Finding shares and articles: by words, without marks where the searcher typed none (`cho don` finds
+//! `Chợ Đồn`, see [`crate::model::words`]), by channel, state, topic, member and period. A search that
+//! would take long ends with what it found so far, and says how far back it looked.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use jiff::Timestamp;
 
+use super::lookups::MOST_A_PAGE;
 use super::{Office, OfficeError, permission};
 use crate::model::{Actor, Article, Share, ShareId};
-use crate::store::ShareAsk;
-
-/// So many rows are looked at in one go: about 100 ms on an old PC.
-const LOOKED_AT: usize = 2_000;
-/// Rows read at a time.
-const A_STRETCH: usize = 200;
+use crate::store::{After, ArticleAsk, ShareAsk};
 
 /// What was found.
 #[derive(Debug)]
 pub struct FoundShares {
-    /// Newest first.
+    /// In the order of [`ShareAsk`].
     pub rows: Vec<(Share, Article)>,
     /// To go on behind this one: there may be more.
+    pub next: Option<After>,
+    /// The search ended before the page was full.
+    pub reached: Option<Reached>,
+}
+
+/// Articles that were found.
+#[derive(Debug)]
+pub struct FoundArticles {
+    /// Last added first.
+    pub rows: Vec<Article>,
+    /// To go on behind this one: there may be more.
     pub next: Option<ShareId>,
+    /// As in [`FoundShares`].
+    pub reached: Option<Reached>,
+}
+
+/// How far back a search looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// At what went out on this day or later.
+    Day(jiff::civil::Date),
+    /// At articles that were added then or later.
+    Added(Timestamp),
 }
 
 impl Office {
-    /// Shares as asked for whose title, text or link holds every one of these words.
+    /// A page of shares.
     ///
     /// # Errors
     /// See [`OfficeError`].
-    pub fn find_shares(
-        &self,
-        actor: &Actor,
-        words: &str,
-        ask: &ShareAsk,
-    ) -> Result<FoundShares, OfficeError> {
+    pub fn find_shares(&self, actor: &Actor, ask: ShareAsk) -> Result<FoundShares, OfficeError> {
         permission::read(actor)?;
-        let words = Words::of(words);
-        let mut after = ask.after;
-        let (mut rows, mut looked_at) = (Vec::new(), 0);
-        loop {
-            let limit = if words.0.is_empty() {
-                ask.limit + 1
-            } else {
-                A_STRETCH
-            };
-            let stretch = self.store.shares(&ShareAsk {
-                after,
-                limit,
-                ..ask.clone()
-            })?;
-            let ended = stretch.len() < limit;
-            looked_at += stretch.len();
-            for (share, article) in self.with_articles(stretch)? {
-                if rows.len() == ask.limit {
-                    let next = rows.last().map(|(s, _): &(Share, Article)| s.id);
-                    return Ok(FoundShares { rows, next });
-                }
-                after = Some(share.id);
-                if words.fit(&article) {
-                    rows.push((share, article));
-                }
-            }
-            if ended {
-                return Ok(FoundShares { rows, next: None });
-            }
-            if looked_at >= LOOKED_AT {
-                return Ok(FoundShares { rows, next: after });
-            }
-        }
-    }
-}
-
-/// What is looked for: each word, and whether its marks count.
-struct Words(Vec<(String, bool)>);
-
-impl Words {
-    fn of(text: &str) -> Self {
-        let lower = text.nfc().collect::<String>().to_lowercase();
-        let words = lower.split_whitespace();
-        Self(
-            words
-                .map(|word| (word.to_owned(), folded(word) != word))
-                .collect(),
-        )
-    }
-
-    fn fit(&self, article: &Article) -> bool {
-        if self.0.is_empty() {
-            return true;
-        }
-        let c = &article.content;
-        let all = [&c.title, &c.text, c.link.as_ref().unwrap_or(&String::new())]
-            .map(|t| t.nfc().collect::<String>().to_lowercase())
-            .join("\n");
-        let plain = folded(&all);
-        self.0.iter().all(|(word, marked)| {
-            let text = if *marked { &all } else { &plain };
-            text.contains(word.as_str())
+        let ask = ShareAsk {
+            limit: ask.limit.min(MOST_A_PAGE),
+            ..ask
+        };
+        let page = self.store.find_shares(&ask)?;
+        let reached = match page.next.filter(|_| page.stopped) {
+            None => None,
+            Some(After { day: Some(day), .. }) => Some(Reached::Day(day)),
+            Some(After { share, .. }) => self.reached(share)?,
+        };
+        Ok(FoundShares {
+            rows: self.with_articles(page.shares)?,
+            next: page.next,
+            reached,
         })
     }
-}
 
-/// Without marks: `chợ đồn` → `cho don`. Of a text in lower case.
-fn folded(text: &str) -> String {
-    text.nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect()
-}
+    /// A page of articles.
+    ///
+    /// # Errors
+    /// See [`OfficeError`].
+    pub fn find_articles(
+        &self,
+        actor: &Actor,
+        ask: ArticleAsk,
+    ) -> Result<FoundArticles, OfficeError> {
+        permission::read(actor)?;
+        let ask = ArticleAsk {
+            limit: ask.limit.min(MOST_A_PAGE),
+            ..ask
+        };
+        let page = self.store.find_articles(&ask)?;
+        let reached = match page.next.filter(|_| page.stopped) {
+            None => None,
+            Some(share) => self.reached(share)?,
+        };
+        Ok(FoundArticles {
+            rows: page.articles,
+            next: page.next,
+            reached,
+        })
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_count_where_they_were_typed() {
-        assert_eq!(
-            folded("huyện chợ đồn, tỉnh bắc kạn"),
-            "huyen cho don, tinh bac kan"
-        );
-        let words = |text: &str| Words::of(text).0;
-        assert_eq!(
-            words("Cho DON"),
-            [("cho".to_owned(), false), ("don".to_owned(), false)]
-        );
-        assert_eq!(words("Đồn"), [("đồn".to_owned(), true)]);
-        assert!(words("  ").is_empty());
+    fn reached(&self, share: ShareId) -> Result<Option<Reached>, OfficeError> {
+        let (_, article) = self.share_and_article(share)?;
+        Ok(Some(Reached::Added(article.added)))
     }
 }

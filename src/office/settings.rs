@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Office, OfficeError, permission};
-use crate::config::Config;
+use crate::config::{Config, Known};
 use crate::model::{Actor, Event, Schedule, ScheduleId};
 use crate::store::{Store, StoreError};
 
@@ -24,6 +24,23 @@ impl Office {
         })
         .await
     }
+}
+
+/// The ids that are in use, so that a rename is noticed (RULES 6).
+///
+/// # Errors
+/// The store's.
+pub fn known(store: &dyn Store) -> Result<Known, StoreError> {
+    let channels = store.channels()?.into_iter().filter(|c| !c.gone);
+    let schedules = store.schedules()?.into_iter().filter(|s| !s.gone);
+    let topics = store.topics()?.into_iter().filter(|(_, _, gone)| !gone);
+    let members = store.members()?.into_iter().filter(|m| !m.retired);
+    Ok(Known {
+        channels: channels.map(|c| (c.id, c.platform)).collect(),
+        topics: topics.map(|(id, _, _)| id).collect(),
+        schedules: schedules.map(|s| (s.id, s.cron)).collect(),
+        members: Some(members.map(|m| m.id).collect()),
+    })
 }
 
 /// What of the configuration is not as the store last saw it.

@@ -71,8 +71,7 @@ impl Office {
             }
             if !where_to.again {
                 let goes = where_to.at.unwrap_or(work.now);
-                let link = article.content.link.as_deref();
-                self.check_repeat(known, link, rules, goes)?;
+                self.check_repeat(known, article, rules, goes)?;
             }
             let state = if where_to.draft {
                 State::Draft

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::pictures::Fitting;
+use super::similar::Similar;
 use super::{Invalid, Note, Office, OfficeError};
 use crate::lang::{self, InWords, Lang};
 use crate::model::State;
@@ -22,6 +23,10 @@ impl Office {
                 Invalid::PictureUnfit { why, .. } => Some(why.in_words(lang)),
                 _ => None,
             },
+            OfficeError::Misconfigured(problems) => {
+                let lines = problems.iter().map(|(_, p)| p.line_of_text(lang));
+                Some(lines.collect::<Vec<_>>().join(" "))
+            }
             _ => None,
         };
         if let Some(inner) = inner {
@@ -30,6 +35,23 @@ impl Office {
         }
         let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
         self.tell_code(lang, lang.word("error", error.code()), fields)
+    }
+
+    /// Where an article that says nearly the same went, and when.
+    pub fn tell_similar(&self, lang: Lang, similar: &Similar) -> String {
+        let config = self.config();
+        let channel = config.channel(&similar.channel);
+        let channel = channel.map_or(similar.channel.as_str(), |c| c.rules.title.as_str());
+        let mut values: Vec<(&str, &dyn std::fmt::Display)> =
+            vec![("channel", &channel), ("percent", &similar.percent)];
+        let said = similar.at.map(|at| self.moment(lang, at));
+        match &said {
+            Some(at) => {
+                values.push(("at", at));
+                lang.fill("similar.out", &values)
+            }
+            None => lang.fill("similar.to-go", &values),
+        }
     }
 
     /// Why a row cannot be imported.
@@ -96,12 +118,29 @@ impl Office {
             "state" => state(value),
             "needs" => value.split(", ").map(state).collect::<Vec<_>>().join(", "),
             "who_may" => lang.look("who-may", value).to_owned(),
+            "named_by" => self.named_by(lang, value),
             "nearest" if value.is_empty() => String::new(),
             "nearest" => lang.fill("nearest.is", &[("id", &value)]),
             "why" | "reason" => lang.foreign(value),
             "by" if value.is_empty() => lang.text("by.operator").to_owned(),
             _ => value.to_owned(),
         }
+    }
+
+    /// `channel fanpage, schedule sang`, with the words and titles that people know.
+    fn named_by(&self, lang: Lang, list: &str) -> String {
+        let config = self.config();
+        let one = |part: &str| {
+            let (kind, id) = part.split_once(' ').unwrap_or((part, ""));
+            let channel = config.channels.iter().find(|c| c.rules.id.as_str() == id);
+            let name = match (kind, channel) {
+                ("channel", Some(channel)) => channel.rules.title.as_str(),
+                _ => id,
+            };
+            let words = lang.look("part", kind);
+            format!("{words} {name}").trim_end().to_owned()
+        };
+        list.split(", ").map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// An instant as people say it now, in the office's zone.

@@ -7,7 +7,7 @@ mod facebook;
 
 use url::{Url, form_urlencoded};
 
-use crate::compose::{TRACKING, addresses, bare_host, link_key};
+use crate::compose::{addresses, bare_host, is_tracking, link_key};
 use crate::model::PlatformKind;
 
 /// A pasted link, clean.
@@ -256,9 +256,8 @@ fn anywhere(mut url: Url) -> Cleaned {
                 .map(|(name, _)| name.into_owned())
                 .unwrap_or_default();
             !(name.is_empty()
-                || name.starts_with("utm_")
                 || name.starts_with("__cft__")
-                || TRACKING.contains(&&*name)
+                || is_tracking(&name)
                 || META.contains(&&*name))
         })
         .collect();

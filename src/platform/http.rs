@@ -87,6 +87,20 @@ impl Http {
     /// # Errors
     /// [`NoClient`].
     pub fn with_limits(limits: Limits) -> Result<Http, NoClient> {
+        Http::built(limits, false)
+    }
+
+    /// A client that finds public addresses alone, for names that came from outside. An address that
+    /// stands there as a number asks nobody for a name: whoever sends looks at it first
+    /// ([`super::public::may_be_asked`]).
+    ///
+    /// # Errors
+    /// [`NoClient`].
+    pub fn public_only(limits: Limits) -> Result<Http, NoClient> {
+        Http::built(limits, true)
+    }
+
+    fn built(limits: Limits, public_only: bool) -> Result<Http, NoClient> {
         // Once a process; somebody else may have been first, with the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let build = |roots: Roots| {
@@ -103,6 +117,11 @@ impl Http {
                 .referer(false)
                 .connect_timeout(limits.connect)
                 .pool_idle_timeout(IDLE_CONNECTION);
+            let builder = if public_only {
+                builder.dns_resolver(Arc::new(super::public::PublicNames))
+            } else {
+                builder
+            };
             match roots {
                 Roots::System => builder.build(),
                 Roots::None => builder.tls_certs_only([]).build(),

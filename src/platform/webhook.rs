@@ -145,24 +145,54 @@ impl Webhook {
         let Some(body) = body(attempt, post, part, &id) else {
             return Err(Undelivered::NoPart);
         };
-        let sent_at = self.wire.now().as_second();
-        let signatures: Vec<_> = keys.iter().map(|k| k.sign(&id, sent_at, &body)).collect();
-        let request = self
-            .wire
-            .request(reqwest::Method::POST, self.url.clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", sent_at)
-            .header("webhook-signature", signatures.join(" "))
-            .body(body);
-        let within = self.wire.limits().webhook;
-        let answer = self.wire.exchange("webhook", request, within).await;
+        let answer = post_once(&self.wire, &self.url, keys, &id, body).await;
         let answer = answer.map_err(Undelivered::Silence)?;
         if !answer.is_success() {
             return Err(Undelivered::Answer(answer));
         }
         Ok(receipt(&answer, id))
     }
+}
+
+/// One signed request, sent once.
+async fn post_once(
+    wire: &Wire,
+    url: &url::Url,
+    keys: &[SigningKey],
+    id: &str,
+    body: Vec<u8>,
+) -> Result<Answer, Silence> {
+    let sent_at = wire.now().as_second();
+    let signatures: Vec<_> = keys.iter().map(|k| k.sign(id, sent_at, &body)).collect();
+    let request = wire
+        .request(reqwest::Method::POST, url.clone())
+        .header("content-type", "application/json")
+        .header("webhook-id", id)
+        .header("webhook-timestamp", sent_at)
+        .header("webhook-signature", signatures.join(" "))
+        .body(body);
+    wire.exchange("webhook", request, wire.limits().webhook)
+        .await
+}
+
+/// Sends a body of another kind than a share's, signed in the same way: a member's letter.
+///
+/// # Errors
+/// As [`Platform::send`]; a receiver takes an id once, so the same id may be sent again.
+pub(super) async fn post_signed(
+    wire: &Wire,
+    url: &url::Url,
+    key: &SigningKey,
+    id: &str,
+    body: Vec<u8>,
+) -> Result<(), SendError> {
+    let answer = post_once(wire, url, std::slice::from_ref(key), id, body).await;
+    let undelivered = match answer {
+        Ok(answer) if answer.is_success() => return Ok(()),
+        Ok(answer) => Undelivered::Answer(answer),
+        Err(silence) => Undelivered::Silence(silence),
+    };
+    Err(wire.clean(undelivered.outcome()))
 }
 
 enum Undelivered {

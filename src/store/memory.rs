@@ -17,9 +17,12 @@ use super::apply::{
 };
 use super::history::History;
 use super::{
-    Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, FeedEntry, FeedState, Pause,
-    QueueAsk, Queued, ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
+    After, Answered, ArticleAsk, ArticlePage, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable,
+    FeedEntry, FeedState, Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store,
+    StoreError, Told, WATCH_BEHIND,
 };
+use crate::compose::link_keys;
+use crate::compose::similar::Sketch;
 use crate::model::channel::Order;
 use crate::model::share::TakenDownBy;
 use crate::model::{
@@ -199,16 +202,34 @@ impl Store for MemoryStore {
     }
     fn articles_with_link(&self, link_key: &str) -> Result<Vec<ArticleId>, StoreError> {
         let inner = self.lock();
-        let key = |row: &ArticleRow| {
-            let link = row.article.content.link.as_deref();
-            link.and_then(crate::compose::link_key)
-        };
         let articles = inner.rows.articles();
         let mut found: Vec<_> = articles
-            .filter(|row| key(row).as_deref() == Some(link_key))
+            .filter(|row| link_keys(&row.article).iter().any(|key| key == link_key))
             .collect();
         found.sort_by_key(|row| row.number);
         Ok(found.into_iter().map(|row| row.article.id).collect())
+    }
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let inner = self.lock();
+        let agrees = |row: &ArticleRow| {
+            let content = &row.article.content;
+            let agrees = Sketch::of(&content.title, &content.text)?.agrees(sketch);
+            (agrees >= Sketch::MAY_BE_ALIKE).then_some((agrees, row.number, row.article.id))
+        };
+        let mut found: Vec<_> = inner.rows.articles().filter_map(agrees).collect();
+        found.sort_by_key(|(agrees, number, _)| std::cmp::Reverse((*agrees, *number)));
+        Ok(found.into_iter().take(limit).map(|(_, _, id)| id).collect())
+    }
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let inner = self.lock();
+        let rows = inner.rows.articles();
+        let mut found: Vec<_> = rows.filter(|row| row.article.evergreen.is_some()).collect();
+        found.sort_by_key(|row| row.number);
+        Ok(found
+            .into_iter()
+            .take(limit)
+            .map(|row| row.article.id)
+            .collect())
     }
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError> {
         match self.lock().rows.0.get(&Key::Imported(row.into())) {
@@ -228,20 +249,71 @@ impl Store for MemoryStore {
         let there = |s: &Share| s.article == article && channel.is_none_or(|c| s.channel == *c);
         Ok(self.sorted(there, |s| s.entry))
     }
-    fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError> {
+    fn find_shares(&self, ask: &ShareAsk) -> Result<SharePage, StoreError> {
+        let inner = self.lock();
+        let rows = &inner.rows;
+        // The order: by entry, or of a period by day first.
+        let place = |row: &ShareRow, day: Option<Date>| {
+            let share = &row.share;
+            let entry = (None, None, 0, share.entry);
+            match day.or(apply::counted(row).map(|(count, _)| count.day)) {
+                Some(day) if ask.is_of_a_period() => {
+                    (Some(day), Some(share.article), row.number, share.entry)
+                }
+                _ => entry,
+            }
+        };
+        let mut below = None;
+        if let Some(after) = ask.after {
+            match rows.0.get(&Key::Share(after.share)) {
+                Some(Row::Share(row)) => below = Some(place(row, after.day)),
+                _ => return Ok(SharePage::default()),
+            }
+        }
+        let holds = |row: &ShareRow| {
+            let article = rows.article(row.share.article);
+            article.is_some_and(|a| ask.words.fits(&a.article.content))
+        };
+        let passes = |row: &&ShareRow| {
+            below.is_none_or(|below| place(row, None) < below) && ask.takes(row) && holds(row)
+        };
+        let mut found: Vec<&ShareRow> = rows.shares().filter(passes).collect();
+        found.sort_by_key(|row| std::cmp::Reverse(place(row, None)));
+        let more = found.len() > ask.limit;
+        found.truncate(ask.limit);
+        let last = found.last().filter(|_| more);
+        Ok(SharePage {
+            next: last.map(|row| After {
+                share: row.share.id,
+                day: place(row, None).0,
+            }),
+            shares: found.iter().map(|row| row.share.clone()).collect(),
+            stopped: false,
+        })
+    }
+    fn find_articles(&self, ask: &ArticleAsk) -> Result<ArticlePage, StoreError> {
+        let inner = self.lock();
+        let first = |row: &ArticleRow| row.shares.first().map(|(id, _, entry)| (*entry, *id));
         let below = match ask.after {
             None => i64::MAX,
-            Some(id) => self.share(id)?.map_or(0, |s| s.entry),
+            Some(id) => inner.rows.share(id).map_or(0, |s| s.entry),
         };
-        let pass = |s: &Share| {
-            s.entry < below
-                && (ask.states.is_empty() || ask.states.contains(&s.state))
-                && ask.channel.as_ref().is_none_or(|c| s.channel == *c)
-                && ask.article.is_none_or(|a| s.article == a)
-        };
-        let mut found = self.sorted(pass, |s| -s.entry);
+        let rows = inner.rows.articles();
+        let mut found: Vec<_> = rows
+            .filter_map(|row| Some((first(row)?, &row.article)))
+            .filter(|((entry, _), a)| *entry < below && ask.words.fits(&a.content))
+            .collect();
+        found.sort_by_key(|(first, _)| std::cmp::Reverse(*first));
+        let more = found.len() > ask.limit;
         found.truncate(ask.limit);
-        Ok(found)
+        Ok(ArticlePage {
+            next: found.last().filter(|_| more).map(|((_, id), _)| *id),
+            articles: found
+                .iter()
+                .map(|(_, article)| (*article).clone())
+                .collect(),
+            stopped: false,
+        })
     }
     fn share_posted_as(
         &self,

@@ -6,6 +6,7 @@
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
 pub mod apply;
+mod ask;
 mod committer;
 mod hash;
 pub mod history;
@@ -24,12 +25,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use ask::{After, ArticleAsk, ArticlePage, ShareAsk, SharePage};
+
+use crate::compose::similar::Sketch;
 pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::share::TakenDownBy;
 use crate::model::{
     Article, ArticleId, By, ChannelId, Commit, Event, FeedId, How, Member, MemberId, Mode,
-    PlatformKind, ScheduleId, Share, ShareId, State, TopicId, Why,
+    PlatformKind, ScheduleId, Share, ShareId, TopicId, Why,
 };
 
 pub use memory::MemoryStore;
@@ -221,21 +225,6 @@ pub struct FeedEntry {
     pub content: String,
 }
 
-/// Which shares a page shows, newest entry first.
-#[derive(Debug, Clone, Default)]
-pub struct ShareAsk {
-    /// Only these states; all if empty.
-    pub states: Vec<State>,
-    /// Only this channel.
-    pub channel: Option<ChannelId>,
-    /// Only this article.
-    pub article: Option<ArticleId>,
-    /// Behind this one on the page before.
-    pub after: Option<ShareId>,
-    /// At most so many.
-    pub limit: usize,
-}
-
 /// By what counts are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -370,8 +359,13 @@ pub trait Store: Send + Sync + 'static {
     fn article(&self, id: ArticleId) -> Result<Option<Article>, StoreError>;
     /// Articles, newest first, behind `after`.
     fn articles(&self, after: Option<ArticleId>, limit: usize) -> Result<Vec<Article>, StoreError>;
-    /// Articles whose link has this key (`compose::link_key`).
+    /// Articles whose link, or whose page's own address, has this key (`compose::link_key`).
     fn articles_with_link(&self, link_key: &str) -> Result<Vec<ArticleId>, StoreError>;
+    /// Articles that may say nearly the same, by their sketches ([`Sketch::MAY_BE_ALIKE`]): the most
+    /// alike first, of equals the newest.
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError>;
+    /// Articles that are shared again and again, oldest first.
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError>;
     /// The article an imported row became.
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError>;
 
@@ -383,8 +377,15 @@ pub trait Store: Send + Sync + 'static {
         article: ArticleId,
         channel: Option<&ChannelId>,
     ) -> Result<Vec<Share>, StoreError>;
-    /// A page of shares. Reads of states other than Waiting, Planned and Shared touch only those.
-    fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError>;
+    /// A page of shares, and where to go on. What is asked by state, channel, topic, member, period
+    /// or words alone is read from an index of it; of several a bounded number is looked at.
+    fn find_shares(&self, ask: &ShareAsk) -> Result<SharePage, StoreError>;
+    /// The same, where nobody goes on.
+    fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError> {
+        Ok(self.find_shares(ask)?.shares)
+    }
+    /// A page of articles by words.
+    fn find_articles(&self, ask: &ArticleAsk) -> Result<ArticlePage, StoreError>;
     /// The share whose proof this post of the channel is: see [`Share::receipts_of_the_place`].
     fn share_posted_as(
         &self,

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::{Store, StoreError};
 use crate::compose::limits::Told;
-use crate::compose::link_key;
+use crate::compose::link_keys;
 use crate::model::plan::{Outlook, QueueAsk, Queued};
 use crate::model::{ArticleId, ChannelId, Share, ShareId};
 
@@ -53,11 +53,13 @@ impl Outlook for StoreOutlook<'_> {
         self.0.shares_of(article, Some(channel))
     }
     fn same_link(&self, article: ArticleId) -> Result<Vec<ArticleId>, StoreError> {
-        let link = self.0.article(article)?.and_then(|a| a.content.link);
-        let mut same = match link.as_deref().and_then(link_key) {
-            Some(key) => self.0.articles_with_link(&key)?,
-            None => Vec::new(),
-        };
+        let known = self.0.article(article)?;
+        let mut same = Vec::new();
+        for key in known.as_ref().map(link_keys).unwrap_or_default() {
+            same.extend(self.0.articles_with_link(&key)?);
+        }
+        same.sort_unstable();
+        same.dedup();
         if !same.contains(&article) {
             same.push(article);
         }

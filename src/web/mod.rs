@@ -17,6 +17,8 @@ use tokio::sync::watch;
 use crate::config::Problems;
 use crate::daemon::{Connect, Health};
 use crate::office::Office;
+use crate::office::accounts::Accounts;
+use crate::platform::letter::Messenger;
 use crate::store::sled::SledStore;
 
 /// What the handlers work with.
@@ -24,10 +26,14 @@ use crate::store::sled::SledStore;
 pub struct Site {
     /// The use cases.
     pub office: Arc<Office>,
+    /// Who gets in.
+    pub accounts: Arc<Accounts>,
     /// The daemon's pulse; none where a command serves itself.
     pub health: Option<Arc<Health>>,
     /// How channels are reached, to ask their platforms; none where tests reach nothing.
     pub connect: Option<Arc<dyn Connect>>,
+    /// What writes to members; none where tests write to nobody.
+    pub messenger: Option<Arc<Messenger>>,
     /// Why the configuration's files, as they are now, do not run and the last good ones do; empty
     /// where they run.
     pub refused: watch::Receiver<Problems>,

@@ -7,17 +7,18 @@
 )]
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode, header};
-use raotin::config::Problems;
+use raotin::daemon::Health;
 use raotin::model::{Actor, MemberId, Role};
+use raotin::office::accounts::Accounts;
 use raotin::web::Site;
 use raotin::web::door::Remote;
 use raotin::web::pages::{Faces, router};
-use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::office_kit::Kit;
@@ -43,11 +44,22 @@ impl House {
     }
 
     pub fn of(kit: Kit) -> Self {
+        Self::made(kit, None)
+    }
+
+    /// With a daemon's pulse, and what it asked channels.
+    pub fn with_health(kit: Kit, health: Arc<Health>) -> Self {
+        Self::made(kit, Some(health))
+    }
+
+    fn made(kit: Kit, health: Option<Arc<Health>>) -> Self {
         let faces = Faces::new(Site {
             office: kit.office.clone(),
-            health: None,
+            accounts: Arc::new(Accounts::new(kit.office.clone())),
+            health,
             connect: None,
-            refused: watch::channel(Problems::default()).1,
+            refused: kit.office.desk.refused(),
+            messenger: None,
             sled: None,
         });
         let router = router(faces.clone());

@@ -74,6 +74,8 @@ struct Truth {
     member: Value,
     /// Since the group was upgraded: its old id.
     moved_from: Option<i64>,
+    /// What people wrote to the bot.
+    written: Vec<(i64, String)>,
     next_id: i64,
     /// Every message there is; an album's share one post.
     messages: BTreeMap<i64, usize>,
@@ -92,6 +94,7 @@ impl FakeTelegram {
             chat: json!({"id": CHANNEL_ID, "type": "channel", "title": "Tin Bắc Kạn", "username": "tinbackan"}),
             member: json!({"status": "administrator", "can_post_messages": true}),
             moved_from: None,
+            written: Vec::new(),
             next_id: 100,
             messages: BTreeMap::new(),
             posts: Vec::new(),
@@ -121,6 +124,10 @@ impl FakeTelegram {
             preview: true,
             base_url: self.base_url(),
         }
+    }
+    /// Somebody writes to the bot, in a private chat of this number.
+    pub fn write(&self, chat: i64, text: &str) {
+        self.truth.with(|t| t.written.push((chat, text.to_owned())));
     }
     /// Another chat in place of the channel.
     pub fn set_chat(&self, chat: Value) {
@@ -266,7 +273,12 @@ impl Truth {
                 {"update_id": 2, "my_chat_member": {"chat": self.chat, "date": 0}},
                 {"update_id": 3, "channel_post": {"message_id": 2, "date": 0, "chat": self.chat}},
             ]);
-            return Ok(Reply::Answer(ok(&seen)));
+            let mut seen = seen.as_array().cloned().unwrap_or_default();
+            for (n, (chat, text)) in self.written.iter().enumerate() {
+                seen.push(json!({"update_id": 10 + n, "message": {"message_id": 10 + n, "date": 0, "text": text,
+                    "chat": {"id": chat, "type": "private", "first_name": "Lan"}}}));
+            }
+            return Ok(Reply::Answer(ok(&json!(seen))));
         }
         if let Some(moved) = self.chat_of(fields)? {
             return Ok(Reply::Answer(moved));

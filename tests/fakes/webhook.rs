@@ -70,6 +70,12 @@ impl FakeWebhook {
             secrets: secrets.iter().map(|s| Secret::new(*s)).collect(),
         })
     }
+    /// Takes what this secret signs, too.
+    pub fn trust(&self, secret: &str) {
+        let encoded = secret.strip_prefix("whsec_").expect("a webhook secret");
+        let key = STANDARD.decode(encoded).expect("base64");
+        self.truth.with(|t| t.keys.push(key));
+    }
     pub fn url(&self) -> url::Url {
         self.server.base_url().join("hook").expect("a URL")
     }

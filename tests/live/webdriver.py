@@ -43,18 +43,23 @@ class Driver:
 class Browser:
     """One window."""
 
-    def __init__(self, driver, width=360, height=640, script=True, dark=False, lang="vi"):
+    def __init__(self, driver, width=360, height=640, script=True, dark=False, lang="vi", ratio=1, still=False, before=None):
         args = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars",
                 f"--lang={lang}", "--force-device-scale-factor=1"]
         prefs = {"intl.accept_languages": lang}
         options = {"args": args, "prefs": prefs,
-                   "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1, "touch": width < 600}}}
-        wanted = {"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
+                   "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": ratio, "touch": width < 600}}}
+        wanted = {"capabilities": {"alwaysMatch": {"browserName": "chrome", "acceptInsecureCerts": True, "goog:chromeOptions": options,
                                                    "goog:loggingPrefs": {"browser": "ALL"}}}}
         self.driver = driver
         self.path = "/session/" + driver.ask("POST", "/session", wanted)["sessionId"]
         if dark:
             self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        if still:
+            self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        if before:
+            # Runs in every page before its own script: stands in for what only a phone has.
+            self.devtools("Page.addScriptToEvaluateOnNewDocument", source=before)
         if not script:
             # chromedriver itself needs scripts; pages have none but this one (their policy sees to it).
             self.devtools("Network.enable")
@@ -93,6 +98,21 @@ class Browser:
         if clear:
             self.ask("POST", f"/element/{element}/clear")
         self.ask("POST", f"/element/{element}/value", {"text": text})
+
+    def keys(self, *keys):
+        """Presses keys, one after the other, wherever the focus is."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": actions}]})
+
+    def drag(self, grip, to, x=0, y=0):
+        """From an element to another, by the mouse."""
+        wrap = lambda e: {ELEMENT: e}
+        self.run("arguments[0].scrollIntoView({block: 'center'})", wrap(grip))
+        self.ask("POST", "/actions", {"actions": [{"type": "pointer", "id": "m", "parameters": {"pointerType": "mouse"}, "actions": [
+            {"type": "pointerMove", "duration": 0, "origin": wrap(grip), "x": 0, "y": 0},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerMove", "duration": 150, "origin": wrap(to), "x": x, "y": y},
+            {"type": "pointerUp", "button": 0}]}]})
 
     def text(self, css="main"):
         return self.ask("GET", f"/element/{self.find(css)}/text")

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use raotin::chance::Chance;
 use raotin::clock::{Clock, ManualClock};
-use raotin::config::{Config, Env, Redactor, load};
+use raotin::config::{Config, Desk, Env, Known, Place, Redactor, load};
 use raotin::disk::MachineDisk;
 use raotin::intake::fetch::Fetcher;
 use raotin::model::share::Attempt;
@@ -25,7 +25,6 @@ use raotin::office::{Done, Office};
 use raotin::store::media::MediaFolder;
 use raotin::store::private::PrivateFolder;
 use raotin::store::{MemoryStore, Store};
-use tokio::sync::watch;
 
 pub const CONFIG: &str = r#"
 [office]
@@ -95,12 +94,28 @@ pub struct Kit {
     pub office: Arc<Office>,
     pub store: Arc<MemoryStore>,
     pub clock: ManualClock,
-    pub config: watch::Sender<Arc<Config>>,
+    pub config: InForce,
     _folder: tempfile::TempDir,
+}
+
+/// Puts another configuration in force, whatever the files say.
+pub struct InForce(Arc<Desk>);
+
+impl InForce {
+    pub fn send_replace(&self, config: Arc<Config>) {
+        self.0.put_in_force(config);
+    }
 }
 
 pub fn now() -> Timestamp {
     "2026-11-23T01:00:00Z".parse().unwrap()
+}
+
+/// A secret that a configuration may name: `{ env = "A_SECRET" }`.
+pub const SECRET: (&str, &str) = ("A_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+fn env() -> Env {
+    Env::of(&[SECRET], 0, &Redactor::default())
 }
 
 pub fn configured(text: &str) -> (Config, tempfile::TempDir) {
@@ -109,7 +124,7 @@ pub fn configured(text: &str) -> (Config, tempfile::TempDir) {
     std::fs::write(&file, text).unwrap();
     std::fs::create_dir(folder.path().join("schedules")).unwrap();
     std::fs::write(folder.path().join("schedules/sang.toml"), SCHEDULE).unwrap();
-    let env = Env::of(&[], 0, &Redactor::default());
+    let env = env();
     let loaded = load(&file, &env, now());
     let loaded = loaded.unwrap_or_else(|p| panic!("{p:?}"));
     (loaded.config, folder)
@@ -121,8 +136,14 @@ impl Kit {
     }
 
     pub async fn with(config: &str) -> Self {
-        let (config, folder) = configured(config);
-        let (config, in_force) = watch::channel(Arc::new(config));
+        let (_, folder) = configured(config);
+        let place = Place {
+            config: folder.path().join("raotin.toml"),
+            data: folder.path().join("data"),
+        };
+        let env = env();
+        let desk = Desk::open(place, env, Arc::new(MachineDisk), &Known::default(), now());
+        let desk = Arc::new(desk.unwrap());
         let store = Arc::new(MemoryStore::new());
         let clock = ManualClock::new(now());
         let disk = Arc::new(MachineDisk);
@@ -131,18 +152,19 @@ impl Kit {
         let office = Office {
             store: store.clone(),
             history: store.clone(),
-            config: in_force.clone(),
+            config: desk.config(),
+            desk: desk.clone(),
             clock: Arc::new(clock.clone()),
             private: Arc::new(private),
             media: Arc::new(media),
             chance: Chance::seeded(7),
-            fetcher: Arc::new(Fetcher::of_config(in_force)),
+            fetcher: Arc::new(Fetcher::of_config(desk.config())),
         };
         let kit = Self {
             office: Arc::new(office),
             store,
             clock,
-            config,
+            config: InForce(desk),
             _folder: folder,
         };
         kit.office.configured(&Actor::Daemon).await.unwrap();

@@ -16,13 +16,15 @@ use raotin::clock::ManualClock;
 use raotin::disk::{Disk, MachineDisk};
 use raotin::model::channel::Order;
 use raotin::model::share::{Attempt, Cause, Removal, Taken, TakenDownBy};
+use raotin::model::words::Sought;
 use raotin::model::{
     ArticleId, By, ChannelId, Commit, Count, Event, FeedId, Firing, How, MemberId, Mode, Part,
     PlatformKind, Post, Receipt, Role, ScheduleId, Share, ShareId, Spot, State, TextId, TopicId,
     UnitId, Version, Why,
 };
+use raotin::model::{Evergreen, Every};
 use raotin::store::sled::{OpenOptions, SledStore};
-use raotin::store::{CountAsk, CountBy, MemoryStore, QueueAsk, ShareAsk, Store};
+use raotin::store::{ArticleAsk, CountAsk, CountBy, MemoryStore, QueueAsk, ShareAsk, Store};
 
 pub const CHANNELS: [&str; 4] = ["trang", "nhom-1", "nhom-2", "zalo"];
 pub const TOPICS: [&str; 3] = ["y-te", "giao-duc", "lua"];
@@ -622,7 +624,22 @@ impl Office {
             }
             7 if !self.articles.is_empty() => {
                 let article = self.articles[self.dice.below(self.articles.len())];
-                self.add_share(&mut commit, article, State::Waiting);
+                let share = self.add_share(&mut commit, article, State::Waiting);
+                commit.events.push(Event::ShareCameRound { share, turn: 2 });
+                let rule = (self.made % 4 != 0).then(|| Evergreen {
+                    every: Every::days(30).unwrap(),
+                    until: (self.made % 3 == 0).then_some(jiff::civil::date(2027, 6, 1)),
+                    at_most: (self.made % 3 == 1).then_some(3),
+                });
+                commit
+                    .events
+                    .push(Event::ArticleEvergreen { article, rule });
+                if self.made.is_multiple_of(2) {
+                    let link = LINKS[usize::from(self.made % 3 == 0)].into();
+                    commit
+                        .events
+                        .push(Event::ArticleCanonical { article, link });
+                }
             }
             _ => self.befall_share(&mut commit, model),
         }
@@ -685,6 +702,8 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(last_commit());
     ask!(removals(TakenDownBy::Daemon, 100));
     ask!(removals(TakenDownBy::Person, 1));
+    ask!(evergreens(100));
+    ask!(evergreens(2));
     for key in LINKS.iter().filter_map(|l| raotin::compose::link_key(l)) {
         ask(
             format!("link {key}"),
@@ -699,6 +718,14 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     }
     for id in &some(&office.articles).collect::<Vec<_>>() {
         ask(format!("article {id}"), format!("{:?}", store.article(*id)));
+        if let Ok(Some(article)) = store.article(*id) {
+            let content = &article.content;
+            let sketch = raotin::compose::similar::Sketch::of(&content.title, &content.text);
+            if let Some(sketch) = sketch {
+                let like = |limit| format!("{:?}", store.like(&sketch, limit));
+                ask(format!("like {id}"), like(100) + &like(2));
+            }
+        }
         ask(
             format!("after {id}"),
             format!("{:?}", store.articles(Some(*id), 2)),
@@ -741,14 +768,55 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
                     let page = ShareAsk {
                         states: states.clone(),
                         channel: channel.clone(),
-                        article: None,
-                        after,
+                        after: after.map(Into::into),
                         limit,
+                        ..ShareAsk::default()
                     };
                     ask(format!("{page:?}"), format!("{:?}", store.shares(&page)));
                 }
             }
         }
+    }
+    for page in share_asks() {
+        ask(
+            format!("{page:?}"),
+            format!("{:?}", store.find_shares(&page)),
+        );
+        // The same, a few at a time, and looking at no more than it must.
+        let few = ShareAsk {
+            limit: 3,
+            enough: Some(40),
+            ..page.clone()
+        };
+        ask(
+            format!("walked {page:?}"),
+            format!("{:?}", walked(store, few)),
+        );
+    }
+    for words in WORDS {
+        let page = ArticleAsk {
+            words: Sought::of(words),
+            limit: 3,
+            ..ArticleAsk::default()
+        };
+        ask(
+            format!("{page:?}"),
+            format!("{:?}", store.find_articles(&page)),
+        );
+        let mut all = Vec::new();
+        let mut few = ArticleAsk {
+            enough: Some(40),
+            ..page
+        };
+        loop {
+            let found = store.find_articles(&few).unwrap();
+            all.extend(found.articles.iter().map(|a| a.id));
+            few.after = found.next;
+            if found.next.is_none() {
+                break;
+            }
+        }
+        ask(format!("articles {words}"), format!("{all:?}"));
     }
     for n in 0..CHANNELS.len() {
         let channel = channel(n);
@@ -831,6 +899,68 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
         ask(format!("shares alone {page:?}"), format!("{of_shares:?}"));
     }
     all
+}
+
+/// What is looked for: by beginnings, with and without marks, in titles and links.
+pub const WORDS: [&str; 6] = ["", "tieu de", "Tiêu mơi", "mới", "example 1", "t d 3"];
+
+/// Filters of every kind, alone and together.
+pub fn share_asks() -> Vec<ShareAsk> {
+    let states = [
+        vec![],
+        vec![State::Shared],
+        vec![State::Waiting, State::Failed, State::Removed],
+    ];
+    let periods = [
+        (None, None),
+        (Some(date(2026, 10, 20)), Some(date(2026, 12, 10))),
+        (None, Some(date(2026, 11, 5))),
+    ];
+    let mut asks = Vec::new();
+    for states in states {
+        for (since, until) in periods {
+            for words in WORDS {
+                // All filters together once without words, some with each.
+                let filters = match words {
+                    "" => &[0, 1, 2, 3, 4, 5, 6, 7][..],
+                    _ => &[0, 5],
+                };
+                for filters in filters {
+                    asks.push(ShareAsk {
+                        states: states.clone(),
+                        channel: (filters & 1 > 0).then(|| channel(1)),
+                        topic: (filters & 2 > 0).then(|| topic(1)),
+                        member: (filters & 4 > 0).then(|| member(1)),
+                        since,
+                        until,
+                        words: Sought::of(words),
+                        limit: 20,
+                        ..ShareAsk::default()
+                    });
+                }
+            }
+        }
+    }
+    asks
+}
+
+/// All of it, page by page.
+pub fn walked(store: &dyn Store, mut ask: ShareAsk) -> Vec<ShareId> {
+    let mut all = Vec::new();
+    loop {
+        let page = store.find_shares(&ask).unwrap();
+        assert!(page.shares.len() <= ask.limit);
+        assert!(page.stopped || page.next.is_none() || page.shares.len() == ask.limit);
+        all.extend(page.shares.iter().map(|s| s.id));
+        assert!(
+            page.next.is_none() || page.next != ask.after,
+            "it stands still"
+        );
+        ask.after = page.next;
+        if page.next.is_none() {
+            return all;
+        }
+    }
 }
 
 pub fn count_asks() -> Vec<CountAsk> {

@@ -108,6 +108,7 @@ pub fn config(channels: Vec<Channel>, schedules: Vec<Schedule>) -> Config {
         web: Default::default(),
         feeds: Vec::new(),
         fetch: Default::default(),
+        notices: Default::default(),
         file: "raotin.toml".into(),
     }
 }

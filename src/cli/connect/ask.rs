@@ -48,10 +48,11 @@ impl Ask {
     /// A secret: nothing of it is shown.
     pub(super) fn secret(&self, question: &str) -> Result<Secret, CliError> {
         loop {
-            self.prompt(&format!("{question}: "))?;
             let stdin = io::stdin();
-            let typed = if stdin.is_terminal() {
-                let quiet = Quiet::begin()?;
+            // Before the question: whoever answers at once is neither shown nor lost.
+            let quiet = stdin.is_terminal().then(Quiet::begin).transpose()?;
+            self.prompt(&format!("{question}: "))?;
+            let typed = if let Some(quiet) = quiet {
                 let typed = typed_unseen();
                 drop(quiet);
                 writeln!(io::stdout())?;

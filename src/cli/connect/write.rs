@@ -1,5 +1,5 @@
 //! A channel into `raotin.toml`, its secret beside it. What stands in the file stays as it is, comments
-//! and all: the channel is put behind it.
+//! and all: the channel is put behind the others.
 
 use std::fs;
 use std::io;
@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use super::Keys;
 use crate::cli::CliError;
+use crate::config::edit;
 use crate::config::{Env, Known, Redactor, Secret, Source, Sources};
 use crate::disk::{Disk, MachineDisk};
 use crate::lang::Lang;
@@ -96,23 +97,24 @@ impl File {
     }
 
     fn with(&self, draft: &Draft) -> String {
-        let mut text = self.text.trim_end().to_owned();
         let platform = draft.platform.as_str();
         let quoted = |text: &str| Value::from(text).to_string();
-        text.push_str(&format!(
-            "\n\n[[channels]]\nid = {}\ntitle = {}\nplatform = {}\n\n[channels.{platform}]\n",
-            quoted(draft.id.as_str()),
-            quoted(&draft.title),
-            quoted(platform),
-        ));
-        for (key, value) in &draft.keys {
-            text.push_str(&format!("{key} = {value}\n"));
-        }
-        for (key, _) in &draft.secrets {
+        let mut lines = vec![
+            format!("id = {}", quoted(draft.id.as_str())),
+            format!("title = {}", quoted(&draft.title)),
+            format!("platform = {}", quoted(platform)),
+            String::new(),
+            format!("[channels.{platform}]"),
+        ];
+        let keys = draft.keys.iter();
+        lines.extend(keys.map(|(key, value)| format!("{key} = {value}")));
+        lines.extend(draft.secrets.iter().map(|(key, _)| {
             let file = quoted(&secret_file(draft, key));
-            text.push_str(&format!("{key} = {{ file = {file} }}\n"));
-        }
-        text
+            format!("{key} = {{ file = {file} }}")
+        }));
+        // A file that cannot be read is told by the check, whatever stands at its end.
+        let at_the_end = || format!("{}\n\n[[channels]]\n{}\n", self.text, lines.join("\n"));
+        edit::with_channel(&self.text, &lines).unwrap_or_else(at_the_end)
     }
 }
 

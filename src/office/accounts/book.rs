@@ -14,7 +14,7 @@ use crate::model::MemberId;
 use crate::store::private::PrivateError;
 
 /// The file's name.
-const FILE: &str = "accounts.json";
+pub(super) const FILE: &str = "accounts.json";
 /// How often a change is made again when another was written meanwhile.
 const MOST_TRIES: u32 = 5;
 

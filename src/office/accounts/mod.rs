@@ -32,9 +32,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::{Office, OfficeError, permission};
+use super::{Office, OfficeError, kept, permission};
 use crate::lang::Lang;
 use crate::model::{Actor, Member, MemberId};
+use crate::store::private::Private;
 
 use book::Book;
 use throttle::Throttle;
@@ -59,6 +60,18 @@ pub struct Accounts {
     hashing: Semaphore,
     /// A member's list of sessions is read, changed and written by one at a time.
     listing: Mutex<()>,
+}
+
+/// The language that a member chose, if she did: for what is written to her while nobody is logged in.
+///
+/// # Errors
+/// The private file's.
+pub(super) fn chosen_lang(
+    private: &dyn Private,
+    id: &MemberId,
+) -> Result<Option<Lang>, OfficeError> {
+    let book: Book = kept::read(private, book::FILE)?;
+    Ok(book.members.get(id).and_then(|a| a.lang))
 }
 
 impl Accounts {

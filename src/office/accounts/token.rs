@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountError, Accounts, Session, digest, opaque};
-use crate::model::Actor;
+use super::{AccountError, Accounts, digest, opaque};
+use crate::model::{Actor, MemberId};
 
 /// A token works so long: a forgotten one ends by itself.
 pub const TOKEN_LIVES: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -67,7 +67,7 @@ impl Accounts {
     /// [`AccountError::NoName`].
     pub fn make_token(
         &self,
-        session: &Session,
+        member: &MemberId,
         name: &str,
         scope: Scope,
     ) -> Result<String, AccountError> {
@@ -85,7 +85,7 @@ impl Accounts {
             until: now.saturating_add(TOKEN_LIVES).unwrap_or(Timestamp::MAX),
         };
         self.change_book(|book| {
-            let tokens = &mut book.account(&session.member).tokens;
+            let tokens = &mut book.account(member).tokens;
             tokens.retain(|t| t.until > now);
             if tokens.len() >= MOST_TOKENS {
                 tokens.remove(0);
@@ -100,9 +100,9 @@ impl Accounts {
     ///
     /// # Errors
     /// The private file's.
-    pub fn tokens(&self, session: &Session) -> Result<Vec<TokenShown>, AccountError> {
+    pub fn tokens(&self, member: &MemberId) -> Result<Vec<TokenShown>, AccountError> {
         let (book, now) = (self.book()?, self.office.clock.now());
-        let account = book.members.get(&session.member);
+        let account = book.members.get(member);
         let tokens = account.map(|a| &a.tokens[..]).unwrap_or_default();
         Ok(tokens
             .iter()
@@ -121,9 +121,9 @@ impl Accounts {
     ///
     /// # Errors
     /// The private file's.
-    pub fn drop_token(&self, session: &Session, id: &str) -> Result<(), AccountError> {
+    pub fn drop_token(&self, member: &MemberId, id: &str) -> Result<(), AccountError> {
         self.change_book(|book| {
-            let tokens = &mut book.account(&session.member).tokens;
+            let tokens = &mut book.account(member).tokens;
             tokens.retain(|t| id_of(t) != id);
             Ok(())
         })

@@ -424,11 +424,12 @@ fn edit(config: &Config, feed: &ConfiguredFeed, entry: &Entry) -> Edit {
 
 fn text(config: &Config, feed: &ConfiguredFeed, entry: &Entry) -> String {
     let topic = feed.topic.as_ref().and_then(|id| config.topic(id));
+    let hashtags = topic.map_or(&[][..], |t| &t.hashtags);
     let topic = topic.map_or("", |t| t.title.as_str());
     let link = entry.link.as_deref().unwrap_or_default();
     let filled = feed.template.as_deref().and_then(|template| {
         // The configuration was checked for it.
-        fill_template(template, &entry.title, &entry.text, link, topic).ok()
+        fill_template(template, &entry.title, &entry.text, link, topic, hashtags).ok()
     });
     let text = filled.unwrap_or_else(|| entry.text.clone());
     if text.chars().count() <= MAX_TEXT_CHARS {

@@ -25,6 +25,7 @@ mod check;
 mod client;
 pub mod discover;
 mod errors;
+pub mod letter;
 mod request;
 
 pub use request::{MAX_ALBUM, MAX_CAPTION, MAX_TEXT};

@@ -4,6 +4,7 @@
 
 mod answers;
 mod feed;
+mod postings;
 mod rows;
 mod share;
 mod tally;
@@ -13,6 +14,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use answers::ANSWERS_KEPT;
+pub use postings::{
+    BITS, ENTERED_TOGETHER, Facet, Posting, TOGETHER, member_of, offsets, place_of, topic_of,
+};
 pub use rows::{
     ADDED_TOGETHER, AnsweredRow, ArticleRow, ChannelRow, Fail, HOWS, Key, KeyMap, OfficeRow,
     Period, Row, Rows, ShareRow, Slice, Tally, Told, TopicRow, holds,
@@ -22,7 +26,7 @@ pub use trial::try_apply;
 
 use super::{Answered, ChannelState, MissedFirings, Pause, Refused, ScheduleState};
 use crate::model::share::Cause;
-use crate::model::{Article, Commit, Content, Event, Member, TextId, TopicId, Why};
+use crate::model::{Article, ArticleId, Commit, Content, Event, Member, TextId, TopicId, Why};
 
 /// Makes all events of a commit true, in order. After an error `rows` may hold a part of it: call it
 /// through [`try_apply`].
@@ -111,6 +115,12 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
         | E::FeedPassedOver { .. }
         | E::FeedLearned { .. } => feed::happen(rows, event),
         E::ArticleAdded { .. } | E::ArticleEdited { .. } => article(rows, commit, event),
+        E::ArticleCanonical { article, link } => edit_article(rows, *article, |article| {
+            article.canonical = Some(link.clone());
+        }),
+        E::ArticleEvergreen { article, rule } => edit_article(rows, *article, |article| {
+            article.evergreen.clone_from(rule);
+        }),
         E::Tick { until } => {
             edit_office(rows, |office| {
                 office.ticked = office.ticked.max(Some(*until))
@@ -130,7 +140,10 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
             answers::keep(rows, &commit.by, key, row)
         }
         // They stand in the ledger as evidence; the state is the same.
-        E::ClockTrusted | E::LedgerTorn { .. } => Ok(()),
+        E::ClockTrusted
+        | E::ConfigChanged { .. }
+        | E::LedgerTorn { .. }
+        | E::ShareCameRound { .. } => Ok(()),
         E::LedgerRecovered { why, .. } => edit_office(rows, |office| {
             office.paused = Some(Pause {
                 why: Why::with(Cause::Paused, why.clone()),
@@ -367,6 +380,8 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
                     member: member.clone(),
                     unit: unit.clone(),
                     added: commit.at,
+                    canonical: None,
+                    evergreen: None,
                 },
                 number,
                 title: *title,
@@ -389,6 +404,7 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
             let Some(row) = rows::article(rows, *article)? else {
                 return Err(unknown("article", article));
             };
+            let before = row.clone();
             let mut row = (*row).clone();
             // Whether the contents really differ is not asked: an erased text would look the same.
             if *version != row.article.version
@@ -400,13 +416,18 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
             let content = &mut row.article.content;
             content.title = text_of(commit, *title, Some((row.title, &content.title)))?;
             content.text = text_of(commit, *text, Some((row.text, &content.text)))?;
-            content.link.clone_from(link);
+            if content.link != *link {
+                content.link.clone_from(link);
+                row.article.canonical = None;
+            }
+            let content = &mut row.article.content;
             content.pictures.clone_from(pictures);
             row.title = *title;
             row.text = *text;
             row.article.version = *version;
             row.article.topic.clone_from(topic);
             row.article.priority = *priority;
+            postings::change_words(rows, &before, &row)?;
             rows.put(Key::Article(*article), Some(Row::Article(Arc::new(row))));
             Ok(())
         }
@@ -414,18 +435,32 @@ fn article(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), F
     }
 }
 
+fn edit_article(
+    rows: &mut impl Rows,
+    id: ArticleId,
+    edit: impl FnOnce(&mut Article),
+) -> Result<(), Fail> {
+    let row = rows::article(rows, id)?.ok_or_else(|| unknown("article", &id))?;
+    let mut row = (*row).clone();
+    edit(&mut row.article);
+    rows.put(Key::Article(id), Some(Row::Article(Arc::new(row))));
+    Ok(())
+}
+
 /// Empties texts wherever they stand, as a replay of a ledger that holds them no longer does.
 fn erase(rows: &mut impl Rows, texts: &BTreeSet<TextId>) -> Result<(), Fail> {
     for key in rows.holding(texts)? {
         let row = match rows.get(&key)? {
-            Some(Row::Article(row)) => {
-                let mut row = (*row).clone();
+            Some(Row::Article(before)) => {
+                let mut row = (*before).clone();
+                row.article.evergreen = None;
                 if texts.contains(&row.title) {
                     row.article.content.title.clear();
                 }
                 if texts.contains(&row.text) {
                     row.article.content.text.clear();
                 }
+                postings::change_words(rows, &before, &row)?;
                 Row::Article(Arc::new(row))
             }
             Some(Row::Share(row)) => {

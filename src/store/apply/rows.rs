@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::postings::{Facet, Posting};
 use crate::model::event::PLACE_STEP;
 use crate::model::{
     Article, ArticleId, By, ChannelId, FeedId, How, Member, MemberId, ScheduleId, Share, ShareId,
@@ -25,6 +26,10 @@ pub enum Key {
     Added(u64),
     /// A share.
     Share(ShareId),
+    /// A stretch of the shares in the order of entry: [`super::ENTERED_TOGETHER`] of them.
+    Entered(i64),
+    /// The entries of a stretch that share a facet.
+    Posting(u32, Facet),
     /// A channel.
     Channel(ChannelId),
     /// A schedule.
@@ -85,6 +90,8 @@ pub enum Row {
     Article(Arc<ArticleRow>),
     Added(Arc<Vec<ArticleId>>),
     Share(Arc<ShareRow>),
+    Entered(Arc<Vec<ShareId>>),
+    Posting(Arc<Posting>),
     Channel(Arc<ChannelRow>),
     Schedule(Arc<ScheduleState>),
     Topic(Arc<TopicRow>),
@@ -160,6 +167,8 @@ pub struct ShareRow {
     pub share: Share,
     /// Its channel's number.
     pub number: u32,
+    /// Who queued its article: found by it until it is counted.
+    pub member: Option<MemberId>,
     /// It stands where it was put when it was added, at the end: among such shares of a channel the
     /// order of places is the order of entry.
     pub in_order: bool,
@@ -294,6 +303,8 @@ typed! {
     share(id: ShareId) Key::Share(id) => Share -> ShareRow;
     /// Articles in the order of adding.
     added(block: u64) Key::Added(block) => Added -> Vec<ArticleId>;
+    /// Shares in the order of entry.
+    entered(stretch: i64) Key::Entered(stretch) => Entered -> Vec<ShareId>;
     /// A channel's row.
     channel(id: &ChannelId) Key::Channel(id.clone()) => Channel -> ChannelRow;
     /// A schedule's row.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
+use super::postings;
 use super::rows::{self, ChannelRow, Fail, Key, Row, Rows, ShareRow};
 use super::tally::put_share;
 use super::{known_topic, nonsense, text_of, unknown};
@@ -121,14 +122,17 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
         office.entries += 1;
         share.entry = office.entries;
     })?;
+    postings::add_words(rows, &parent.article.content, share.entry)?;
     let mut parent = (*parent).clone();
     parent.shares.push((*id, place_row.number, share.entry));
+    let member = parent.article.member.clone();
     let key = Key::Article(*article);
     rows.put(key, Some(Row::Article(Arc::new(parent))));
     let row = ShareRow {
         in_order: matches!((state, spot), (State::Waiting, Some(Spot::End))),
         share,
         number: place_row.number,
+        member,
         own_text: *own_text,
         post: None,
         story: Vec::new(),

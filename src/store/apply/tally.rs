@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::postings;
 use super::rows::{self, ChannelRow, Fail, Key, Period, Row, Rows, ShareRow, Slice, Tally};
 use crate::model::{ChannelId, Count, State};
 
@@ -133,6 +134,7 @@ pub(super) fn put_share(
     let mut channel = (*before).clone();
     edit(&mut channel);
     follow(rows, &mut channel, old, &new)?;
+    postings::follow(rows, old, &new)?;
     if channel != *before {
         let key = Key::Channel(channel.state.id.clone());
         rows.put(key, Some(Row::Channel(Arc::new(channel))));

@@ -11,11 +11,12 @@ use super::keys;
 use crate::model::article::Picture;
 use crate::model::share::{Attempt, Removal, Taken};
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Content, Count, FeedId, Firing, Member, MemberId, Post,
-    Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
+    Article, ArticleId, By, ChannelId, Content, Count, Evergreen, Every, FeedId, Firing, Member,
+    MemberId, Post, Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
 };
 use crate::store::apply::{
-    AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Row, ShareRow, Tally, Told, TopicRow,
+    AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Posting, Row, ShareRow, Tally, Told,
+    TopicRow,
 };
 use crate::store::{Answered, ChannelState, FeedEntry, FeedState, Pause, ScheduleState};
 
@@ -201,6 +202,7 @@ fn date_if(day: Option<Ymd>) -> Result<Option<Date>, String> {
 struct Shared<'a> {
     article: ArticleId,
     number: u32,
+    member: Option<Cow<'a, MemberId>>,
     in_order: bool,
     state: State,
     place: Option<i64>,
@@ -243,6 +245,7 @@ fn put_share(key: &[u8], row: &ShareRow, into: &mut Vec<Entry>) -> Result<Vec<u8
     let stored = Shared {
         article: share.article,
         number: row.number,
+        member: row.member.as_ref().map(Cow::Borrowed),
         in_order: row.in_order,
         state: share.state,
         place: share.place,
@@ -324,6 +327,7 @@ fn get_share(
             changed: instant(s.changed)?,
         },
         number: s.number,
+        member: s.member.map(Cow::into_owned),
         in_order: s.in_order,
         own_text: s.own_text_id,
         post: s.post_id,
@@ -350,6 +354,9 @@ struct Written<'a> {
     unit: Option<Cow<'a, UnitId>>,
     added: Nanos,
     shares: Cow<'a, [(ShareId, u32, i64)]>,
+    canonical: Option<Cow<'a, str>>,
+    /// Days, last day, how often.
+    evergreen: Option<(u16, Option<Ymd>, Option<u32>)>,
 }
 
 fn put_article(key: &[u8], row: &ArticleRow, into: &mut Vec<Entry>) -> Result<Vec<u8>, String> {
@@ -372,8 +379,21 @@ fn put_article(key: &[u8], row: &ArticleRow, into: &mut Vec<Entry>) -> Result<Ve
         unit: article.unit.as_ref().map(Cow::Borrowed),
         added: nanos(article.added),
         shares: Cow::Borrowed(&row.shares),
+        canonical: article.canonical.as_deref().map(Cow::Borrowed),
+        evergreen: article.evergreen.as_ref().map(|rule| {
+            let days = rule.every.in_days();
+            (days, rule.until.map(ymd), rule.at_most)
+        }),
     };
     postcard::to_stdvec(&stored).map_err(|e| e.to_string())
+}
+
+fn evergreen((days, until, at_most): (u16, Option<Ymd>, Option<u32>)) -> Result<Evergreen, String> {
+    Ok(Evergreen {
+        every: Every::days(days).ok_or("a rule of no days")?,
+        until: date_if(until)?,
+        at_most,
+    })
 }
 
 fn get_article(
@@ -400,6 +420,8 @@ fn get_article(
             member: a.member.map(Cow::into_owned),
             unit: a.unit.map(Cow::into_owned),
             added: instant(a.added)?,
+            canonical: a.canonical.map(Cow::into_owned),
+            evergreen: a.evergreen.map(evergreen).transpose()?,
         },
         number: a.number,
         title: a.title_id,
@@ -416,6 +438,8 @@ pub(super) fn put_row(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(),
         Row::Share(row) => put_share(&at, row, into)?,
         Row::Article(row) => put_article(&at, row, into)?,
         Row::Added(ids) => postcard::to_stdvec(&**ids).map_err(pc)?,
+        Row::Entered(ids) => postcard::to_stdvec(&**ids).map_err(pc)?,
+        Row::Posting(posting) => posting.bytes(),
         Row::Office(o) => {
             let paused = o.paused.as_ref();
             let times = (o.ticked.map(nanos), o.last_commit.map(nanos));
@@ -467,6 +491,8 @@ pub(super) fn get_row(
         Key::Share(id) => Row::Share(get_share(get, channel, *id, &at, body)?.into()),
         Key::Article(id) => Row::Article(get_article(get, *id, &at, body)?.into()),
         Key::Added(_) => Row::Added(read::<Vec<ArticleId>>(body)?.into()),
+        Key::Entered(_) => Row::Entered(read::<Vec<ShareId>>(body)?.into()),
+        Key::Posting(..) => Row::Posting(Posting::read(body)?.into()),
         Key::Office => {
             type Times = (Option<Nanos>, Option<Nanos>);
             type Stored = (u64, i64, u32, Option<Pause>, Times, (u64, u64));

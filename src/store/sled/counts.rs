@@ -151,13 +151,8 @@ impl Index {
             let (key, body) = entry?;
             let item: (How, Option<&str>, Option<&str>, bool) = codec::read(&body)?;
             let (how, topic, member, removed) = item;
-            let parts = (|| {
-                let day = keys::read_date(key.get(1..)?)?;
-                let article = <[u8; 16]>::try_from(key.get(5..21)?).ok()?;
-                let channel = <[u8; 4]>::try_from(key.get(21..25)?).ok()?;
-                Some((day, article, u32::from_be_bytes(channel)))
-            })();
-            let (day, article, channel) = parts.ok_or("an item's key is damaged")?;
+            let (day, article, channel, _) =
+                keys::read_item(&key).ok_or("an item's key is damaged")?;
             if only.is_some_and(|only| only != channel)
                 || ask
                     .topic
@@ -173,7 +168,7 @@ impl Index {
             }
             let item = Item {
                 day,
-                article: ArticleId(uuid::Uuid::from_bytes(article)),
+                article,
                 how,
                 removed,
             };

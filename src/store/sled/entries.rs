@@ -3,7 +3,8 @@
 
 use super::codec::{self, Entry};
 use super::keys;
-use crate::compose::link_key;
+use crate::compose::link_keys;
+use crate::compose::similar::Sketch;
 use crate::model::{ArticleId, How, MemberId, ShareId, State, TopicId};
 use crate::store::Queued;
 use crate::store::apply::{ArticleRow, Key, Row, ShareRow, counted};
@@ -27,10 +28,11 @@ pub(super) fn queued((share, place, entry, priority): Stand) -> Queued {
 /// All entries of a row.
 pub(super) fn of(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
     codec::put_row(key, row, into)?;
-    where_found(row, into)
+    where_found(row, into)?;
+    sketched(row, into)
 }
 
-/// Where a row can be found.
+/// Where a row can be found, but for what it says: see [`sketched_anew`].
 pub(super) fn where_found(row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
     match row {
         Row::Article(row) => of_article(row, into),
@@ -40,13 +42,47 @@ pub(super) fn where_found(row: &Row, into: &mut Vec<Entry>) -> Result<(), String
 }
 
 fn of_article(row: &ArticleRow, into: &mut Vec<Entry>) -> Result<(), String> {
-    let link = row.article.content.link.as_deref();
-    if let Some(key) = link.and_then(link_key) {
+    let id: ArticleId = row.article.id;
+    for key in link_keys(&row.article) {
         let key = keys::numbered(keys::link(&key), row.number).done();
-        let id: ArticleId = row.article.id;
+        into.push(codec::small(key, &id)?);
+    }
+    if row.article.evergreen.is_some() {
+        let key = keys::numbered(keys::evergreens(), row.number).done();
         into.push(codec::small(key, &id)?);
     }
     Ok(())
+}
+
+/// What an article says, sketched.
+fn sketched(row: &Row, into: &mut Vec<Entry>) -> Result<(), String> {
+    let Row::Article(row) = row else {
+        return Ok(());
+    };
+    let content = &row.article.content;
+    if let Some(sketch) = Sketch::of(&content.title, &content.text) {
+        let key = keys::numbered(keys::sketches(), row.number).done();
+        into.push(codec::small(key, &&sketch.0[..])?);
+    }
+    Ok(())
+}
+
+/// The same for a row before and after a change: nothing, where it says what it said. Sketching costs
+/// more than all the rest of a row, and an article's row changes with every new share of it.
+pub(super) fn sketched_anew(
+    was: Option<&Row>,
+    now: Option<&Row>,
+    old: &mut Vec<Entry>,
+    new: &mut Vec<Entry>,
+) -> Result<(), String> {
+    if let (Some(Row::Article(was)), Some(Row::Article(now))) = (was, now) {
+        let (was, now) = (&was.article.content, &now.article.content);
+        if (&was.title, &was.text) == (&now.title, &now.text) {
+            return Ok(());
+        }
+    }
+    was.map_or(Ok(()), |row| sketched(row, old))?;
+    now.map_or(Ok(()), |row| sketched(row, new))
 }
 
 fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
@@ -98,12 +134,7 @@ fn of_share(row: &ShareRow, into: &mut Vec<Entry>) -> Result<(), String> {
         into.push(codec::small(key, &id)?);
     }
     if let Some((count, removed)) = counted(row) {
-        let key = keys::items()
-            .date(count.day)
-            .raw(share.article.0.as_bytes())
-            .u32(channel)
-            .i64(entry)
-            .done();
+        let key = keys::item(count.day, share.article, channel, entry);
         let item: Item = (
             count.how,
             count.topic.clone(),

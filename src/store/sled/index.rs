@@ -18,15 +18,27 @@ use super::kept::{Found, Kept, Lies};
 use super::keys::{self, Name};
 use super::looks::{self, Looks};
 use super::recent::{Load, Merged, Recent};
-use crate::compose::link_key_version;
+use super::sketches::Sketches;
+use crate::compose::similar::Sketch;
+use crate::compose::{link_key_version, sketch_version};
 use crate::model::ChannelId;
+use crate::model::words::words_version;
 use crate::store::StoreError;
 use crate::store::apply::{ChannelRow, Fail, Key, Row};
 use crate::store::ledger;
 
 /// How rows and keys are written; another one makes the index be rebuilt. The program's own version
 /// stands beside it: what postcard writes follows the types of the model, which change with it.
-const FORMAT: &str = concat!("3.", link_key_version!(), " ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!(
+    "4.",
+    link_key_version!(),
+    ".",
+    words_version!(),
+    ".",
+    sketch_version!(),
+    " ",
+    env!("CARGO_PKG_VERSION")
+);
 
 /// What sled may keep of its pages in memory. It counts their size on disk, and takes two to three
 /// times as much (SLED.md); a small office's whole index is smaller.
@@ -56,6 +68,8 @@ pub(in crate::store) struct Index {
     recent: Recent,
     /// What was read or written last.
     kept: Kept,
+    /// What articles say, sketched.
+    sketches: Sketches,
     /// What was asked last.
     looks: Looks,
     /// Why it takes no more.
@@ -128,6 +142,7 @@ impl Index {
             together: RwLock::default(),
             recent: Recent::default(),
             kept: Kept::default(),
+            sketches: Sketches::default(),
             looks: Looks::default(),
             broken: OnceLock::new(),
         };
@@ -212,6 +227,7 @@ impl Index {
         }
         let leads_to = (FORMAT, applied.seq, applied.hash);
         let (key, value) = codec::small(keys::APPLIED.to_vec(), &leads_to)?;
+        let sketched = Sketches::among(&entries)?;
         let changed: Vec<Vec<u8>> = entries
             .iter()
             .filter_map(|(key, _)| keys::scope(key).map(<[u8]>::to_vec))
@@ -222,6 +238,7 @@ impl Index {
                 .together
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
+            self.sketches.write(sketched);
             let load = self
                 .recent
                 .put(entries.map(|(key, value)| (IVec::from(key), value.map(IVec::from))));
@@ -246,6 +263,18 @@ impl Index {
             .unwrap_or_else(PoisonError::into_inner);
         let write = || self.db.apply_batch(make(self)?).map_err(text);
         self.sure(caught(write))
+    }
+
+    /// Numbers of the articles whose sketches agree with this one in so many bytes at least, and in how
+    /// many. Whoever asks holds [`Index::together`].
+    pub(super) fn like(&self, sketch: &Sketch, least: usize) -> Result<Vec<(u64, usize)>, String> {
+        self.sketches.like(sketch, least, || {
+            let entries = self.under(keys::sketches());
+            entries.map(|entry| {
+                let (key, body) = entry?;
+                Sketches::read(&key, Some(&body))
+            })
+        })
     }
 
     /// Nothing is written while this is held.

@@ -6,14 +6,16 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::model::share::TakenDownBy;
-use crate::model::{State, TopicId};
-use crate::store::apply::{Key, Period, Slice};
+use crate::model::{ArticleId, State, TopicId};
+use crate::store::apply::{Facet, Key, Period, Slice};
 
 // Rows.
 const OFFICE: u8 = b'o';
 pub(super) const ARTICLE: u8 = b'a';
 const ADDED: u8 = b'A';
 pub(super) const SHARE: u8 = b'e';
+const ENTERED: u8 = b'j';
+const POSTING: u8 = b'W';
 pub(super) const CHANNEL: u8 = b'c';
 pub(super) const SCHEDULE: u8 = b'd';
 pub(super) const TOPIC: u8 = b't';
@@ -41,6 +43,8 @@ const POSTED: u8 = b'x';
 const ITEM: u8 = b'y';
 const REMOVAL: u8 = b'v';
 const PIECE: u8 = b'w';
+const SKETCH: u8 = b'S';
+const EVERGREEN: u8 = b'g';
 // What stands for itself.
 pub(super) const NOTE: u8 = b'z';
 const CARRIED: u8 = b'Z';
@@ -120,6 +124,8 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
         Key::Article(id) => Name::new(ARTICLE).raw(id.0.as_bytes()),
         Key::Added(block) => Name::new(ADDED).u64(*block),
         Key::Share(id) => Name::new(SHARE).raw(id.0.as_bytes()),
+        Key::Entered(stretch) => Name::new(ENTERED).i64(*stretch),
+        Key::Posting(stretch, facet) => posting(*stretch, facet),
         Key::Channel(id) => Name::new(CHANNEL).raw(id.as_str().as_bytes()),
         Key::Schedule(id) => Name::new(SCHEDULE).raw(id.as_str().as_bytes()),
         Key::Topic(id) => Name::new(TOPIC).raw(id.as_str().as_bytes()),
@@ -148,6 +154,23 @@ fn counted(period: &Period, slice: &Slice) -> Vec<u8> {
         Slice::Topic(id) => one(OF_TOPIC, id.as_ref().map_or("", |id| id.as_str())),
         Slice::Member(id) => one(OF_MEMBER, id.as_ref().map_or("", |id| id.as_str())),
     }
+}
+
+fn posting(stretch: u32, facet: &Facet) -> Name {
+    let of = |kind| Name::new(POSTING).u32(stretch).byte(kind);
+    match facet {
+        Facet::Channel(number) => of(b'c').u32(*number),
+        Facet::Topic(id) => of(b't').raw(id.as_str().as_bytes()),
+        Facet::Member(id) => of(b'm').raw(id.as_str().as_bytes()),
+        Facet::Word(word) => posting_words(stretch, word),
+    }
+}
+/// A stretch's words that begin so.
+pub(super) fn posting_words(stretch: u32, beginning: &str) -> Name {
+    Name::new(POSTING)
+        .u32(stretch)
+        .byte(b'w')
+        .raw(beginning.as_bytes())
 }
 
 pub(super) const DAY: u8 = b'd';
@@ -215,9 +238,44 @@ pub(super) fn posted(channel: u32, post_id: &str) -> Name {
 pub(super) fn items() -> Name {
     Name::new(ITEM)
 }
+/// One of them.
+pub(super) fn item(day: Date, article: ArticleId, channel: u32, entry: i64) -> Vec<u8> {
+    items()
+        .date(day)
+        .raw(article.0.as_bytes())
+        .u32(channel)
+        .i64(entry)
+        .done()
+}
+/// Day, article, channel and entry of one of them.
+pub(super) fn read_item(key: &[u8]) -> Option<(Date, ArticleId, u32, i64)> {
+    let day = read_date(key.get(1..)?)?;
+    let article = <[u8; 16]>::try_from(key.get(5..21)?).ok()?;
+    let channel = <[u8; 4]>::try_from(key.get(21..25)?).ok()?;
+    let entry = <[u8; 8]>::try_from(key.get(25..33)?).ok()?;
+    Some((
+        day,
+        ArticleId(uuid::Uuid::from_bytes(article)),
+        u32::from_be_bytes(channel),
+        (u64::from_be_bytes(entry) ^ (1 << 63)).cast_signed(),
+    ))
+}
 /// Take-downs under way, by whose turn it is; then comes their entry.
 pub(super) fn removal(by: TakenDownBy) -> Name {
     Name::new(REMOVAL).byte(u8::from(by == TakenDownBy::Person))
+}
+/// Sketches of what articles say; then comes the article's number.
+pub(super) fn sketches() -> Name {
+    Name::new(SKETCH)
+}
+/// The number of the article whose sketch stands at a key.
+pub(super) fn read_sketch(key: &[u8]) -> Option<u64> {
+    let number = key.strip_prefix(&[SKETCH])?;
+    Some(u64::from_be_bytes(number.try_into().ok()?))
+}
+/// Articles that are shared again and again; then comes their number.
+pub(super) fn evergreens() -> Name {
+    Name::new(EVERGREEN)
 }
 /// A piece of what is too long for one value.
 pub(super) fn piece(of: &[u8], field: u8, number: usize) -> Vec<u8> {
@@ -260,6 +318,23 @@ pub(super) fn note(name: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_has_a_letter_of_its_own() {
+        // Read from this very file, so that none is forgotten.
+        let (kinds, _) = include_str!("keys.rs")
+            .split_once("pub(super) const APPLIED")
+            .unwrap();
+        let letters = kinds.lines().filter_map(|line| {
+            let (_, letter) = line.split_once(": u8 = b'")?;
+            letter.chars().next()
+        });
+        let mut letters: Vec<char> = letters.collect();
+        assert!(letters.len() > 30);
+        letters.sort_unstable();
+        let twice: Vec<_> = letters.windows(2).filter(|w| w[0] == w[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
 
     #[test]
     fn keys_sort_as_what_they_name() {

@@ -12,7 +12,8 @@
 //! | `overlay` | what a group of commits adds up to before it is written |
 //! | `recent` | what was written since sled was last written to |
 //! | `carry` | how sled takes it: whole or not at all |
-//! | `read`, `counts` | questions |
+//! | `read`, `find`, `counts` | questions |
+//! | `sketches` | what all articles say, for questions about likeness |
 //! | `open` | a start: replay, or rebuild |
 //! | `verify` | the index held against the ledger |
 
@@ -20,6 +21,7 @@ mod carry;
 mod codec;
 mod counts;
 mod entries;
+mod find;
 mod history;
 mod index;
 mod kept;
@@ -29,6 +31,7 @@ mod open;
 mod overlay;
 mod read;
 mod recent;
+mod sketches;
 mod verify;
 
 use std::path::PathBuf;
@@ -50,10 +53,12 @@ use super::apply::{ANSWERS_KEPT, Key, OfficeRow, Row};
 use super::committer::{Committer, Request, WAITING};
 use super::ledger::{self, Position};
 use super::{
-    Answered, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, FeedEntry, FeedState, Pause,
-    QueueAsk, Queued, ScheduleState, ShareAsk, Store, StoreError, Told, WATCH_BEHIND,
+    Answered, ArticleAsk, ArticlePage, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable,
+    FeedEntry, FeedState, Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store,
+    StoreError, Told, WATCH_BEHIND,
 };
 use crate::clock::LONGEST_SLEEP;
+use crate::compose::similar::Sketch;
 use crate::disk::Disk;
 use crate::model::share::TakenDownBy;
 use crate::model::{
@@ -290,6 +295,14 @@ impl Store for SledStore {
         let _together = self.index.together();
         self.index.sure(self.index.articles_with_link(link_key))
     }
+    fn like(&self, sketch: &Sketch, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let _together = self.index.together();
+        self.index.sure(self.index.articles_like(sketch, limit))
+    }
+    fn evergreens(&self, limit: usize) -> Result<Vec<ArticleId>, StoreError> {
+        let _together = self.index.together();
+        self.index.sure(self.index.evergreens(limit))
+    }
     fn imported(&self, row: &str) -> Result<Option<ArticleId>, StoreError> {
         match self.row(&Key::Imported(row.into()))? {
             Some(Row::Imported(id)) => Ok(Some(id)),
@@ -309,9 +322,13 @@ impl Store for SledStore {
         let _together = self.index.together();
         self.index.sure(self.index.shares_of(article, channel))
     }
-    fn shares(&self, ask: &ShareAsk) -> Result<Vec<Share>, StoreError> {
-        let _together = self.index.together();
-        self.index.sure(self.index.shares(ask))
+    fn find_shares(&self, ask: &ShareAsk) -> Result<SharePage, StoreError> {
+        // A search must not make a send wait: each row is looked at once more as it is found.
+        let _together = ask.is_quick().then(|| self.index.together());
+        self.index.sure(self.index.find_shares(ask))
+    }
+    fn find_articles(&self, ask: &ArticleAsk) -> Result<ArticlePage, StoreError> {
+        self.index.sure(self.index.find_articles(ask))
     }
     fn share_posted_as(
         &self,

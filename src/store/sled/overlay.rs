@@ -104,7 +104,10 @@ impl Overlay {
                 Lies {
                     row: Some(row),
                     apart: true,
-                } => entries::of(key, row, &mut old)?,
+                } => {
+                    codec::put_row(key, row, &mut old)?;
+                    entries::where_found(row, &mut old)?;
+                }
                 // Its one value is written over, whatever it was.
                 Lies { row: Some(row), .. } => {
                     old.push((keys::row(key), Vec::new()));
@@ -117,6 +120,8 @@ impl Overlay {
                 apart = new.len() > 1;
                 entries::where_found(row, &mut new)?;
             }
+            let (was, now) = (held.was.row.as_ref(), held.now.as_ref());
+            entries::sketched_anew(was, now, &mut old, &mut new)?;
             // Removals of all rows go before what any row puts there: places change hands.
             for (key, _) in &old {
                 if !new.iter().any(|(k, _)| k == key) {

@@ -1,7 +1,5 @@
 //! Questions to the index. Each is a point, or a range that ends where the answer is full.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,14 +8,15 @@ use super::codec;
 use super::entries::{Stand, queued};
 use super::index::{Index, behind};
 use super::keys;
+use crate::compose::similar::Sketch;
 use crate::model::channel::Order;
 use crate::model::share::TakenDownBy;
-use crate::model::{Article, ArticleId, ChannelId, Share, ShareId, State, TopicId};
+use crate::model::{Article, ArticleId, ChannelId, Share, ShareId, TopicId};
 use crate::store::apply::{ADDED_TOGETHER, ArticleRow, Key, OfficeRow, Row, ShareRow};
-use crate::store::{QueueAsk, Queued, ShareAsk};
+use crate::store::{QueueAsk, Queued};
 
-type Found<T> = Result<T, String>;
-type Walk<T> = Box<dyn Iterator<Item = Found<T>>>;
+pub(super) type Found<T> = Result<T, String>;
+pub(super) type Walk<T> = Box<dyn Iterator<Item = Found<T>>>;
 
 impl Index {
     pub(super) fn office_row(&self) -> Found<Arc<OfficeRow>> {
@@ -42,7 +41,7 @@ impl Index {
     }
 
     /// A share that an index names.
-    fn named(&self, id: ShareId) -> Found<Share> {
+    pub(super) fn named(&self, id: ShareId) -> Found<Share> {
         let row = self.share_row(id)?;
         Ok(row
             .ok_or("an index names a share that is not there")?
@@ -76,6 +75,30 @@ impl Index {
     pub(super) fn articles_with_link(&self, link_key: &str) -> Found<Vec<ArticleId>> {
         let entries = self.first_under(keys::link(link_key), usize::MAX)?;
         entries.iter().map(|(_, id)| codec::read(id)).collect()
+    }
+
+    /// The most alike first, of equals the newest.
+    pub(super) fn articles_like(&self, sketch: &Sketch, limit: usize) -> Found<Vec<ArticleId>> {
+        let mut like = self.like(sketch, Sketch::MAY_BE_ALIKE)?;
+        like.sort_by_key(|(number, agrees)| std::cmp::Reverse((*agrees, *number)));
+        let like = like.into_iter().take(limit);
+        like.map(|(number, _)| self.article_numbered(number))
+            .collect()
+    }
+
+    fn article_numbered(&self, number: u64) -> Found<ArticleId> {
+        let before = number.saturating_sub(1);
+        let Some(Row::Added(ids)) = self.row(&Key::Added(before / ADDED_TOGETHER))? else {
+            return Err("a stretch of articles is missing".into());
+        };
+        let at = usize::try_from(before % ADDED_TOGETHER).unwrap_or(usize::MAX);
+        let id = ids.get(at).copied();
+        id.ok_or_else(|| "an article is missing".into())
+    }
+
+    pub(super) fn evergreens(&self, limit: usize) -> Found<Vec<ArticleId>> {
+        let entries = self.under(keys::evergreens()).take(limit);
+        entries.map(|e| codec::read(&e?.1)).collect()
     }
 
     pub(super) fn shares_of(
@@ -202,7 +225,7 @@ impl Index {
     }
 
     /// Last entered first.
-    fn by_entry(
+    pub(super) fn by_entry(
         &self,
         channel: u32,
         topic: Option<&TopicId>,
@@ -286,141 +309,6 @@ impl Index {
             None => Box::new(without),
         }
     }
-
-    // ---- pages ----
-
-    pub(super) fn shares(&self, ask: &ShareAsk) -> Found<Vec<Share>> {
-        let after = match ask.after {
-            None => None,
-            Some(id) => match self.share_row(id)? {
-                Some(row) => Some(row.share.clone()),
-                None => return Ok(Vec::new()),
-            },
-        };
-        let states = match ask.states.is_empty() {
-            true => &State::ALL[..],
-            false => &ask.states[..],
-        };
-        if let Some(article) = ask.article {
-            let mut found = self.shares_of(article, ask.channel.as_ref())?;
-            found.reverse();
-            found.retain(|s| {
-                states.contains(&s.state) && after.as_ref().is_none_or(|a| s.entry < a.entry)
-            });
-            found.truncate(ask.limit);
-            return Ok(found);
-        }
-        let only = match &ask.channel {
-            None => None,
-            Some(id) => match self.number(id) {
-                None => return Ok(Vec::new()),
-                only => only,
-            },
-        };
-        let mut walks: Vec<Walk<(i64, ShareId)>> = Vec::new();
-        for state in State::ALL.into_iter().filter(|s| states.contains(s)) {
-            self.pages_of(state, only, after.as_ref(), &mut walks)?;
-        }
-        // The newest of each walk; the newest of them all comes next.
-        let mut heads = BinaryHeap::new();
-        for (n, walk) in walks.iter_mut().enumerate() {
-            if let Some((entry, id)) = walk.next().transpose()? {
-                heads.push((entry, Reverse(n), id));
-            }
-        }
-        let mut found = Vec::new();
-        while found.len() < ask.limit
-            && let Some((_, Reverse(n), id)) = heads.pop()
-        {
-            found.push(self.named(id)?);
-            if let Some((entry, id)) = walks[n].next().transpose()? {
-                heads.push((entry, Reverse(n), id));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Walks over the shares in one state, newest first: one walk a channel.
-    fn pages_of(
-        &self,
-        state: State,
-        only: Option<u32>,
-        after: Option<&Share>,
-        walks: &mut Vec<Walk<(i64, ShareId)>>,
-    ) -> Found<()> {
-        if state == State::Waiting {
-            let channels = only.map_or(self.numbers(), |n| n..n + 1);
-            for channel in channels {
-                let after = after.map(|a| (a.id, a.place.unwrap_or(i64::MIN), a.entry));
-                let stands = self.by_entry(channel, None, after)?;
-                walks.push(Box::new(
-                    stands.map(|s| s.map(|(id, _, entry, _)| (entry, id))),
-                ));
-            }
-            return Ok(());
-        }
-        if state == State::Planned {
-            walks.push(self.planned_by_entry(only, after)?);
-            return Ok(());
-        }
-        let all = keys::state(state);
-        let mut from = match only {
-            None => all.clone().done(),
-            Some(channel) => all.clone().u32(channel).done(),
-        };
-        let end = behind(&from);
-        // From channel to channel, without reading what lies between.
-        while let Some(first) = self.range(from, end.clone()).next() {
-            let (key, _) = first?;
-            let channel = key.get(2..6).and_then(|b| <[u8; 4]>::try_from(b).ok());
-            let channel = u32::from_be_bytes(channel.ok_or("a key of a state is cut short")?);
-            let begin = all.clone().u32(channel);
-            let stop = match after {
-                None => behind(&begin.clone().done()),
-                Some(a) => begin.clone().i64(a.entry).done(),
-            };
-            let walk = self.range(begin.clone().done(), stop).rev();
-            walks.push(Box::new(walk.map(|e| {
-                let (key, body) = e?;
-                Ok((entry_of(key.get(6..14))?, codec::read(&body)?))
-            })));
-            from = behind(&begin.done());
-        }
-        Ok(())
-    }
-}
-
-impl Index {
-    /// Planned shares, newest entry first: all that are behind `after` are looked up, for they lie in
-    /// the order of their dues. They are few beside those that wait.
-    fn planned_by_entry(
-        &self,
-        only: Option<u32>,
-        after: Option<&Share>,
-    ) -> Found<Walk<(i64, ShareId)>> {
-        let mut found = Vec::new();
-        let entries = match only {
-            None => self.under(keys::all_dues()),
-            Some(channel) => self.under(keys::due(channel)),
-        };
-        for entry in entries {
-            let (key, body) = entry?;
-            let at = key.len().saturating_sub(8);
-            let entry = entry_of(key.get(at..))?;
-            let (id, _) = codec::read::<(ShareId, i128)>(&body)?;
-            found.push((entry, id));
-        }
-        found.retain(|(entry, _)| after.is_none_or(|a| *entry < a.entry));
-        found.sort_unstable();
-        Ok(Box::new(found.into_iter().rev().map(Ok)))
-    }
-}
-
-/// The entry that ends a key.
-fn entry_of(bytes: Option<&[u8]>) -> Found<i64> {
-    let bytes = bytes.and_then(|b| <[u8; 8]>::try_from(b).ok());
-    let entry = u64::from_be_bytes(bytes.ok_or("a key is cut short")?);
-    Ok((entry ^ (1 << 63)).cast_signed())
 }
 
 /// Two walks in order as one. Of an error nothing is lost: it comes first.

@@ -9,19 +9,29 @@ use super::super::Site;
 use super::caller::Caller;
 use super::document::{Routes, get, patch, post};
 use super::extract::{Ask, At, Body};
-use super::page::{Page, PageAsk};
+use super::look::beside;
+use super::page::{Page, PageAsk, cursor};
 use super::problem::Failed;
 use super::shares::{Reason, about, act, done};
-use super::views::{ArticleView, DoneView, FittingView, Preview, ShareView, Story, parts};
-use crate::model::ArticleId;
+use super::views::{
+    ArticleView, DoneView, FittingView, Preview, ShareView, SimilarView, Story, TurnView, parts,
+};
+use crate::model::words::Sought;
+use crate::model::{ArticleId, ShareId};
 use crate::office::articles::{Edit, NewArticle, WhereTo};
+use crate::office::evergreen::Rule;
 use crate::office::imports::{Import, Imported};
+use crate::store::ArticleAsk;
 
 type Answer<T> = Result<Json<T>, Failed>;
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
         get("/api/v1/articles", "listArticles", "Articles, newest first")
+            .query(
+                "words",
+                "Only those with words that begin so, in title or link; marks count where given",
+            )
             .answers_page::<ArticleView>(),
         list,
     );
@@ -61,6 +71,26 @@ pub(super) fn add(to: &mut Routes) {
         ),
         WhereTo,
         |office, actor, key, id, to| office.queue(actor, key, id, to)
+    );
+    about!(
+        ArticleId,
+        to,
+        act(
+            "/api/v1/articles/{id}/evergreen",
+            "setEvergreen",
+            "Share an article again and again by a rule, or no longer",
+        ),
+        Rule,
+        |office, actor, key, id, rule| office.set_evergreen(actor, key, id, rule)
+    );
+    to.add(
+        get(
+            "/api/v1/articles/{id}/similar",
+            "similarArticles",
+            "What says nearly the same and went out before, the most alike first",
+        )
+        .answers_list::<SimilarView>(),
+        similar,
     );
     about!(
         ArticleId,
@@ -127,6 +157,23 @@ pub(super) fn add(to: &mut Routes) {
     );
 }
 
+/// Which articles are asked for.
+#[derive(Debug, Deserialize)]
+struct Which {
+    words: Option<String>,
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Which {
+    fn page(&self) -> PageAsk {
+        PageAsk {
+            after: self.after.clone(),
+            limit: self.limit,
+        }
+    }
+}
+
 /// Which version of an article was looked at.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -168,9 +215,25 @@ pub struct BadRowView {
 async fn list(
     State(site): State<Site>,
     caller: Caller,
-    Ask(ask): Ask<PageAsk>,
+    Ask(which): Ask<Which>,
 ) -> Answer<Page<ArticleView>> {
+    let ask = which.page();
     let after = ask.after().map_err(|f| Failed::fault(caller.lang, f))?;
+    let words = Sought::of(which.words.as_deref().unwrap_or_default());
+    if !words.is_empty() {
+        let sought = ArticleAsk {
+            words,
+            after: after.map(ShareId),
+            limit: ask.limit(),
+            enough: None,
+        };
+        let actor = caller.actor.clone();
+        let read = move |site: Site| site.office.find_articles(&actor, sought);
+        let found = beside(&site, &caller, read).await?;
+        let items = found.rows.iter().map(ArticleView::from).collect();
+        let next = found.next.map(|share| cursor(share.0));
+        return Ok(Json(Page::found(items, next, found.reached)));
+    }
     let articles = site
         .office
         .articles(&caller.actor, after.map(ArticleId), ask.limit())
@@ -186,10 +249,29 @@ async fn show(State(site): State<Site>, caller: Caller, At(id): At<ArticleId>) -
         .show(&caller.actor, id)
         .map_err(|e| Failed::office(&site, caller.lang, &e))?;
     let view = |s| ShareView::new(&site.office, caller.lang, s, &shown.article);
+    let turns = site
+        .office
+        .turns(&caller.actor, &shown.article)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let turn = |turn| TurnView::new(&site.office, caller.lang, turn);
     Ok(Json(Story {
+        turns: turns.iter().map(turn).collect(),
         article: (&shown.article).into(),
         shares: shown.shares.iter().map(view).collect(),
     }))
+}
+
+async fn similar(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<ArticleId>,
+) -> Answer<Vec<SimilarView>> {
+    let similar = site
+        .office
+        .similar(&caller.actor, id)
+        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
+    let view = |similar| SimilarView::new(&site.office, caller.lang, similar);
+    Ok(Json(similar.into_iter().map(view).collect()))
 }
 
 async fn preview(

@@ -105,6 +105,11 @@ impl Op {
                     "type": ["string", "null"],
                     "description": "Cursor of the next page, if there is one",
                 },
+                "reached": {
+                    "type": "string",
+                    "description": "A search ended before the page was full: how far back it \
+                        looked, a day or an instant. It goes on from `next`",
+                },
             },
         }));
         self.query("after", "The cursor of the page before")

@@ -11,7 +11,7 @@ use super::document::{Routes, get};
 use super::extract::Ask;
 use super::problem::{Failed, Fault};
 use super::views::{
-    ComingView, CountRow, Counts, OfficeView, ShareView, TodayView, Upcoming, headline,
+    ComingView, CountRow, Counts, OfficeView, ShareView, TodayView, Upcoming, headline, says_doubt,
 };
 use crate::lang::Lang;
 use crate::model::upcoming::Coming;
@@ -119,7 +119,7 @@ async fn today(State(site): State<Site>, caller: Caller) -> Answer<TodayView> {
             with.iter().map(view).collect()
         };
         Ok(TodayView {
-            clock_doubt: clock_doubt(&site),
+            clock_doubt: clock_doubt(&site, lang),
             refused: refused(&site, lang),
             ..TodayView::new(office, lang, &today, shares, coming)
         })
@@ -156,7 +156,7 @@ async fn upcoming(
             let why = lang.why(&pause.why);
             holds.push(lang.fill("holds.paused", &[("why", &why)]));
         }
-        if let Some(doubt) = clock_doubt(&site) {
+        if let Some(doubt) = clock_doubt(&site, lang) {
             holds.push(lang.fill("holds.clock", &[("why", &doubt)]));
         }
         Ok(Upcoming {
@@ -173,8 +173,9 @@ fn refused(site: &Site, lang: Lang) -> Vec<String> {
     problems.iter().map(|p| p.line_of_text(lang)).collect()
 }
 
-fn clock_doubt(site: &Site) -> Option<String> {
-    site.health.as_ref().and_then(|h| h.pulse().clock_doubt)
+fn clock_doubt(site: &Site, lang: Lang) -> Option<String> {
+    let doubt = site.health.as_ref()?.pulse().clock_doubt?;
+    Some(says_doubt(&site.office, lang, doubt))
 }
 
 fn coming_views(site: &Site, coming: &[Coming]) -> Result<Vec<ComingView>, OfficeError> {

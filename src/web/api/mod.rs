@@ -6,15 +6,19 @@
 //!   language of `Accept-Language` (vi or en);
 //! - lists are paged by an opaque cursor.
 
+mod accounts;
 pub mod articles;
 pub(in crate::web) mod bearer;
 mod caller;
+mod configuring;
 mod document;
 mod extract;
 mod feeds;
 mod keep;
 mod look;
+mod notices;
 pub mod page;
+pub mod patch;
 pub mod problem;
 pub(super) mod request_id;
 mod running;
@@ -45,8 +49,11 @@ pub fn routes() -> (Router<Site>, Value) {
     shares::add(&mut routes);
     running::add(&mut routes);
     feeds::add(&mut routes);
+    notices::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);
+    configuring::add(&mut routes);
+    accounts::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

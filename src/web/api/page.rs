@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::problem::Fault;
+use crate::office::search::Reached;
 
 /// So many on a page if not said otherwise.
 const DEFAULT: usize = 50;
@@ -35,6 +36,11 @@ impl PageAsk {
     }
 }
 
+/// As [`PageAsk::after`] reads it.
+pub(super) fn cursor(id: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(id)
+}
+
 /// One page.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -42,13 +48,33 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next one, if there is one.
     pub next: Option<String>,
+    /// A search ended before the page was full: how far back it looked. It can go on from `next`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<String>,
 }
 
 impl<T> Page<T> {
     /// A page that was asked for with this limit; `last` is its last one.
     pub(super) fn new(items: Vec<T>, limit: usize, last: Option<Uuid>) -> Self {
         let full = items.len() >= limit;
-        let next = last.filter(|_| full).map(|id| URL_SAFE_NO_PAD.encode(id));
-        Self { items, next }
+        let next = last.filter(|_| full).map(cursor);
+        Self {
+            items,
+            next,
+            reached: None,
+        }
+    }
+
+    /// What a search found; `next` goes on.
+    pub(super) fn found(items: Vec<T>, next: Option<String>, reached: Option<Reached>) -> Self {
+        let reached = reached.map(|reached| match reached {
+            Reached::Day(day) => day.to_string(),
+            Reached::Added(at) => at.to_string(),
+        });
+        Self {
+            items,
+            next,
+            reached,
+        }
     }
 }

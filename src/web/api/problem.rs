@@ -13,6 +13,7 @@ use super::caller::lang_of;
 use super::request_id;
 use crate::lang::Lang;
 use crate::office::OfficeError;
+use crate::office::accounts::AccountError;
 
 /// What kind every problem is; the rest is its code.
 const TYPE_PREFIX: &str = "urn:raotin:problem:";
@@ -35,6 +36,25 @@ pub struct Problem {
     /// What `detail` is made from.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+    /// What would be wrong with the configuration, each where it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<AtLine>,
+}
+
+/// Something wrong in a file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = FileProblem)]
+pub struct AtLine {
+    /// The key that was to be changed; none where it is about something else.
+    pub field: Option<String>,
+    /// The file.
+    pub file: String,
+    /// From 1 on, as it would be.
+    pub line: usize,
+    /// Stable.
+    pub code: String,
+    /// What, and what to do.
+    pub text: String,
 }
 
 /// What is wrong with a request before the office sees it.
@@ -58,6 +78,8 @@ pub(super) enum Fault {
     Route,
     /// The route does not take this method.
     Method,
+    /// The operator acts for nobody, and only members have accounts.
+    NoMember,
     /// A read that ran beside broke off.
     Broken,
 }
@@ -68,7 +90,7 @@ impl Fault {
             Fault::Body(status, _) => *status,
             Fault::Address(_) | Fault::Header(_) | Fault::Cursor => StatusCode::BAD_REQUEST,
             Fault::NoToken => StatusCode::UNAUTHORIZED,
-            Fault::UnknownPeer | Fault::ReadOnly => StatusCode::FORBIDDEN,
+            Fault::UnknownPeer | Fault::ReadOnly | Fault::NoMember => StatusCode::FORBIDDEN,
             Fault::Route => StatusCode::NOT_FOUND,
             Fault::Method => StatusCode::METHOD_NOT_ALLOWED,
             Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -85,6 +107,7 @@ impl Fault {
             Fault::UnknownPeer => "unknown-peer",
             Fault::Route => "no-such-route",
             Fault::Method => "no-such-method",
+            Fault::NoMember => "no-member",
             Fault::Broken => "broken",
         }
     }
@@ -101,7 +124,7 @@ impl Failed {
             tracing::error!(%error, "not done");
         }
         let fields = error.fields().into_iter();
-        Self::new(
+        let mut failed = Self::new(
             status,
             title,
             error.code(),
@@ -109,7 +132,40 @@ impl Failed {
             fields
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
-        )
+        );
+        if let OfficeError::Misconfigured(problems) = error {
+            let at = |(field, p): &(Option<String>, crate::config::Problem)| AtLine {
+                field: field.clone(),
+                file: p.file.display().to_string(),
+                line: p.line,
+                code: p.code.as_str().to_owned(),
+                text: p.text(lang),
+            };
+            failed.0.problems = problems.iter().map(at).collect();
+        }
+        failed
+    }
+
+    /// Nothing was done about an account.
+    pub(super) fn account(lang: Lang, error: &AccountError) -> Self {
+        let words = lang.word("account-error", error.code());
+        let mut fields = BTreeMap::new();
+        match error {
+            AccountError::Wait(how_long) => {
+                fields.insert("wait".to_owned(), lang.how_long(*how_long));
+            }
+            AccountError::Short(n) | AccountError::Long(n) => {
+                fields.insert("n".to_owned(), n.to_string());
+            }
+            _ => {}
+        }
+        let values: Vec<(&str, &dyn std::fmt::Display)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display))
+            .collect();
+        let detail = crate::lang::filled(words, &values);
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "Cannot be", error.code(), detail, fields)
     }
 
     /// It never came to the office.
@@ -144,6 +200,7 @@ impl Failed {
             code: code.to_owned(),
             instance: request_id::current(),
             fields,
+            problems: Vec::new(),
         }))
     }
 }
@@ -163,6 +220,8 @@ fn status_of(error: &OfficeError) -> (StatusCode, &'static str) {
         OfficeError::NotFound { .. } => (StatusCode::NOT_FOUND, "Not found"),
         OfficeError::NotAllowed { .. } => (StatusCode::FORBIDDEN, "Not allowed"),
         OfficeError::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "Cannot be"),
+        OfficeError::Misconfigured(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Would not hold"),
+        OfficeError::ReadOnly { .. } => (StatusCode::CONFLICT, "The files are read-only"),
         OfficeError::Refused(_) => (StatusCode::CONFLICT, "Not as things stand"),
         OfficeError::Stale | OfficeError::KeyReused => (StatusCode::CONFLICT, "Conflict"),
         OfficeError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),

@@ -1,5 +1,7 @@
 //! `/shares`.
 
+use std::str::FromStr;
+
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -10,9 +12,11 @@ use super::super::Site;
 use super::caller::Caller;
 use super::document::{Op, Routes, get, post};
 use super::extract::{Ask, At, Body};
+use super::look::beside;
 use super::page::{Page, PageAsk};
 use super::problem::{Failed, Fault};
 use super::views::{DoneView, ShareView, ToldView, VersionView};
+use crate::model::words::Sought;
 use crate::model::{ShareId, State as Life, Version};
 use crate::office::by_hand::Instead;
 use crate::office::places::MoveTo;
@@ -103,6 +107,11 @@ struct Which {
     state: Option<String>,
     channel: Option<String>,
     article: Option<String>,
+    topic: Option<String>,
+    member: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    words: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
 }
@@ -142,11 +151,26 @@ pub(super) use about;
 
 pub(super) fn add(to: &mut Routes) {
     to.add(
-        get("/api/v1/shares", "listShares", "Shares, newest first")
-            .query("state", "Only these states, with commas between")
-            .query("channel", "Only this channel")
-            .query("article", "Only this article")
-            .answers_page::<ShareView>(),
+        get(
+            "/api/v1/shares",
+            "listShares",
+            "Shares, newest first; of a period, its last day first",
+        )
+        .query("state", "Only these states, with commas between")
+        .query("channel", "Only this channel")
+        .query("article", "Only this article")
+        .query("topic", "Only this topic")
+        .query("member", "Only this member")
+        .query(
+            "since",
+            "Only what went out on this local day or later, 2026-11-23",
+        )
+        .query("until", "Only what went out on this local day or before")
+        .query(
+            "words",
+            "Only articles with words that begin so, in title or link; marks count where given",
+        )
+        .answers_page::<ShareView>(),
         list,
     );
     to.add(
@@ -423,21 +447,25 @@ async fn list(
     caller: Caller,
     Ask(which): Ask<Which>,
 ) -> Answer<Page<ShareView>> {
-    let limit = which.page().limit();
     let ask = share_ask(&which).map_err(|f| Failed::fault(caller.lang, f))?;
-    let shares = site
-        .office
-        .list_shares(&caller.actor, ask)
-        .map_err(|e| Failed::office(&site, caller.lang, &e))?;
-    let last = shares.last().map(|(s, _)| s.id.0);
-    let view = |(s, a): &_| ShareView::new(&site.office, caller.lang, s, a);
-    let items = shares.iter().map(view).collect();
-    Ok(Json(Page::new(items, limit, last)))
+    let (actor, lang) = (caller.actor.clone(), caller.lang);
+    let page = beside(&site, &caller, move |site| {
+        let found = site.office.find_shares(&actor, ask)?;
+        let view = |(s, a): &_| ShareView::new(&site.office, lang, s, a);
+        let items = found.rows.iter().map(view).collect();
+        let next = found.next.map(|after| after.to_string());
+        Ok(Page::found(items, next, found.reached))
+    });
+    Ok(Json(page.await?))
 }
 
 fn share_ask(which: &Which) -> Result<ShareAsk, Fault> {
     fn bad(why: impl ToString) -> Fault {
         Fault::Address(why.to_string())
+    }
+    fn given<T: FromStr<Err: ToString>>(text: &Option<String>) -> Result<Option<T>, Fault> {
+        let text = text.as_deref().filter(|text| !text.is_empty());
+        text.map(|text| text.parse().map_err(bad)).transpose()
     }
     let state = |word: &str| {
         let found = Life::ALL.into_iter().find(|s| s.as_str() == word);
@@ -454,15 +482,19 @@ fn share_ask(which: &Which) -> Result<ShareAsk, Fault> {
             .filter(|w| !w.is_empty())
             .map(state)
             .collect::<Result<_, _>>()?,
-        channel: match &which.channel {
-            Some(id) => Some(id.parse().map_err(bad)?),
+        channel: given(&which.channel)?,
+        article: given(&which.article)?,
+        topic: given(&which.topic)?,
+        member: given(&which.member)?,
+        since: given(&which.since)?,
+        until: given(&which.until)?,
+        words: Sought::of(which.words.as_deref().unwrap_or_default()),
+        after: match which.after.as_deref().map(str::parse) {
             None => None,
+            Some(Ok(after)) => Some(after),
+            Some(Err(_)) => return Err(Fault::Cursor),
         },
-        article: match &which.article {
-            Some(id) => Some(id.parse().map_err(bad)?),
-            None => None,
-        },
-        after: which.page().after()?.map(ShareId),
         limit: which.page().limit(),
+        enough: None,
     })
 }

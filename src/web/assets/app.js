@@ -8,7 +8,7 @@
   // ---- pages that show what happens read themselves again ----
   const refresh = async () => {
     const live = one("[data-live]");
-    if (!live || document.hidden) return;
+    if (!live || document.hidden || one(".dragging")) return;
     const busy = live.contains(document.activeElement) && document.activeElement.matches("input,select,textarea");
     if (busy || one("details[open]", live) || one(":checked", live)) return;
     const answer = await fetch(location.href, { headers: { "x-raotin-part": "1" } });
@@ -96,6 +96,29 @@
   };
   addEventListener("online", sendKept);
 
+  // ---- what is typed is kept on the server too, so that it can be gone on with on another device ----
+  const keepThere = (form, old) => {
+    if (!form.dataset.keep) return;
+    let device = localStorage.getItem("raotin-device");
+    if (!device) localStorage.setItem("raotin-device", device = Math.random().toString(36).slice(2));
+    // What this device wrote last stands here already.
+    const left = one("#left");
+    if (left && left.dataset.device === device && old) left.hidden = true;
+    const stop = new AbortController();
+    let timer = 0, sent = false;
+    const keep = () => {
+      clearTimeout(timer); timer = 0;
+      if (sent) return;
+      const body = new URLSearchParams();
+      for (const [k, v] of new FormData(form)) if (!(v instanceof File)) body.append(k, v);
+      body.set("act", "keep"); body.set("device", device);
+      fetch(form.dataset.keep, { method: "POST", body, signal: stop.signal, keepalive: body.toString().length < 60000, headers: { "x-raotin-part": "1" } }).catch(() => {});
+    };
+    form.addEventListener("input", () => { timer ||= setTimeout(keep, 3000); });
+    form.addEventListener("submit", () => { sent = true; clearTimeout(timer); stop.abort(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
+  };
+
   // ---- compose: what is typed is never lost; what would be posted is shown as one types ----
   const drafts = (form) => {
     const name = "raotin-draft " + location.pathname + (form.dataset.version || "");
@@ -109,7 +132,8 @@
     const save = () => localStorage.setItem(name, JSON.stringify(Object.fromEntries(fields().map((f) => [f.name, f.value]))));
     form.addEventListener("input", save);
     form.addEventListener("submit", () => localStorage.removeItem(name));
-    one("#restored button")?.addEventListener("click", () => { localStorage.removeItem(name); location.reload(); });
+    keepThere(form, old);
+    one("#restored button")?.addEventListener("click", () => { localStorage.removeItem(name); const l = one("#left"); if (l) one("[value=forget]", l).click(); else location.reload(); });
   };
   const previews = (form) => {
     const place = one("#preview");
@@ -118,13 +142,13 @@
       const mine = ++last, data = new FormData(form);
       for (const [k, v] of [...data]) if (v instanceof File || k === "picture-url") data.delete(k);
       try {
-        const answer = await fetch("/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
+        const answer = await fetch(form.dataset.preview || "/compose/preview", { method: "POST", body: new URLSearchParams(data), headers: { "x-raotin-part": "1" } });
         if (mine === last && answer.ok) place.innerHTML = await answer.text();
       } catch { /* the button still works */ }
     };
     for (const b of all("[data-without]", form)) b.hidden = true;
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(read, 350); });
-    if (all("#title,#alink,#atext", form).some((f) => f.value)) read();
+    if (!form.dataset.preview && all("#title,#alink,#atext", form).some((f) => f.value)) read();
   };
 
   // ---- a queue's order by drag; the buttons beside do the same ----
@@ -162,7 +186,49 @@
     }
   };
 
+  // ---- the calendar by drag: to another day at the same time, or between two others ----
+  const minutes = (t) => { const [h, m] = t.split(":").map(Number); return h * 60 + m; };
+  // Among the day's others it keeps its own time if that fits there, else takes one that does.
+  const timeAt = (day, held, y, own) => {
+    const others = all("[data-at]", day).filter((e) => e !== held && e.offsetParent);
+    const before = others.filter((e) => { const b = e.getBoundingClientRect(); return b.top + b.height / 2 < y; }).map((e) => minutes(e.dataset.at));
+    const after = others.slice(before.length).map((e) => minutes(e.dataset.at));
+    const low = before.length ? Math.max(...before) : -1, high = after.length ? Math.min(...after) : 24 * 60;
+    let at = minutes(own);
+    if (at <= low || at >= high) at = low < 0 ? Math.max(high - 30, 0) : high >= 24 * 60 ? Math.min(low + 30, 24 * 60 - 1) : Math.floor((low + high) / 2);
+    return String(Math.floor(at / 60)).padStart(2, "0") + ":" + String(at % 60).padStart(2, "0");
+  };
+  const dragDays = (grip) => {
+    grip.hidden = false;
+    grip.addEventListener("pointerdown", (e) => {
+      e.preventDefault();
+      const held = grip.closest("[data-at]"), [day, own] = grip.dataset.from.split("T");
+      held.classList.add("dragging");
+      let over;
+      const move = (m) => {
+        const now = document.elementFromPoint(m.clientX, m.clientY)?.closest("[data-day]");
+        if (now === over) return;
+        over?.classList.remove("target");
+        (over = now)?.classList.add("target");
+      };
+      const end = (m) => {
+        for (const [n, f] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) removeEventListener(n, f);
+        held.classList.remove("dragging"); over?.classList.remove("target");
+        if (m.type === "pointercancel" || !over) return;
+        const at = over.dataset.day + "T" + timeAt(over, held, m.clientY, own);
+        if (at === day + "T" + own) return;
+        const form = one("#move");
+        form.action = "/calendar/" + grip.dataset.move;
+        form.elements.at.value = at;
+        form.submit();
+      };
+      for (const [n, f] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) addEventListener(n, f);
+    });
+  };
+
   const start = (root) => {
+    if (one("#move")) for (const g of all("[data-move]", root)) dragDays(g);
+    for (const h of all("[data-scripted]", root)) h.hidden = false;
     for (const b of all("[data-copy]", root)) b.addEventListener("click", () => copy(b));
     for (const b of all("[data-share-sheet]", root)) if (navigator.share) { b.hidden = false; b.addEventListener("click", () => share(b)); }
     for (const a of all("a[data-take]", root)) a.addEventListener("click", () => take(a.dataset.take));

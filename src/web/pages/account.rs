@@ -10,6 +10,7 @@ use super::entry::outside;
 use super::fields::Posted;
 use super::flash::Flash;
 use super::frame::{Answer, Frame, show_as, to};
+use super::notices::Told;
 use super::show::{Show, When};
 use super::trouble::{Trouble, status_of_account, tell_account};
 use super::visitor::{Visitor, let_in};
@@ -28,10 +29,23 @@ struct Page {
     second: Option<NewSecond>,
     second_qr: String,
     tokens: Vec<Token>,
-    /// A token just made: shown once.
-    made: Option<String>,
+    told: Option<Told>,
+    new: New,
     /// Where, and what.
     error: Option<(&'static str, String)>,
+}
+
+/// What was just made: shown once.
+#[derive(Default)]
+pub(super) struct New {
+    /// A token.
+    pub(super) token: Option<String>,
+    /// The key of a webhook.
+    pub(super) secret: Option<String>,
+    /// The bot's name, and what is written to it.
+    pub(super) bot: Option<(String, String)>,
+    /// A webhook's address as it was typed and not taken.
+    pub(super) url: Option<String>,
 }
 
 struct Token {
@@ -42,15 +56,15 @@ struct Token {
 }
 
 pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
-    shown(&faces, &visitor, StatusCode::OK, None, None)
+    shown(&faces, &visitor, StatusCode::OK, None, New::default())
 }
 
-fn shown(
+pub(super) fn shown(
     faces: &Faces,
     visitor: &Visitor,
     status: StatusCode,
     error: Option<(&'static str, String)>,
-    made: Option<String>,
+    new: New,
 ) -> Answer {
     let lang = visitor.lang;
     let failed = |e: AccountError| Trouble::account(faces, lang, &e);
@@ -58,7 +72,7 @@ fn shown(
     let show = Show::new(faces, visitor).map_err(|e| faces.failed(visitor, e))?;
     let has_second = accounts.has_second(visitor.member()).map_err(failed)?;
     let second = (!has_second).then(|| accounts.new_second(&visitor.session));
-    let tokens = accounts.tokens(&visitor.session).map_err(failed)?;
+    let tokens = accounts.tokens(visitor.member()).map_err(failed)?;
     let crate::model::Actor::Member { roles, .. } = visitor.actor() else {
         return Err(Trouble::not_there(lang));
     };
@@ -87,7 +101,8 @@ fn shown(
                 until: show.when(t.until),
             })
             .collect(),
-        made,
+        told: Told::of(faces, visitor, &show).map_err(|e| faces.failed(visitor, e))?,
+        new,
         error,
         f: Frame::of(faces, visitor, "account", lang.text("account.title"))?,
     };
@@ -102,7 +117,7 @@ fn again(faces: &Faces, visitor: &Visitor, form: &'static str, error: &AccountEr
         visitor,
         status_of_account(error),
         Some((form, told)),
-        None,
+        New::default(),
     )
 }
 
@@ -127,7 +142,13 @@ pub(super) async fn password(
     if new != fields.text("again") {
         let told = visitor.lang.text("entry.differ").to_owned();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return shown(&faces, &visitor, status, Some(("password", told)), None);
+        return shown(
+            &faces,
+            &visitor,
+            status,
+            Some(("password", told)),
+            New::default(),
+        );
     }
     let (old, from) = (fields.text("old"), visitor.way.from);
     let changed = faces
@@ -184,9 +205,15 @@ pub(super) async fn make_token(
     };
     let made = faces
         .accounts
-        .make_token(&visitor.session, fields.text("name"), scope);
+        .make_token(visitor.member(), fields.text("name"), scope);
     match made {
-        Ok(secret) => shown(&faces, &visitor, StatusCode::OK, None, Some(secret)),
+        Ok(secret) => {
+            let new = New {
+                token: Some(secret),
+                ..New::default()
+            };
+            shown(&faces, &visitor, StatusCode::OK, None, new)
+        }
         Err(error) => again(&faces, &visitor, "tokens", &error),
     }
 }
@@ -197,7 +224,7 @@ pub(super) async fn drop_token(
 ) -> Answer {
     let dropped = faces
         .accounts
-        .drop_token(&visitor.session, fields.text("id"));
+        .drop_token(visitor.member(), fields.text("id"));
     dropped.map_err(|e| Trouble::account(&faces, visitor.lang, &e))?;
     said(&faces, &visitor, visitor.lang.text("account.token-dropped"))
 }

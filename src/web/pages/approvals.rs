@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, Posted};
 use super::frame::{Answer, Frame, show_as, to};
 use super::show::{Line, Show, When};
 use super::trouble::status_of;
@@ -14,7 +14,7 @@ use super::visitor::Visitor;
 use crate::model::{Picture, ShareId, State as Life, Version};
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
-use crate::store::ShareAsk;
+use crate::store::{After, ShareAsk};
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -26,6 +26,7 @@ const AT_ONCE_IS_IN: SignedDuration = SignedDuration::from_secs(2);
 struct Page {
     f: Frame,
     rows: Vec<Row>,
+    next: Option<String>,
     error: Option<String>,
 }
 
@@ -42,26 +43,48 @@ struct Row {
     pictures: Vec<Picture>,
 }
 
-pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
-    shown(&faces, &visitor, None).await
+pub(super) async fn page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Asked(asked): Asked,
+) -> Answer {
+    shown(&faces, &visitor, asked.parsed("after"), None).await
 }
 
-async fn shown(faces: &Faces, visitor: &Visitor, error: Option<OfficeError>) -> Answer {
+async fn shown(
+    faces: &Faces,
+    visitor: &Visitor,
+    after: Option<After>,
+    error: Option<OfficeError>,
+) -> Answer {
     let lang = visitor.lang;
     let status = error.as_ref().map_or(StatusCode::OK, status_of);
     let error = error.map(|e| faces.site.office.tell(lang, &e));
-    let rows = faces.beside(visitor, rows).await?;
+    let read = move |f: &Faces, v: &Visitor| rows(f, v, after);
+    let (rows, next) = faces.beside(visitor, read).await?;
+    let next = next.map(|after| format!("/approvals?after={after}"));
     let f = Frame::of(faces, visitor, "approvals", lang.text("nav.approvals"))?;
-    show_as(status, &Page { f, rows, error }, lang)
+    let page = Page {
+        f,
+        rows,
+        next,
+        error,
+    };
+    show_as(status, &page, lang)
 }
 
-fn rows(faces: &Faces, visitor: &Visitor) -> Result<Vec<Row>, OfficeError> {
+fn rows(
+    faces: &Faces,
+    visitor: &Visitor,
+    after: Option<After>,
+) -> Result<(Vec<Row>, Option<After>), OfficeError> {
     let (office, actor) = (&faces.site.office, visitor.actor());
     let show = Show::new(faces, visitor)?;
-    let waiting = office.list_shares(
+    let waiting = office.find_shares(
         actor,
         ShareAsk {
             states: vec![Life::Submitted],
+            after,
             limit: ROWS,
             ..ShareAsk::default()
         },
@@ -83,7 +106,7 @@ fn rows(faces: &Faces, visitor: &Visitor) -> Result<Vec<Row>, OfficeError> {
             pictures: article.content.pictures.clone(),
         }
     };
-    Ok(waiting.iter().map(row).collect())
+    Ok((waiting.rows.iter().map(row).collect(), waiting.next))
 }
 
 pub(super) async fn act(State(faces): State<Faces>, Posted { visitor, fields }: Posted) -> Answer {
@@ -95,7 +118,7 @@ pub(super) async fn act(State(faces): State<Faces>, Posted { visitor, fields }: 
                 None => to("/approvals"),
             }
         }
-        Err(error) => shown(&faces, &visitor, Some(error)).await,
+        Err(error) => shown(&faces, &visitor, None, Some(error)).await,
     }
 }
 
@@ -123,9 +146,18 @@ async fn acted(
         };
         let key = fields.key().map(|k| format!("{k}-{}", id.0.simple()));
         let (share, _) = office.show_share(actor, id)?;
-        let done = office
-            .approve(actor, key.as_deref(), id, Some(version))
-            .await?;
+        let approved = office.approve(actor, key.as_deref(), id, Some(version));
+        let done = match approved.await {
+            Ok(done) => done,
+            Err(error) => {
+                // Those before it are approved: that is said beside.
+                if !all.shares.is_empty() {
+                    let n = u64::try_from(all.shares.len()).unwrap_or(0);
+                    faces.say(visitor, &lang.count("approvals.some", n, &[]), &all);
+                }
+                return Err(error);
+            }
+        };
         all.shares.extend(done.shares);
         all.notes.extend(done.notes);
         // The button says so. Whoever looks again a moment later finds it missed, and can still send it.

@@ -8,7 +8,9 @@ use super::Faces;
 use super::fields::{Fields, Posted};
 use super::frame::{Answer, Frame, show_as, to};
 use super::hand::local;
+use super::rule::{Next, Typed, next};
 use super::show::{Line, Show, When};
+use super::similar::{Alike, alike};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
@@ -18,12 +20,23 @@ use crate::office::may::Wish;
 use crate::office::shares::CANCELLABLE;
 use crate::office::{Done, OfficeError};
 
+/// States in which a warning still helps.
+const TO_GO_OUT: [Life; 5] = [
+    Life::Draft,
+    Life::Submitted,
+    Life::Waiting,
+    Life::Planned,
+    Life::ByHand,
+];
+
 #[derive(Template)]
 #[template(path = "article.html")]
 struct Page {
     f: Frame,
     seen: Seen,
     error: Option<String>,
+    /// The field that is to be mended.
+    wrong: String,
 }
 
 struct Seen {
@@ -40,6 +53,11 @@ struct Seen {
     cancel: bool,
     remove: bool,
     channels: Vec<Choice>,
+    /// What says nearly the same, while something of it is still to go out.
+    similar: Vec<Alike>,
+    rule: Typed,
+    /// Where and when it comes round next.
+    next: Vec<Next>,
 }
 
 #[derive(Template)]
@@ -63,7 +81,7 @@ pub(super) async fn page(
     visitor: Visitor,
     Path(id): Path<ArticleId>,
 ) -> Answer {
-    shown(&faces, &visitor, id, None).await
+    shown(&faces, &visitor, id, None, None).await
 }
 
 async fn shown(
@@ -71,12 +89,27 @@ async fn shown(
     visitor: &Visitor,
     id: ArticleId,
     error: Option<OfficeError>,
+    typed: Option<Typed>,
 ) -> Answer {
-    let seen = faces.beside(visitor, move |f, v| seen(f, v, id)).await?;
+    let mut seen = faces.beside(visitor, move |f, v| seen(f, v, id)).await?;
+    // What was typed and is to be mended stays.
+    if let Some(typed) = typed {
+        seen.rule = typed;
+    }
     let status = error.as_ref().map_or(StatusCode::OK, status_of);
+    let wrong = match &error {
+        Some(OfficeError::Invalid { field, .. }) => (*field).to_owned(),
+        _ => String::new(),
+    };
     let error = error.map(|e| faces.site.office.tell(visitor.lang, &e));
     let f = Frame::of(faces, visitor, "shares", seen.title.clone())?;
-    show_as(status, &Page { f, seen, error }, visitor.lang)
+    let page = Page {
+        f,
+        seen,
+        error,
+        wrong,
+    };
+    show_as(status, &page, visitor.lang)
 }
 
 fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeError> {
@@ -89,7 +122,15 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
     let change = show.may(Wish::Change(&article));
     let approve = show.may(Wish::Approve);
     let topic = article.topic.as_ref();
+    let similar = match any(&TO_GO_OUT) {
+        true => office.similar(visitor.actor(), id)?,
+        false => Vec::new(),
+    };
+    let turns = office.turns(visitor.actor(), &article)?;
     Ok(Seen {
+        rule: Typed::of_rule(article.evergreen.as_ref()),
+        next: next(&show, turns),
+        similar: alike(faces, show.lang, &similar),
         id: id.to_string(),
         title: show.title(&article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
@@ -252,6 +293,9 @@ pub(super) async fn act(
     Posted { visitor, fields }: Posted,
 ) -> Answer {
     let lang = visitor.lang;
+    if fields.text("act") == "evergreen" {
+        return come_round(&faces, &visitor, id, &fields).await;
+    }
     let reason = fields.given("reason").map(str::to_owned);
     let (office, actor, key) = (&faces.site.office, visitor.actor(), fields.key());
     let (what, done) = match fields.text("act") {
@@ -274,6 +318,26 @@ pub(super) async fn act(
         }
     };
     after(&faces, &visitor, id, what, done).await
+}
+
+/// The rule by which it comes round again.
+async fn come_round(faces: &Faces, visitor: &Visitor, id: ArticleId, fields: &Fields) -> Answer {
+    let typed = Typed::of(fields);
+    let office = &faces.site.office;
+    let set = match typed.rule() {
+        Ok(rule) => {
+            let (actor, key) = (visitor.actor(), fields.key());
+            office.set_evergreen(actor, key, id, rule).await
+        }
+        Err(error) => Err(error),
+    };
+    match set {
+        Ok(done) => {
+            faces.say(visitor, visitor.lang.text("evergreen.set"), &done);
+            to(&format!("/articles/{id}"))
+        }
+        Err(error) => shown(faces, visitor, id, Some(error), Some(typed)).await,
+    }
 }
 
 /// All its drafts go on their way.
@@ -309,6 +373,6 @@ async fn after(
             faces.say(visitor, what, &done);
             to(&format!("/articles/{id}"))
         }
-        Err(error) => shown(faces, visitor, id, Some(error)).await,
+        Err(error) => shown(faces, visitor, id, Some(error), None).await,
     }
 }

@@ -1,21 +1,28 @@
-//! The calendar: every planned share and every future firing with the article it would take, what
-//! failed or was missed, and how many went out.
+//! The calendar: every planned share and every future firing with the article it would take, free
+//! slots, what failed or was missed, and how many went out. What is to come is moved by drag, or by a
+//! form of its own ([`moving`]).
 
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::State;
-use jiff::ToSpan;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan};
 
 use super::Faces;
-use super::fields::Asked;
-use super::frame::{Answer, Frame, show};
-use super::show::Show;
+use super::fields::{Asked, Fields, Posted};
+use super::flash::Flash;
+use super::frame::{Answer, Frame, back, show, show_as, to};
+use super::hand::local;
+use super::show::{Line, Show, When, capital};
+use super::trouble::status_of;
 use super::visitor::Visitor;
 use crate::lang::Lang;
-use crate::model::State as Life;
+use crate::model::upcoming::Coming;
+use crate::model::{Article, ShareId, State as Life};
 use crate::office::OfficeError;
+use crate::office::may::Wish;
 use crate::store::{CountAsk, CountBy, ShareAsk};
 
 /// Days of the list.
@@ -24,11 +31,18 @@ const LISTED: i32 = 14;
 const NAMED: usize = 3;
 /// Failed and missed shares looked at.
 const MOST_TROUBLE: usize = 200;
+/// Of a day so many free slots are named: a schedule of every twenty minutes has hundreds a week.
+const MOST_FREE: usize = 6;
+/// Instants of one schedule looked at for free slots.
+const MOST_INSTANTS: usize = 500;
 
 #[derive(Template)]
 #[template(path = "calendar.html")]
 struct Page {
     f: Frame,
+    /// Where to come back to, and the same within an address.
+    here: String,
+    here_encoded: String,
     view: &'static str,
     name: String,
     before: String,
@@ -47,6 +61,9 @@ struct Day {
     out: Option<String>,
     entries: Vec<Entry>,
     more: usize,
+    /// When, and which schedule would take something if it waited.
+    free: Vec<(String, String)>,
+    free_more: Option<String>,
 }
 
 struct Entry {
@@ -55,8 +72,12 @@ struct Entry {
     title: String,
     share: String,
     state: &'static str,
+    /// Its state, in words.
+    says: String,
     mark: &'static str,
     planned: bool,
+    /// Where it stands, as a form's field for day and time says it; none where she may not move it.
+    from: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -93,7 +114,8 @@ pub(super) async fn page(
         _ => day.checked_add((n * count).days()),
     };
     let (before, after) = (step(-1).unwrap_or(day), step(1).unwrap_or(day));
-    let empty = days.iter().all(|d| d.entries.is_empty() && d.out.is_none());
+    let nothing = |d: &Day| d.entries.is_empty() && d.out.is_none() && d.free.is_empty();
+    let empty = days.iter().all(nothing);
     if view == View::Month {
         for one in &mut days {
             one.outside = one.date.get(..7) != day.to_string().get(..7);
@@ -107,13 +129,17 @@ pub(super) async fn page(
             None => weeks.push(vec![one]),
         }
     }
+    let word = match view {
+        View::List => "list",
+        View::Week => "week",
+        View::Month => "month",
+    };
+    let here = format!("/calendar?view={word}&day={day}");
     let page = Page {
         f: Frame::of(&faces, &visitor, "calendar", lang.text("nav.calendar"))?,
-        view: match view {
-            View::List => "list",
-            View::Week => "week",
-            View::Month => "month",
-        },
+        here_encoded: url::form_urlencoded::byte_serialize(here.as_bytes()).collect(),
+        here,
+        view: word,
         name: match view {
             View::Month => lang.month(day.year(), day.month()),
             _ => {
@@ -183,38 +209,37 @@ fn days(
             ..ShareAsk::default()
         },
     )?;
-    for (share, article) in trouble {
-        let at = share.due.or(share.planned_for).unwrap_or(share.changed);
-        let local = at.to_zoned_datetime(show.zone.clone());
-        entries.entry(local.date()).or_default().push(Entry {
-            time: lang.time(local.time()),
-            channel: show.channel(&share.channel),
-            title: show.title(&article),
-            share: share.id.to_string(),
-            state: share.state.as_str(),
-            mark: super::show::mark(share.state),
-            planned: true,
-        });
-    }
-    for c in office.upcoming(visitor.actor(), u32::try_from(ahead).unwrap_or(0))? {
-        let local = c.at.to_zoned_datetime(show.zone.clone());
-        if let Some(article) = office.store.article(c.article)? {
-            let state = if c.planned {
-                Life::Planned
-            } else {
-                Life::Waiting
-            };
+    let mut put =
+        |at: Timestamp, state: Life, planned: bool, share: ShareId, article: &Article, channel| {
+            let local = at.to_zoned_datetime(show.zone.clone());
+            let movable = state != Life::Unsure && show.may(Wish::Change(article));
             entries.entry(local.date()).or_default().push(Entry {
                 time: lang.time(local.time()),
-                channel: show.channel(&c.channel),
-                title: show.title(&article),
-                share: c.share.to_string(),
+                channel: show.channel(channel),
+                title: show.title(article),
+                share: share.to_string(),
                 state: state.as_str(),
+                says: capital(lang.state(state, None)),
                 mark: super::show::mark(state),
-                planned: c.planned,
+                planned,
+                from: movable.then(|| local.strftime("%Y-%m-%dT%H:%M").to_string()),
             });
+        };
+    for (share, article) in &trouble {
+        let at = share.due.or(share.planned_for).unwrap_or(share.changed);
+        put(at, share.state, true, share.id, article, &share.channel);
+    }
+    let coming = office.upcoming(visitor.actor(), u32::try_from(ahead).unwrap_or(0))?;
+    for c in &coming {
+        if let Some(article) = office.store.article(c.article)? {
+            let state = match c.planned {
+                true => Life::Planned,
+                false => Life::Waiting,
+            };
+            put(c.at, state, c.planned, c.share, &article, &c.channel);
         }
     }
+    let mut free = free_slots(faces, &show, &coming, last);
     let counted = office.store.counts_of_shares(&CountAsk {
         since: Some(first),
         until: Some(last),
@@ -232,6 +257,7 @@ fn days(
     let mut date = first;
     for _ in 0..count {
         let mut entries = entries.remove(&date).unwrap_or_default();
+        let slots = free.remove(&date).unwrap_or_default();
         entries.sort_by(|a, b| a.time.cmp(&b.time));
         days.push(Day {
             out: out
@@ -244,8 +270,151 @@ fn days(
             outside: false,
             entries,
             more: 0,
+            free_more: (slots.len() > MOST_FREE).then(|| {
+                let more = u64::try_from(slots.len() - MOST_FREE).unwrap_or(0);
+                lang.count("calendar.more-free", more, &[])
+            }),
+            free: slots.into_iter().take(MOST_FREE).collect(),
         });
         date = date.checked_add(1.days()).unwrap_or(date);
     }
     Ok(days)
+}
+
+type Slots = BTreeMap<Date, Vec<(String, String)>>;
+
+/// The instants at which a schedule would take something, and nothing waits for it: up to this day, each
+/// with the schedule and the channels that would take it.
+fn free_slots(faces: &Faces, show: &Show<'_>, coming: &[Coming], last: Date) -> Slots {
+    let office = &faces.site.office;
+    let config = office.config();
+    let mut slots: BTreeMap<Date, Vec<(Timestamp, String, String)>> = BTreeMap::new();
+    for schedule in config.schedules.iter().filter(|s| s.enabled) {
+        let after = schedule.cron.after(&schedule.zone, show.now);
+        let local = |at: Timestamp| at.to_zoned_datetime(show.zone.clone());
+        let instants = after
+            .take(MOST_INSTANTS)
+            .take_while(|at| local(*at).date() <= last);
+        let mut instants = instants.peekable();
+        while let Some(at) = instants.next() {
+            // What a firing takes goes out, at the latest, before the next one.
+            let until = instants.peek().copied().unwrap_or(Timestamp::MAX);
+            let is_free = |channel: &&crate::model::ChannelId| {
+                !coming.iter().any(|c| {
+                    c.schedule.as_ref() == Some(&schedule.id)
+                        && c.channel == **channel
+                        && (at..until).contains(&c.at)
+                })
+            };
+            let channels = schedule.channels.iter().filter(is_free);
+            let channels: Vec<String> = channels.map(|c| show.channel(c)).collect();
+            if !channels.is_empty() {
+                let day = slots.entry(local(at).date()).or_default();
+                let time = show.lang.time(local(at).time());
+                day.push((at, time, channels.join(", ")));
+            }
+        }
+    }
+    let in_order = |mut day: Vec<(Timestamp, String, String)>| {
+        day.sort();
+        day.into_iter().map(|(_, time, to)| (time, to)).collect()
+    };
+    slots
+        .into_iter()
+        .map(|(date, day)| (date, in_order(day)))
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "move.html")]
+struct Move {
+    f: Frame,
+    line: Line,
+    now: Option<When>,
+    at: String,
+    back: String,
+    /// It has a place in a queue to go back to.
+    fixed: bool,
+    error: Option<String>,
+}
+
+/// One share, to be given another time by a form.
+pub(super) async fn moving(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Path(id): Path<ShareId>,
+    Asked(asked): Asked,
+) -> Answer {
+    moving_shown(&faces, &visitor, id, &asked, None).await
+}
+
+async fn moving_shown(
+    faces: &Faces,
+    visitor: &Visitor,
+    id: ShareId,
+    asked: &Fields,
+    error: Option<OfficeError>,
+) -> Answer {
+    let lang = visitor.lang;
+    let status = error.as_ref().map_or(StatusCode::OK, status_of);
+    let error = error.map(|e| faces.site.office.tell(lang, &e));
+    let read = move |faces: &Faces, visitor: &Visitor| {
+        let show = Show::new(faces, visitor)?;
+        let (share, article) = faces.site.office.show_share(visitor.actor(), id)?;
+        faces
+            .site
+            .office
+            .may(visitor.actor(), Wish::Change(&article))?;
+        let now = share.due.map(|at| show.when(at));
+        let zone = show.zone.clone();
+        let stands = share.due.map(|at| at.to_zoned_datetime(zone));
+        let stands = stands.map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string());
+        let fixed = share.state == Life::Planned;
+        Ok((show.line(&share, &article), now, stands, fixed))
+    };
+    let (line, now, stands, fixed) = faces.beside(visitor, read).await?;
+    let typed = asked.given("at").map(str::to_owned);
+    let page = Move {
+        f: Frame::of(faces, visitor, "calendar", lang.text("calendar.move"))?,
+        line,
+        now,
+        at: typed.or(stands).unwrap_or_default(),
+        back: back(asked.given("back").unwrap_or("/calendar")).to_owned(),
+        fixed,
+        error,
+    };
+    show_as(status, &page, lang)
+}
+
+/// Dropped there, or told so by the form: it gets this time. From a script the answer is a page of
+/// where it was dropped, with what was done, as from the form.
+pub(super) async fn move_to(
+    State(faces): State<Faces>,
+    Path(id): Path<ShareId>,
+    Posted { visitor, fields }: Posted,
+) -> Answer {
+    let (office, actor, lang) = (&faces.site.office, visitor.actor(), visitor.lang);
+    let moved = match (fields.text("act"), local(&faces, fields.text("at"))) {
+        ("queue", _) => office.skip(actor, fields.key(), id).await,
+        (_, Some(at)) => office.fix(actor, fields.key(), id, at).await,
+        (_, None) => Err(OfficeError::Invalid {
+            field: "at",
+            what: crate::office::Invalid::NoTime,
+        }),
+    };
+    match moved {
+        Ok(done) => {
+            let (share, _) = office
+                .show_share(actor, id)
+                .map_err(|e| faces.failed(&visitor, e))?;
+            let said = match share.due {
+                Some(at) => lang.fill("calendar.moved", &[("at", &office.moment(lang, at))]),
+                None => lang.text("calendar.unfixed").to_owned(),
+            };
+            faces.say_all(&visitor, vec![Flash::new(said)]);
+            faces.say(&visitor, "", &done);
+            to(back(fields.given("back").unwrap_or("/calendar")))
+        }
+        Err(error) => moving_shown(&faces, &visitor, id, &fields, Some(error)).await,
+    }
 }

@@ -13,7 +13,7 @@ use crate::lang::{InWords, Lang};
 use crate::model::ChannelId;
 use crate::model::channel::Channel;
 use crate::office::{Done, OfficeError};
-use crate::platform::Weight;
+use crate::platform::{Finding, Weight};
 use crate::store::ChannelState;
 
 /// When each comes is looked for so many days ahead.
@@ -39,6 +39,8 @@ struct Row {
     waiting: String,
     next: Option<When>,
     last: Option<When>,
+    /// What its platform said that a person should act on.
+    ailing: Option<String>,
 }
 
 #[derive(Template)]
@@ -50,6 +52,8 @@ struct Page {
     url: Option<String>,
     has_api: bool,
     found: Option<Vec<(&'static str, String)>>,
+    /// When that was asked, where it was not just now.
+    found_at: Option<When>,
 }
 
 fn row(show: &Show<'_>, next: Option<jiff::Timestamp>, c: ChannelState) -> Row {
@@ -66,6 +70,7 @@ fn row(show: &Show<'_>, next: Option<jiff::Timestamp>, c: ChannelState) -> Row {
         next: next.map(|at| show.when(at)),
         last: c.last_start.map(|at| show.when(at)),
         gone: c.gone,
+        ailing: None,
         id: c.id.to_string(),
         title: c.title,
     }
@@ -86,8 +91,27 @@ fn rows(
     let next = |id: &ChannelId| coming.iter().find(|c| c.channel == *id).map(|c| c.at);
     Ok(channels
         .into_iter()
-        .map(|c| row(&show, next(&c.id), c))
+        .map(|c| {
+            let ailing = ailing(faces, show.lang, &c.id);
+            Row {
+                ailing,
+                ..row(&show, next(&c.id), c)
+            }
+        })
         .collect())
+}
+
+/// The worst of what a channel's platform said when it was asked last.
+pub(super) fn ailing(faces: &Faces, lang: Lang, id: &ChannelId) -> Option<String> {
+    let checked = faces.site.health.as_ref()?.check_of(id)?;
+    match &checked.found {
+        Ok(found) => {
+            let bad = found.iter().filter(|f| f.weight != Weight::Note);
+            let worst = bad.max_by_key(|f| f.weight)?;
+            Some(faces.site.office.tell_finding(lang, worst))
+        }
+        Err(error) => Some(error.in_words(lang)),
+    }
 }
 
 pub(super) async fn list(State(faces): State<Faces>, visitor: Visitor) -> Answer {
@@ -134,9 +158,18 @@ pub(super) async fn page(
     };
     let config = faces.site.office.config();
     let channel = config.channel(&id);
-    let found = match (asked.has("check"), channel) {
-        (true, Some(channel)) => Some(ask_platform(&faces, channel, &id, lang).await),
-        _ => None,
+    let checked = faces.site.health.as_ref().and_then(|h| h.check_of(&id));
+    let (found, found_at) = match (asked.has("check"), channel, checked) {
+        (true, Some(channel), _) => (Some(ask_platform(&faces, channel, &id, lang).await), None),
+        (false, Some(_), Some(checked)) => {
+            let show = Show::new(&faces, &visitor).map_err(|e| faces.failed(&visitor, e))?;
+            let found = match &checked.found {
+                Ok(found) => found.iter().map(|f| told(&faces, lang, f)).collect(),
+                Err(error) => vec![("bad", error.in_words(lang))],
+            };
+            (Some(found), Some(show.when(checked.at)))
+        }
+        _ => (None, None),
     };
     let rules = channel.map(|c| &c.rules);
     let page = Page {
@@ -148,6 +181,7 @@ pub(super) async fn page(
         has_api: rules.is_some_and(|r| r.platform.has_api() && r.mode == crate::model::Mode::Post),
         row,
         found,
+        found_at,
     };
     show(&page, lang)
 }
@@ -170,19 +204,19 @@ async fn ask_platform(
         return Vec::new();
     };
     match platform.check().await {
-        Ok(found) => found
-            .into_iter()
-            .map(|f| {
-                let kind = match f.weight {
-                    Weight::Note => "",
-                    Weight::Warning => "warn",
-                    Weight::Problem => "bad",
-                };
-                (kind, faces.site.office.tell_finding(lang, &f))
-            })
-            .collect(),
+        Ok(found) => found.iter().map(|f| told(faces, lang, f)).collect(),
         Err(error) => vec![("bad", error.in_words(lang))],
     }
+}
+
+/// One finding: its weight's class, and its words.
+fn told(faces: &Faces, lang: Lang, finding: &Finding) -> (&'static str, String) {
+    let kind = match finding.weight {
+        Weight::Note => "",
+        Weight::Warning => "warn",
+        Weight::Problem => "bad",
+    };
+    (kind, faces.site.office.tell_finding(lang, finding))
 }
 
 /// Its rules, in words.

@@ -8,11 +8,14 @@ use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, KEY, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
+use super::rule::Typed;
 use super::show::{Show, When};
+use super::similar::{Alike, alike};
 use super::trouble::status_of;
+use super::unfinished::{self, Left};
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
 use crate::model::{ChannelId, Mode};
@@ -35,13 +38,17 @@ struct Page {
     when: String,
     at: String,
     again: bool,
+    rule: Typed,
     filled: bool,
     /// The field that is to be mended.
     wrong: String,
     error: Option<(String, String)>,
     own_open: bool,
     posts: Vec<Seen>,
+    similar: Vec<Alike>,
     posts_error: Option<String>,
+    /// What she was writing, perhaps on another device.
+    left: Option<Left>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
 }
@@ -80,12 +87,30 @@ struct Part {
 struct Posts {
     lang: crate::lang::Lang,
     posts: Vec<Seen>,
+    similar: Vec<Alike>,
     posts_error: Option<String>,
 }
 
-pub(super) async fn page(State(faces): State<Faces>, visitor: Visitor) -> Answer {
+/// What the preview shows.
+type Previewed = (Vec<Seen>, Vec<Alike>, Option<String>);
+
+pub(super) async fn page(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Asked(asked): Asked,
+) -> Answer {
     let may = faces.site.office.may(visitor.actor(), Wish::Compose);
     may.map_err(|e| faces.failed(&visitor, e))?;
+    if asked.has("continue") {
+        let left = unfinished::taken_up(&faces, &visitor);
+        if let Some(fields) = left.map_err(|e| faces.failed(&visitor, e))? {
+            let (mut writing, _) = Writing::of_form(&faces, &visitor, &fields).await;
+            // What nothing named for a week is gone.
+            let there = |hash: &str| matches!(faces.site.office.media.get(hash), Ok(Some(_)));
+            writing.pictures.retain(|p| there(&p.hash));
+            return shown(&faces, &visitor, writing, Form::of(&fields), None, true).await;
+        }
+    }
     let config = faces.site.office.config();
     let default = config
         .office
@@ -107,6 +132,7 @@ struct Form {
     when: String,
     at: String,
     again: bool,
+    rule: Typed,
     key: String,
 }
 
@@ -122,6 +148,7 @@ impl Form {
             when: fields.text("when").to_owned(),
             at: fields.text("at").to_owned(),
             again: fields.has("again"),
+            rule: Typed::of(fields),
             key: fields.key().unwrap_or_default().to_owned(),
         }
     }
@@ -182,10 +209,10 @@ async fn shown(
         };
         (field, faces.site.office.tell(lang, &e))
     });
-    let (posts, posts_error) = if preview {
+    let (posts, similar, posts_error) = if preview {
         posts(faces, visitor, form.article(faces, &w)).await?
     } else {
-        (Vec::new(), None)
+        (Vec::new(), Vec::new(), None)
     };
     let config = faces.site.office.config();
     let f = Frame::of(faces, visitor, "compose", lang.text("nav.compose"))?;
@@ -214,18 +241,26 @@ async fn shown(
         },
         chosen: form.chosen.contains(id),
     });
+    // A page that is filled already offers nothing else.
+    let left = match error.is_some() || preview {
+        true => None,
+        false => Left::of(faces, visitor).map_err(|e| faces.failed(visitor, e))?,
+    };
     let page = Page {
+        left,
         topics: w.topics(faces),
         channels: places.collect(),
         groups: groups.collect(),
         when: form.when,
         at: form.at,
         again: form.again,
+        rule: form.rule,
         filled: error.is_some() || preview,
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         own_open: !form.own.is_empty(),
         error,
         posts,
+        similar,
         posts_error,
         key: if form.key.is_empty() || preview {
             f.key()
@@ -249,15 +284,29 @@ pub(super) async fn send(State(faces): State<Faces>, Posted { visitor, fields }:
         return shown(&faces, &visitor, writing, form, None, true).await;
     }
     let draft = fields.text("act") == "draft";
+    let evergreen = match form.rule.rule() {
+        Ok(rule) => Some(rule).filter(|_| !form.rule.is_empty()),
+        Err(error) => {
+            form.key.clear();
+            return shown(&faces, &visitor, writing, form, Some(error), false).await;
+        }
+    };
     let new = NewArticle {
         draft,
+        evergreen,
         ..form.article(&faces, &writing)
     };
     // "Now" moves on; with a key the same content must be the same.
     let key = (form.when != "now").then_some(()).and(fields.key());
-    match faces.site.office.add(visitor.actor(), key, new).await {
+    let office = &faces.site.office;
+    match office.add(visitor.actor(), key, new).await {
         Ok(done) => {
             let lang = visitor.lang;
+            let sent = Some(fields.text(KEY)).filter(|key| !key.is_empty());
+            if let Err(error) = office.forget_unfinished(visitor.actor(), sent) {
+                // It went out all the same; what was kept of it is seen again at worst.
+                tracing::warn!(%error, "what was being written is still kept");
+            }
             let what = if draft {
                 lang.text("compose.kept")
             } else {
@@ -283,11 +332,12 @@ pub(super) async fn preview(
 ) -> Answer {
     let writing = Writing::typed(&fields);
     let new = Form::of(&fields).article(&faces, &writing);
-    let (posts, posts_error) = posts(&faces, &visitor, new).await?;
+    let (posts, similar, posts_error) = posts(&faces, &visitor, new).await?;
     let lang = visitor.lang;
     let part = Posts {
         lang,
         posts,
+        similar,
         posts_error,
     };
     show(&part, lang)
@@ -297,24 +347,28 @@ async fn posts(
     faces: &Faces,
     visitor: &Visitor,
     new: NewArticle,
-) -> Result<(Vec<Seen>, Option<String>), super::trouble::Trouble> {
+) -> Result<Previewed, super::trouble::Trouble> {
     let nothing = new.title.trim().is_empty()
         && new.text.trim().is_empty()
         && new.link.is_none()
         && new.pictures.is_empty();
     if nothing {
-        return Ok((Vec::new(), None));
+        return Ok((Vec::new(), Vec::new(), None));
     }
     faces
         .beside(visitor, move |faces, visitor| {
             let show = Show::new(faces, visitor)?;
             match faces.site.office.foresee(visitor.actor(), None, &new) {
-                Ok(all) => Ok((
-                    all.into_iter().map(|one| seen(faces, &show, one)).collect(),
-                    None,
-                )),
+                Ok(all) => {
+                    let posts = all.channels.into_iter();
+                    let posts = posts.map(|one| seen(faces, &show, one)).collect();
+                    Ok((posts, alike(faces, show.lang, &all.similar), None))
+                }
                 Err(error @ OfficeError::NotAllowed { .. }) => Err(error),
-                Err(error) => Ok((Vec::new(), Some(faces.site.office.tell(show.lang, &error)))),
+                Err(error) => {
+                    let told = faces.site.office.tell(show.lang, &error);
+                    Ok((Vec::new(), Vec::new(), Some(told)))
+                }
             }
         })
         .await

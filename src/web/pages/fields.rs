@@ -63,6 +63,13 @@ impl Fields {
             .iter()
             .filter_map(move |(n, value)| Some((n.strip_prefix(prefix)?, value.as_str())))
     }
+    /// These names with their values.
+    pub(super) fn of_pairs(texts: Vec<(String, String)>) -> Self {
+        Self {
+            texts,
+            files: Vec::new(),
+        }
+    }
     /// The fields of an address's query.
     pub(super) fn of_query(query: Option<&str>) -> Self {
         let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());

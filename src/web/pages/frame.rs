@@ -12,6 +12,7 @@ use crate::chance::Chance;
 use crate::lang::Lang;
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
+use crate::web::api::views::says_doubt;
 
 /// A page's answer.
 pub(super) type Answer = Result<Response, Trouble>;
@@ -101,7 +102,7 @@ impl Frame {
         }
         let health = faces.site.health.as_ref();
         if let Some(doubt) = health.and_then(|h| h.pulse().clock_doubt) {
-            let text = lang.fill("frame.clock", &[("why", &doubt)]);
+            let text = lang.fill("frame.clock", &[("why", &says_doubt(office, lang, doubt))]);
             banners.push(Banner {
                 text,
                 to: "/channels#clock",
@@ -236,11 +237,18 @@ impl Frame {
             way("/approvals", "approvals", lang.text("nav.approvals"), true),
             way("/calendar", "calendar", lang.text("nav.calendar"), true),
             way("/shares", "shares", lang.text("nav.shares"), true),
+            way("/articles", "articles", lang.text("nav.articles"), true),
             way("/reports", "reports", lang.text("nav.reports"), true),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
             way("/feeds", "feeds", lang.text("nav.feeds"), true),
             way("/members", "members", lang.text("nav.members"), true),
+            way(
+                "/settings",
+                "settings",
+                lang.text("nav.settings"),
+                can.administer,
+            ),
             way("/account", "account", lang.text("nav.account"), true),
             way("/help", "help", lang.text("nav.help"), true),
         ]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, Posted};
 use super::flash::Flash;
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::show::{Line, Show};
@@ -19,7 +19,9 @@ use crate::office::by_hand::Instead;
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
 
-/// Tasks listed at most; more are not done in a day.
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Among so many a card says which it is; more are not done in a day.
 const MOST: usize = 100;
 
 #[derive(Template)]
@@ -27,6 +29,7 @@ const MOST: usize = 100;
 struct List {
     f: Frame,
     tasks: Vec<Line>,
+    next: Option<String>,
 }
 
 #[derive(Template)]
@@ -59,17 +62,27 @@ struct Task {
     out: Option<String>,
 }
 
-pub(super) async fn list(State(faces): State<Faces>, visitor: Visitor) -> Answer {
-    let tasks = faces
-        .beside(&visitor, |faces, visitor| {
+pub(super) async fn list(
+    State(faces): State<Faces>,
+    visitor: Visitor,
+    Asked(asked): Asked,
+) -> Answer {
+    let after = asked.parsed::<ShareId>("after");
+    let (tasks, next) = faces
+        .beside(&visitor, move |faces, visitor| {
+            let (office, actor) = (&faces.site.office, visitor.actor());
             let show = Show::new(faces, visitor)?;
-            let todo = faces.site.office.todo(visitor.actor(), MOST)?;
-            Ok(show.lines(&todo))
+            let mut todo = office.todo_after(actor, after, ROWS + 1)?;
+            let more = todo.len() > ROWS;
+            todo.truncate(ROWS);
+            let last = todo.last().filter(|_| more);
+            let next = last.map(|(share, _)| format!("/hand?after={}", share.id));
+            Ok((show.lines(&todo), next))
         })
         .await?;
     let lang = visitor.lang;
     let f = Frame::of(&faces, &visitor, "hand", lang.text("hand.title"))?;
-    show(&List { f, tasks }, lang)
+    show(&List { f, tasks, next }, lang)
 }
 
 pub(super) async fn card(

@@ -76,6 +76,16 @@ fn row(faces: &Faces, visitor: &Visitor, member: &Member, name: Option<String>) 
         Ok(_) => lang.text("members.no-password"),
         Err(_) => "",
     };
+    let told = faces.site.office.notices(visitor.actor(), &member.id);
+    let told = match told {
+        Ok(shown) if shown.is_told() && shown.trouble.is_some() => lang.text("notices.not-reached"),
+        Ok(shown) if shown.is_told() => lang.text("notices.told"),
+        _ => "",
+    };
+    let standing: Vec<&str> = [standing, told]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect();
     Row {
         id: member.id.to_string(),
         name: name
@@ -87,7 +97,7 @@ fn row(faces: &Faces, visitor: &Visitor, member: &Member, name: Option<String>) 
             .as_ref()
             .map_or(String::new(), ToString::to_string),
         retired: member.retired,
-        standing: standing.to_owned(),
+        standing: standing.join(" · "),
     }
 }
 

@@ -5,13 +5,15 @@
 //! |---|---|
 //! | [`visitor`], [`fields`] | who asks, and what a form brought; no form is read without its token |
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
-//! | [`entry`], [`account`] | getting in; one's own password, language, tokens |
-//! | [`today`], [`hand`], [`compose`], [`queue`], [`approvals`], [`calendar`], [`shares`] | the daily work |
+//! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
+//! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
 mod approvals;
+mod article_list;
 mod articles;
 mod assets;
 mod calendar;
@@ -26,15 +28,21 @@ mod hand;
 mod help;
 mod live;
 mod members;
+mod notices;
 mod pictures;
 mod queue;
 mod reports;
 mod routes;
+mod rule;
 mod schedules;
+mod settings;
+mod share_list;
 mod shares;
 mod show;
+mod similar;
 mod today;
 mod trouble;
+mod unfinished;
 mod visitor;
 mod writing;
 
@@ -68,7 +76,7 @@ pub struct Inner {
     /// The same that the API works with.
     pub site: Site,
     /// Who gets in.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// What is to be said on somebody's next page.
     flashes: flash::Flashes,
 }
@@ -83,7 +91,7 @@ impl Deref for Faces {
 impl Faces {
     /// Pages of this site.
     pub fn new(site: Site) -> Self {
-        let accounts = Accounts::new(site.office.clone());
+        let accounts = site.accounts.clone();
         Self(Arc::new(Inner {
             site,
             accounts,

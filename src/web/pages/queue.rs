@@ -52,6 +52,7 @@ struct Page {
 
 struct Row {
     line: Line,
+    article: String,
     /// When it would go, as the queue stands now.
     when: Option<When>,
     /// The one two before: behind it is one place up.
@@ -123,13 +124,16 @@ async fn shown(
             let (office, actor) = (&faces.site.office, visitor.actor());
             let show = Show::new(faces, visitor)?;
             let title = office.seen_channel(&which)?.title;
-            let found = office.queue_of(actor, &which, after, ROWS)?;
+            let found = office.queue_of(actor, &which, after, ROWS + 1)?;
             let coming = office.upcoming(actor, DAYS)?;
             let ids: Vec<String> = found.iter().map(|(s, _)| s.id.to_string()).collect();
-            let rows = found.iter().enumerate().map(|(i, (share, article))| {
+            let full = found.len() > ROWS;
+            let rows = found.iter().take(ROWS).enumerate();
+            let rows = rows.map(|(i, (share, article))| {
                 let when = coming.iter().find(|c| c.share == share.id);
                 Row {
                     line: show.line(share, article),
+                    article: article.id.to_string(),
                     when: when.map(|c| show.when(c.at)),
                     up: match i {
                         0 => None,
@@ -142,7 +146,6 @@ async fn shown(
                 }
             });
             let rows: Vec<Row> = rows.collect();
-            let full = rows.len() == ROWS;
             Ok((title, rows, full))
         })
         .await?;
@@ -209,7 +212,18 @@ async fn acted(faces: &Faces, visitor: &Visitor, fields: &Fields) -> Result<Done
         let key = fields
             .key()
             .map(|k| format!("{k}-{what}-{}", id.0.simple()));
-        let done = one(faces, visitor, key.as_deref(), what, id, behind).await?;
+        let done = match one(faces, visitor, key.as_deref(), what, id, behind).await {
+            Ok(done) => done,
+            Err(error) => {
+                // Those before it are done: that is said beside.
+                if !all.shares.is_empty() {
+                    let n = u64::try_from(all.shares.len()).unwrap_or(0);
+                    let said = visitor.lang.count("queue.changed", n, &[]);
+                    faces.say(visitor, &said, &all);
+                }
+                return Err(error);
+            }
+        };
         all.shares.extend(done.shares);
         all.notes.extend(done.notes);
     }

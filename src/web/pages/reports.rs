@@ -107,7 +107,7 @@ pub(super) async fn page(
         .map(|((_, title, figures), i)| bar(lang, i, title, figures.shares, most))
         .collect();
     let rows = named.iter().map(|(key, title, figures)| Row {
-        link: (by == CountBy::Channel).then(|| format!("/shares?state=shared&channel={key}")),
+        link: rows_of(by, key, since, until),
         ..row(lang, title, figures)
     });
     let period = format!("{} – {}", lang.date(since), lang.date(until));
@@ -154,6 +154,40 @@ fn quarter_of(day: Date) -> Date {
     let back = i32::from((day.month() - 1) % 3);
     let first = day.first_of_month();
     first.checked_sub(back.months()).unwrap_or(first)
+}
+
+/// Where the shares that a row counts are listed.
+fn rows_of(by: CountBy, key: &str, since: Date, until: Date) -> Option<String> {
+    let whole = |first: Date, months: i32| {
+        let next = first.checked_add(months.months()).ok()?;
+        Some((first, next.yesterday().ok()?))
+    };
+    let (name, days) = match by {
+        CountBy::Channel => (Some("channel"), None),
+        CountBy::Topic => (Some("topic"), None),
+        CountBy::Member => (Some("member"), None),
+        CountBy::Day => (None, key.parse().ok().map(|day: Date| (day, day))),
+        CountBy::Month => (None, whole(format!("{key}-01").parse().ok()?, 1)),
+        CountBy::Quarter => {
+            let (year, quarter) = key.split_once("-Q")?;
+            let month = quarter.parse::<i8>().ok()?.checked_mul(3)?.checked_sub(2)?;
+            (
+                None,
+                whole(Date::new(year.parse().ok()?, month, 1).ok()?, 3),
+            )
+        }
+        CountBy::Year => (None, whole(format!("{key}-01-01").parse().ok()?, 12)),
+    };
+    // Those of a row never go beyond what was asked for.
+    let (first, last) = days.unwrap_or((since, until));
+    let (first, last) = (first.max(since), last.min(until));
+    let days = format!("/shares?since={first}&until={last}");
+    match name {
+        None => Some(days),
+        // Of those without there is no list.
+        Some(_) if key.is_empty() => None,
+        Some(name) => Some(format!("{days}&{name}={key}")),
+    }
 }
 
 type Named = Vec<(String, String, Figures)>;

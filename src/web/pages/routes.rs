@@ -7,8 +7,9 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, articles, assets, calendar, channels, compose, entry, feeds, hand,
-    help, live, members, pictures, queue, reports, schedules, shares, today,
+    Faces, account, approvals, article_list, articles, assets, calendar, channels, compose, entry,
+    feeds, hand, help, live, members, notices, pictures, queue, reports, schedules, settings,
+    share_list, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -96,6 +97,7 @@ fn getting_in(to: &mut Routes) {
     to.post("/account/password", Who::Member, account::password);
     to.post("/account/everywhere", Who::Member, account::everywhere);
     to.post("/account/second", Who::Member, account::second);
+    to.post("/account/notices", Who::Member, notices::change);
     to.post("/account/tokens", Who::Member, account::make_token);
     to.post("/account/tokens/drop", Who::Member, account::drop_token);
 }
@@ -113,6 +115,8 @@ fn daily_work(to: &mut Routes) {
     to.get("/compose", COMPOSERS, compose::page);
     to.post("/compose", COMPOSERS, compose::send);
     to.post("/compose/preview", COMPOSERS, compose::preview);
+    to.post("/compose/unfinished", COMPOSERS, unfinished::change);
+    to.get("/articles", Who::Member, article_list::list);
     to.get("/articles/{article}", Who::Member, articles::page);
     to.get("/articles/{article}/edit", COMPOSERS, articles::edit_page);
     to.post("/articles/{article}/edit", COMPOSERS, articles::edit);
@@ -124,7 +128,9 @@ fn daily_work(to: &mut Routes) {
     to.get("/approvals", Who::Member, approvals::page);
     to.post("/approvals", APPROVERS, approvals::act);
     to.get("/calendar", Who::Member, calendar::page);
-    to.get("/shares", Who::Member, shares::list);
+    to.get("/calendar/{share}", COMPOSERS, calendar::moving);
+    to.post("/calendar/{share}", COMPOSERS, calendar::move_to);
+    to.get("/shares", Who::Member, share_list::list);
     to.get("/shares/{share}", Who::Member, shares::page);
     to.post("/shares/{share}/act", COMPOSERS, shares::act);
     to.get("/pictures/{hash}", Who::Member, pictures::picture);
@@ -152,4 +158,12 @@ fn around_it(to: &mut Routes) {
     to.post("/members/{member}", ADMINS, members::change);
     to.post("/members/{member}/link", ADMINS, members::link);
     to.post("/members/{member}/retire", ADMINS, members::retire);
+    to.get("/settings", ADMINS, settings::overview);
+    to.post("/settings", ADMINS, settings::change_office);
+    to.post("/settings/preview", ADMINS, settings::preview);
+    to.get("/settings/{kind}", ADMINS, settings::new_form);
+    to.post("/settings/{kind}", ADMINS, settings::add);
+    to.get("/settings/{kind}/{id}", ADMINS, settings::edit_form);
+    to.post("/settings/{kind}/{id}", ADMINS, settings::change);
+    to.post("/settings/{kind}/{id}/retire", ADMINS, settings::retire);
 }

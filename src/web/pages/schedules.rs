@@ -2,12 +2,15 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use jiff::tz::TimeZone;
 
 use super::Faces;
 use super::fields::Posted;
 use super::frame::{Answer, Frame, show, to};
 use super::show::{Show, When};
 use super::visitor::Visitor;
+use crate::cron::Cron;
+use crate::lang::Lang;
 use crate::model::ScheduleId;
 use crate::model::channel::Order;
 use crate::office::OfficeError;
@@ -43,6 +46,20 @@ struct Row {
     asked: Option<String>,
 }
 
+/// "07:30 mỗi ngày làm việc, giờ Việt Nam"; the expression itself where there are no honest words.
+pub(super) fn in_words(lang: Lang, cron: &Cron, zone: &TimeZone) -> String {
+    let says = cron
+        .words(lang.as_str())
+        .unwrap_or_else(|| cron.to_string());
+    let zone = match zone.iana_name() {
+        Some("Asia/Ho_Chi_Minh" | "Asia/Saigon") => lang.text("schedules.vietnam").to_owned(),
+        Some(name) => lang.fill("schedules.zone-of", &[("zone", &name)]),
+        None => String::new(),
+    };
+    let words = format!("{says}, {zone}");
+    super::show::capital(words.trim_end_matches(", "))
+}
+
 fn row(faces: &Faces, show: &Show<'_>, state: &ScheduleState) -> Row {
     let lang = show.lang;
     let config = faces.site.office.config();
@@ -53,12 +70,12 @@ fn row(faces: &Faces, show: &Show<'_>, state: &ScheduleState) -> Row {
             .map(|c| show.channel(c))
             .collect::<Vec<_>>()
     });
-    let words = schedule.and_then(|s| s.cron.words(lang.as_str()));
+    let words = schedule.map(|s| in_words(lang, &s.cron, &s.zone));
     let next = schedule.filter(|s| s.enabled);
     let next = next.and_then(|s| s.cron.after(&s.zone, show.now).next());
     Row {
         id: state.id.to_string(),
-        says: words.map_or_else(|| state.cron.clone(), |w| super::show::capital(&w)),
+        says: words.unwrap_or_else(|| state.cron.clone()),
         next: next.map(|at| show.when(at)),
         channels: titles.unwrap_or_default().join(", "),
         gone: state.gone,

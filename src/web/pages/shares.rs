@@ -1,111 +1,23 @@
-//! Shares: found by words and filters that stand in the address; and one share's whole story.
+//! One share: where it is, its whole story, and what can be done about it.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use super::Faces;
-use super::fields::{Asked, Fields, Posted};
-use super::frame::{Answer, Frame, show, show_as, to};
+use super::fields::{Fields, Posted};
+use super::frame::{Answer, Frame, show_as, to};
 use super::hand::local;
-use super::show::{Line, Show, When, capital, mark};
+use super::show::{Line, Show, When, mark};
 use super::trouble::status_of;
 use super::visitor::Visitor;
-use super::writing::Choice;
 use crate::model::share::Removal;
-use crate::model::{Article, ChannelId, Event, Mode, Share, ShareId, State as Life, Why};
+use crate::model::{Article, Event, Mode, Share, ShareId, State as Life, Why};
 use crate::office::may::Wish;
 use crate::office::shares::CANCELLABLE;
 use crate::office::unsure::{Found, Retry};
 use crate::office::{Done, OfficeError};
-use crate::store::{ShareAsk, Told};
-
-/// Rows of a page.
-const ROWS: usize = 50;
-
-#[derive(Template)]
-#[template(path = "shares.html")]
-struct List {
-    f: Frame,
-    words: String,
-    states: Vec<Choice>,
-    channels: Vec<Choice>,
-    lines: Vec<Line>,
-    next: Option<String>,
-    /// Something was asked for.
-    filtered: bool,
-}
-
-pub(super) async fn list(
-    State(faces): State<Faces>,
-    visitor: Visitor,
-    Asked(asked): Asked,
-) -> Answer {
-    let lang = visitor.lang;
-    let chosen: Vec<Life> = asked
-        .all("state")
-        .filter_map(|word| Life::ALL.into_iter().find(|s| s.as_str() == word))
-        .collect();
-    let ask = ShareAsk {
-        states: chosen.clone(),
-        channel: asked.parsed::<ChannelId>("channel"),
-        after: asked.parsed::<ShareId>("after"),
-        limit: ROWS,
-        ..ShareAsk::default()
-    };
-    let words = asked.text("q").trim().to_owned();
-    let channel = ask.channel.clone();
-    let filtered = !words.is_empty() || !chosen.is_empty() || channel.is_some();
-    let looked_for = words.clone();
-    let (lines, next, channels) = faces
-        .beside(&visitor, move |faces, visitor| {
-            let office = &faces.site.office;
-            let show = Show::new(faces, visitor)?;
-            let found = office.find_shares(visitor.actor(), &looked_for, &ask)?;
-            let channels = office.channels(visitor.actor())?;
-            Ok((show.lines(&found.rows), found.next, channels))
-        })
-        .await?;
-    let page = List {
-        f: Frame::of(&faces, &visitor, "shares", lang.text("nav.shares"))?,
-        next: next.map(|id| address(&asked, &id.to_string())),
-        words,
-        states: Life::ALL
-            .into_iter()
-            .map(|s| Choice {
-                id: s.as_str().to_owned(),
-                title: capital(lang.state(s, None)),
-                chosen: chosen.contains(&s),
-            })
-            .collect(),
-        channels: channels
-            .into_iter()
-            .map(|c| Choice {
-                chosen: channel.as_ref() == Some(&c.id),
-                id: c.id.to_string(),
-                title: c.title,
-            })
-            .collect(),
-        lines,
-        filtered,
-    };
-    show(&page, lang)
-}
-
-/// The same, behind this one.
-fn address(asked: &Fields, after: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for name in ["q", "channel"] {
-        if let Some(value) = asked.given(name) {
-            query.append_pair(name, value);
-        }
-    }
-    for state in asked.all("state") {
-        query.append_pair("state", state);
-    }
-    query.append_pair("after", after);
-    format!("/shares?{}", query.finish())
-}
+use crate::store::Told;
 
 #[derive(Template)]
 #[template(path = "share.html")]

@@ -9,8 +9,8 @@ use super::Faces;
 use super::visitor::Visitor;
 use crate::lang::Lang;
 use crate::model::{Actor, Article, By, ChannelId, MemberId, Share, State};
-use crate::office::OfficeError;
 use crate::office::may::Wish;
+use crate::office::{Office, OfficeError};
 use crate::web::api::views::{headline, says};
 
 /// An instant.
@@ -74,6 +74,11 @@ impl<'a> Show<'a> {
                 .filter_map(|(m, name)| Some((m.id, name.filter(|n| !n.is_empty())?)))
                 .collect(),
         })
+    }
+
+    /// What everything is read from.
+    pub(super) fn office(&self) -> &Office {
+        &self.faces.site.office
     }
 
     /// A channel's title.

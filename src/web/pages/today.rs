@@ -8,12 +8,14 @@ use super::frame::{Answer, Frame, show};
 use super::show::{Line, Show, When};
 use super::visitor::Visitor;
 use crate::lang::InWords;
-use crate::model::{Share, State as Life};
+use crate::model::{Cause, Share, State as Life};
 use crate::office::OfficeError;
 use crate::store::ShareAsk;
 
 /// Of each list so many: the rest is one tap away.
 const MOST: usize = 8;
+/// The latest of so many that went out today are named.
+const MOST_OUT: usize = 200;
 /// What comes is looked for so many days ahead.
 const DAYS: u32 = 3;
 
@@ -26,6 +28,7 @@ struct Page {
 
 struct Seen {
     day: String,
+    date: String,
     todo: Vec<Line>,
     todo_more: usize,
     approve: usize,
@@ -34,6 +37,10 @@ struct Seen {
     asked: Vec<(String, String)>,
     feeds: Vec<(String, String, String)>,
     paused: Vec<(String, String, String)>,
+    /// Channels whose platform said something that a person should act on: id, title, what.
+    ailing: Vec<(String, String, String)>,
+    /// Channels whose next share is due and does not get out: id, title, why.
+    stuck: Vec<(String, String, String)>,
     out: String,
     out_lines: Vec<Line>,
     coming: Vec<Coming>,
@@ -64,15 +71,13 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
         Ok::<_, OfficeError>(show.lines(&office.with_articles(some)?))
     };
     let day = show.now.to_zoned_datetime(show.zone.clone()).date();
-    let out = office.store.shares(&ShareAsk {
+    let mut out = office.store.shares(&ShareAsk {
         states: vec![Life::Shared],
-        limit: 100,
+        since: Some(day),
+        until: Some(day),
+        limit: MOST_OUT,
         ..ShareAsk::default()
     })?;
-    let mut out: Vec<Share> = out
-        .into_iter()
-        .filter(|s| s.count.as_ref().is_some_and(|c| c.day == day))
-        .collect();
     out.sort_by_key(|s| std::cmp::Reverse(s.count.as_ref().map(|c| c.at)));
     let mut coming = Vec::new();
     for c in office.upcoming(actor, DAYS)?.into_iter().take(MOST) {
@@ -92,6 +97,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
     let feeds = office.feeds(actor)?;
     Ok(Seen {
         day: lang.weekday_and_day(day),
+        date: day.to_string(),
         todo: lines(&today.todo)?,
         todo_more: today.todo.len().saturating_sub(MOST),
         approve: today.to_approve.len(),
@@ -124,9 +130,45 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 (f.id.to_string(), f.title.clone(), why.unwrap_or_default())
             })
             .collect(),
+        ailing: channels
+            .iter()
+            .filter(|c| !c.gone && c.paused.is_none())
+            .filter_map(|c| {
+                let what = super::channels::ailing(faces, lang, &c.id)?;
+                Some((c.id.to_string(), c.title.clone(), what))
+            })
+            .collect(),
+        stuck: stuck(faces, &show)?,
         out: lang.fill("home.out", &[("items", &items), ("shares", &shares)]),
         out_lines: lines(&out)?,
         coming,
         empty: channels.iter().all(|c| c.gone),
     })
+}
+
+/// Channels that are tried in vain: nobody has to act yet, but whoever waits for a post should know.
+fn stuck(faces: &Faces, show: &Show<'_>) -> Result<Vec<(String, String, String)>, OfficeError> {
+    let office = &faces.site.office;
+    let mut stuck = Vec::new();
+    for place in &office.config().channels {
+        let id = &place.rules.id;
+        let Some((_, share)) = office.store.planned(id, 1)?.into_iter().next() else {
+            continue;
+        };
+        let share = office.store.share(share)?;
+        let in_vain = |why: &&crate::model::Why| {
+            matches!(
+                why.cause,
+                Cause::Unreachable | Cause::Throttled | Cause::Blocked | Cause::Unauthorized
+            )
+        };
+        if let Some(why) = share.as_ref().and_then(|s| s.why.as_ref()).filter(in_vain) {
+            stuck.push((
+                id.to_string(),
+                place.rules.title.clone(),
+                show.lang.why(why),
+            ));
+        }
+    }
+    Ok(stuck)
 }

@@ -146,10 +146,13 @@ pub(super) fn status_of(error: &OfficeError) -> StatusCode {
     match error {
         OfficeError::NotFound { .. } => StatusCode::NOT_FOUND,
         OfficeError::NotAllowed { .. } => StatusCode::FORBIDDEN,
-        OfficeError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        OfficeError::Refused(_) | OfficeError::Stale | OfficeError::KeyReused => {
-            StatusCode::CONFLICT
+        OfficeError::Invalid { .. } | OfficeError::Misconfigured(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
         }
+        OfficeError::ReadOnly { .. }
+        | OfficeError::Refused(_)
+        | OfficeError::Stale
+        | OfficeError::KeyReused => StatusCode::CONFLICT,
         OfficeError::Busy => StatusCode::SERVICE_UNAVAILABLE,
         OfficeError::NoRoom { .. } => StatusCode::INSUFFICIENT_STORAGE,
         OfficeError::Stopped(_) => StatusCode::INTERNAL_SERVER_ERROR,

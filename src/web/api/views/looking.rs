@@ -1,9 +1,11 @@
 //! What comes, what was counted, what Today shows, what a verification found.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ChannelView, PartView, PauseView, ScheduleView, ShareView, text};
+use crate::daemon::trust::Doubt;
 use crate::lang::Lang;
 use crate::model::Share;
 use crate::model::upcoming::Coming;
@@ -252,4 +254,20 @@ pub struct ErasedView {
     pub text: String,
     /// Why.
     pub why: String,
+}
+
+/// Why the clock is not trusted, in words.
+pub(in crate::web) fn says_doubt(office: &Office, lang: Lang, doubt: Doubt) -> String {
+    // By a clock that may be wrong only the whole instant says something.
+    let whole = |at: Timestamp| {
+        let local = at.to_zoned_datetime(office.config().office.zone.clone());
+        format!("{} {}", lang.time(local.time()), lang.date(local.date()))
+    };
+    match doubt {
+        Doubt::BeforeBuild => lang.text("doubt.before-build").to_owned(),
+        Doubt::BehindLedger { last } => lang.fill("doubt.behind-ledger", &[("last", &whole(last))]),
+        Doubt::Leapt { from, to } => {
+            lang.fill("doubt.leapt", &[("from", &whole(from)), ("to", &whole(to))])
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! What the API shows. Ids and instants are texts; `says` and `text` are for people, in the language
 //! asked for, everything else for programs.
 
+mod accounts;
+mod configuring;
 mod feeds;
 mod looking;
+mod notices;
 mod running;
 mod shares;
 
@@ -12,12 +15,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::lang::Lang;
-use crate::model::{Article, ShareId};
+use crate::model::evergreen::Turn;
+use crate::model::{Article, ChannelId, ShareId};
+use crate::office::evergreen::Rule;
+use crate::office::similar::Similar;
 use crate::office::{Done, Office};
 use crate::store::Told;
 
+pub use accounts::*;
+pub use configuring::*;
 pub use feeds::*;
+pub(in crate::web) use looking::says_doubt;
 pub use looking::*;
+pub use notices::*;
 pub use running::*;
 pub(in crate::web::api) use shares::parts;
 pub use shares::*;
@@ -44,6 +54,12 @@ pub struct ArticleView {
     pub member: Option<String>,
     pub unit: Option<String>,
     pub added: String,
+    /// What the page behind the link says is its own address.
+    #[serde(default)]
+    pub canonical: Option<String>,
+    /// Shared again and again by this rule.
+    #[serde(default)]
+    pub evergreen: Option<Rule>,
 }
 
 impl From<&Article> for ArticleView {
@@ -62,6 +78,12 @@ impl From<&Article> for ArticleView {
             member: text(a.member.as_ref()),
             unit: text(a.unit.as_ref()),
             added: a.added.to_string(),
+            canonical: a.canonical.clone(),
+            evergreen: a.evergreen.as_ref().map(|rule| Rule {
+                every: rule.every.to_string(),
+                until: rule.until,
+                at_most: rule.at_most,
+            }),
         }
     }
 }
@@ -73,6 +95,67 @@ pub struct Story {
     pub article: ArticleView,
     /// Its shares, oldest first.
     pub shares: Vec<ShareView>,
+    /// Where it comes round again, and when.
+    #[serde(default)]
+    pub turns: Vec<TurnView>,
+}
+
+/// When an article comes round again on one channel.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Turn)]
+pub struct TurnView {
+    /// Where.
+    pub channel: String,
+    /// When its next share is queued; none while it waits for the one before, or is over.
+    pub next: Option<String>,
+    /// For people.
+    pub text: String,
+}
+
+impl TurnView {
+    pub(in crate::web::api) fn new(
+        office: &Office,
+        lang: Lang,
+        (channel, turn): &(ChannelId, Turn),
+    ) -> Self {
+        let (next, text) = match turn {
+            Turn::Due(at, _) => {
+                let text = lang.fill("evergreen.next", &[("at", &office.moment(lang, *at))]);
+                (Some(at.to_string()), text)
+            }
+            Turn::Waits => (None, lang.text("evergreen.waits").to_owned()),
+            Turn::Over(over) => (None, lang.over(*over).to_owned()),
+        };
+        Self {
+            channel: channel.to_string(),
+            next,
+            text,
+        }
+    }
+}
+
+/// An article that says nearly the same, and where it went.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = SimilarView)]
+pub struct SimilarView {
+    /// Which, how alike, and its latest share.
+    #[serde(flatten)]
+    pub similar: Similar,
+    /// For people.
+    pub text: String,
+}
+
+impl SimilarView {
+    pub(in crate::web::api) fn new(office: &Office, lang: Lang, similar: Similar) -> Self {
+        let went = office.tell_similar(lang, &similar);
+        Self {
+            text: lang.fill(
+                "similar.line",
+                &[("title", &similar.title), ("went", &went)],
+            ),
+            similar,
+        }
+    }
 }
 
 /// What a request did.
@@ -85,6 +168,9 @@ pub struct DoneView {
     pub shares: Vec<String>,
     /// What else a person should know.
     pub notes: Vec<NoteView>,
+    /// What says nearly the same and went out before.
+    #[serde(default)]
+    pub similar: Vec<SimilarView>,
 }
 
 /// Something a person should know.
@@ -104,6 +190,11 @@ impl DoneView {
         Self {
             article: text(done.article),
             shares: done.shares.iter().map(ShareId::to_string).collect(),
+            similar: done
+                .similar
+                .into_iter()
+                .map(|similar| SimilarView::new(office, lang, similar))
+                .collect(),
             notes: done
                 .notes
                 .into_iter()

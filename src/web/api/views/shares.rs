@@ -221,24 +221,9 @@ fn removal_word(removal: Removal) -> &'static str {
     }
 }
 
-/// Longest headline made from a text.
-const HEADLINE_CHARS: usize = 80;
-
 /// What people would call an article.
 pub(in crate::web) fn headline(article: &Article) -> String {
-    let c = &article.content;
-    if !c.title.is_empty() {
-        return c.title.clone();
-    }
-    let first = c.text.lines().next().unwrap_or_default();
-    if first.is_empty() {
-        return c.link.clone().unwrap_or_default();
-    }
-    let mut cut: String = first.chars().take(HEADLINE_CHARS).collect();
-    if cut.len() < first.len() {
-        cut.push('…');
-    }
-    cut
+    article.headline()
 }
 
 /// Where a share is and why, in words.

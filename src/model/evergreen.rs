@@ -1,0 +1,163 @@
+//! An article that is shared again and again: when its next turn on a channel comes. Pure.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::share::{Share, State};
+
+/// Days between two turns: whole ones, from a day to ten years. What is said more often than daily is
+/// a flood, and no rule is meant for longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Every(u16);
+
+impl Every {
+    /// The longest.
+    pub const MOST_DAYS: u16 = 3660;
+
+    /// So many days.
+    pub fn days(days: u16) -> Option<Self> {
+        (1..=Self::MOST_DAYS).contains(&days).then_some(Self(days))
+    }
+    /// How many days.
+    pub fn in_days(self) -> u16 {
+        self.0
+    }
+}
+
+/// What is no [`Every`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write days or weeks, as 30d or 4w: from 1d to {}d", Every::MOST_DAYS)]
+pub struct NoEvery;
+
+impl FromStr for Every {
+    type Err = NoEvery;
+    /// `30d`, `4w`, or days alone.
+    fn from_str(text: &str) -> Result<Self, NoEvery> {
+        let text = text.trim();
+        let (number, days) = match text.strip_suffix('w') {
+            Some(weeks) => (weeks, 7),
+            None => (text.strip_suffix('d').unwrap_or(text), 1_u16),
+        };
+        let number: u16 = number.parse().map_err(|_| NoEvery)?;
+        let days = number.checked_mul(days).and_then(Self::days);
+        days.ok_or(NoEvery)
+    }
+}
+
+impl TryFrom<String> for Every {
+    type Error = NoEvery;
+    fn try_from(text: String) -> Result<Self, NoEvery> {
+        text.parse()
+    }
+}
+
+impl From<Every> for String {
+    fn from(every: Every) -> Self {
+        every.to_string()
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}d", self.0)
+    }
+}
+
+/// The rule by which an article comes round on each of its channels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evergreen {
+    /// So long after it was last shared there.
+    pub every: Every,
+    /// No turn after this local day of the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// So often on each channel at most, the first time and those a person asked for included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+}
+
+/// Where an article stands with its rule on one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The next share is due to be queued then, as the so-manieth.
+    Due(Timestamp, u32),
+    /// It was never shared there yet, or a share of it is under way.
+    Waits,
+    /// There is none any more.
+    Over(Over),
+}
+
+/// Why there is no further turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// It was taken down there.
+    TakenDown,
+    /// Often enough.
+    AtMost,
+    /// The next one would come after the last day.
+    Until,
+}
+
+/// The next turn, by all shares of the article on the channel, oldest first. A turn that a person
+/// cancelled is left out: the next one is counted from then.
+pub fn turn(rule: &Evergreen, shares: &[Share], zone: &TimeZone) -> Turn {
+    let under_way = |s: &&Share| !matches!(s.state, State::Shared) && !s.state.is_final();
+    if shares.iter().any(|s| under_way(&s)) {
+        return Turn::Waits;
+    }
+    let out = shares
+        .iter()
+        .filter_map(|s| Some((s.count.as_ref()?.at, s)));
+    let Some((last, newest)) = out.clone().max_by_key(|(at, s)| (*at, s.entry)) else {
+        return Turn::Waits;
+    };
+    if newest.state == State::Removed {
+        return Turn::Over(Over::TakenDown);
+    }
+    let so_far = u32::try_from(out.count()).unwrap_or(u32::MAX);
+    if rule.at_most.is_some_and(|most| so_far >= most) {
+        return Turn::Over(Over::AtMost);
+    }
+    let left_out = shares.iter().filter(|s| s.state == State::Cancelled);
+    let from = left_out.map(|s| s.changed).fold(last, Timestamp::max);
+    let days = SignedDuration::from_hours(24 * i64::from(rule.every.in_days()));
+    let due = from.saturating_add(days).unwrap_or(Timestamp::MAX);
+    let past = |until: Date| zone.to_datetime(due).date() > until;
+    if rule.until.is_some_and(past) {
+        return Turn::Over(Over::Until);
+    }
+    Turn::Due(due, so_far.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_in_a_few_ways() {
+        for (text, days) in [("30d", 30), (" 4w ", 28), ("1", 1), ("3660d", 3660)] {
+            assert_eq!(
+                text.parse::<Every>().map(Every::in_days),
+                Ok(days),
+                "{text}"
+            );
+        }
+        for text in ["", "0d", "3661d", "1m", "-1d", "1.5d", "9999w", "d"] {
+            assert_eq!(text.parse::<Every>(), Err(NoEvery), "{text}");
+        }
+        let rule = Evergreen {
+            every: Every::days(30).unwrap(),
+            until: None,
+            at_most: None,
+        };
+        let written = serde_json::to_string(&rule).unwrap();
+        assert_eq!(written, r#"{"every":"30d"}"#);
+        assert_eq!(serde_json::from_str::<Evergreen>(&written).unwrap(), rule);
+    }
+}
