@@ -242,6 +242,36 @@ fn what_the_system_says_is_said_in_the_readers_language_first() {
 }
 
 #[test]
+fn feeds_are_listed_looked_at_and_found() {
+    let office = Office::new();
+    assert!(office.says(&["feeds"]).contains("[[feeds]]"));
+    let feed =
+        "[[feeds]]\nid = \"cong\"\ntitle = \"Cổng huyện\"\nurl = \"http://127.0.0.1:8480/rss\"\n";
+    office.write("raotin.toml", &format!("{CONFIG}\n{feed}"));
+    let listed = office.json(&["feeds"]);
+    assert_eq!(
+        (
+            &listed[0]["id"],
+            &listed[0]["standing"],
+            &listed[0]["trouble"]
+        ),
+        (&"cong".into(), &"on".into(), &serde_json::Value::Null)
+    );
+    // It lies in the own network, and nobody allowed that: the table says so, and what to do.
+    let looked = office.says(&["feeds", "--check"]);
+    assert!(
+        looked.contains("Cổng huyện") && looked.contains("allow"),
+        "{looked}"
+    );
+    let (code, err) = office.fails(&["feeds", "--check", "cogn"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("cong"), "{err}");
+    let (code, err) = office.fails(&["feeds", "--find", "http://127.0.0.1:8480/"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("allow"), "{err}");
+}
+
+#[test]
 fn the_configuration_is_changed_by_commands_with_a_daemon_and_without() {
     let office = Office::new();
     let file = |name: &str| std::fs::read_to_string(office.path(name)).unwrap();

@@ -77,6 +77,8 @@ POST /clock d
 GET  /schedules oasd
 GET  /schedules/{schedule} oasd
 POST /schedules/{schedule}/missed oa
+GET  /feeds oasd
+POST /feeds/{feed}/poll oad
 GET  /reports oasd
 GET  /import oa
 POST /import oa
@@ -160,6 +162,7 @@ async fn house() -> (House, BTreeMap<&'static str, String>) {
         ("article", article),
         ("channel", "trang".to_owned()),
         ("schedule", "sang".to_owned()),
+        ("feed", "cong".to_owned()),
         ("member", "spare".to_owned()),
         ("kind", "channels".to_owned()),
         ("id", "trang".to_owned()),

@@ -152,6 +152,15 @@ fn cases() -> Vec<Case> {
         })),
         case!("channels", Waiting on "trang", |kit, actor, _id| kit.office.channels(actor)),
         case!("schedules", Waiting on "trang", |kit, actor, _id| kit.office.schedules(actor)),
+        case!("feeds", Waiting on "trang", |kit, actor, _id| kit.office.feeds(actor)),
+        case!("find_feeds", Waiting on "trang", |kit, actor, _id| {
+            // Nothing is fetched where the asking is allowed: the address lies inside.
+            match kit.office.find_feeds(actor, "http://127.0.0.1:9/").await {
+                Err(OfficeError::Invalid { .. }) => Ok(Vec::new()),
+                other => other,
+            }
+        }),
+        case!("poll_now", Waiting on "trang", |kit, actor, _id| kit.office.poll_now(actor, &"cong".parse().unwrap()).await),
         case!("topics", Waiting on "trang", |kit, actor, _id| kit.office.topics(actor)),
         case!("members", Waiting on "trang", |kit, actor, _id| kit.office.members(actor)),
     ]
@@ -265,6 +274,9 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     counts                 yes        yes        yes        yes        yes        -          yes        yes        anybody
     channels               yes        yes        yes        yes        yes        -          yes        yes        anybody
     schedules              yes        yes        yes        yes        yes        -          yes        yes        anybody
+    feeds                  yes        yes        yes        yes        yes        -          yes        yes        anybody
+    find_feeds             yes        yes        yes        -          yes        -          yes        yes        officer-or-admin
+    poll_now               yes        yes        yes        -          yes        -          yes        yes        officer-or-admin
     topics                 yes        yes        yes        yes        yes        -          yes        yes        anybody
     members                yes        yes        yes        yes        yes        -          yes        yes        anybody
     ");

@@ -236,6 +236,23 @@ certificate = "cert.pem"
 key = "key.pem"
 lan = true
 
+[[feeds]]
+id = "portal"
+title = "Portal"
+url = "https://portal.example.org/rss"
+topic = "culture"
+channels = ["all"]
+template = "{title}\n\n{link}"
+words = ["flood"]
+without = ["advert"]
+categories = ["News"]
+max_age = "3d"
+approval = "required"
+max_per_day = 4
+first = 0
+every = "1h"
+enabled = false
+
 [fetch]
 allow = ["intranet.example.org"]
 [notices]

@@ -141,6 +141,9 @@ async fn the_routes_are_these() {
     get   /api/v1/counts → getCounts
     get   /api/v1/exports/queue → exportQueue
     get   /api/v1/exports/shares → exportShares
+    get   /api/v1/feeds → listFeeds
+    get   /api/v1/feeds/find → findFeeds
+    post  /api/v1/feeds/{id}/poll → pollFeed
     post  /api/v1/groups → addGroup
     patch /api/v1/groups/{id} → changeGroup
     post  /api/v1/groups/{id}/retire → retireGroup
@@ -408,6 +411,7 @@ async fn every_answer_has_the_shape_it_promises() {
             id("/api/v1/channels/trang/queue"),
         ),
         ("/api/v1/schedules", id("/api/v1/schedules")),
+        ("/api/v1/feeds", id("/api/v1/feeds")),
         ("/api/v1/topics", id("/api/v1/topics")),
         ("/api/v1/settings", id("/api/v1/settings")),
         ("/api/v1/members", id("/api/v1/members")),

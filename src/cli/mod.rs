@@ -22,6 +22,7 @@ mod erase;
 mod error;
 mod export;
 mod faces;
+mod feeds;
 mod import;
 pub mod init;
 mod keep;
@@ -150,6 +151,7 @@ enum Command {
     Settle(retry::SettleArgs),
     Channels(channels::Args),
     Schedules(schedules::Args),
+    Feeds(feeds::Args),
     Topics(settings::TopicsArgs),
     Groups(settings::GroupsArgs),
     Settings(settings::SettingsArgs),
@@ -240,6 +242,7 @@ async fn ask(command: Command, common: Common, lang: Lang) -> Result<ExitCode, C
         Command::Settle(args) => retry::settle(args, &ctx).await,
         Command::Channels(args) => channels::run(args, &ctx).await,
         Command::Schedules(args) => schedules::run(args, &ctx).await,
+        Command::Feeds(args) => feeds::run(args, &ctx).await,
         Command::Topics(args) => settings::topics(args, &ctx).await,
         Command::Groups(args) => settings::groups(args, &ctx).await,
         Command::Settings(args) => settings::settings(args, &ctx).await,

@@ -75,6 +75,11 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
+    let feeds = tokio::spawn(daemon::feeds::run(
+        opened.office.clone(),
+        parts::trusted(health.clone()),
+        stopping.clone(),
+    ));
     let checking = tokio::spawn(daemon::checking::run(
         parts::asking(&opened, connect.clone(), health.clone()),
         stopping.clone(),
@@ -103,6 +108,7 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
     forgetting.abort();
     // What it reads meanwhile it reads in vain; nothing is half done by it.
     collecting.abort();
+    let _ = feeds.await;
     checking.abort();
     // Requests that are under way may still be answered, but not for ever.
     let _ = tokio::time::timeout(daemon::SHUTDOWN_WITHIN, api).await;

@@ -36,6 +36,17 @@ pub const BLUESKY_URL: &str = "https://bsky.social";
 /// The Graph API version whose published specification our requests are checked against.
 pub const GRAPH_VERSION: &str = "v25.0";
 
+/// How often a feed is looked at: an office publishes a few times a day, and half an hour is soon.
+pub const FEED_EVERY: SignedDuration = SignedDuration::from_mins(30);
+/// Nobody's server is asked more often.
+pub const SHORTEST_FEED: SignedDuration = SignedDuration::from_mins(1);
+/// A feed looked at less often than this would lose entries.
+pub const LONGEST_FEED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// News of last month is none; and a feed that shows its archive again floods nobody.
+pub const FEED_MAX_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of what stands in a new feed: enough to see that it works, too little to flood a channel.
+pub const FEED_FIRST: u32 = 3;
+
 /// Longest spread: a firing that is spread over more than a day runs into the next day's.
 pub const LONGEST_SPREAD: SignedDuration = SignedDuration::from_hours(24);
 /// Longest duration anywhere, ten years: instants far from now stay instants that can be written.

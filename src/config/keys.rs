@@ -154,6 +154,11 @@ pub const FILE: &[Key] = &[
         "Where the pages are served, and how phones reach them.",
     ),
     may(
+        "feeds",
+        Shape::Tables(FEED),
+        "Where articles come from by themselves.",
+    ),
+    may(
         "fetch",
         Shape::Table(FETCH),
         "How addresses from outside are read: feeds, links, pictures.",
@@ -181,6 +186,80 @@ pub const NOTICES: &[Key] = &[
         "private_addresses",
         Shape::Flag,
         "Whether a member's webhook may lie on this machine or in the office's own network. Default: false.",
+    ),
+];
+
+/// Most entries that a first look may take.
+pub const MOST_FIRST: u32 = 100;
+
+/// `[[feeds]]`.
+pub const FEED: &[Key] = &[
+    must(
+        "id",
+        Shape::Id,
+        "Its name in files and the ledger, for ever: a-z, 0-9 and '-', at most 40.",
+    ),
+    must("title", Shape::Text, "What people call it; may change."),
+    must(
+        "url",
+        Shape::Url,
+        "The feed's address: RSS, Atom, JSON Feed, or a news sitemap. `raotin feeds --find` finds it from a page's.",
+    ),
+    may("topic", Shape::Id, "Its articles' topic."),
+    may(
+        "channels",
+        Shape::Ids,
+        "Channels or groups its articles go to. Default: the topic's, else the office's.",
+    ),
+    may(
+        "template",
+        Shape::Text,
+        "How an entry becomes an article's text, with {title} {text} {link} {topic}. Default: the entry's text.",
+    ),
+    may(
+        "words",
+        Shape::Names,
+        "Only entries with one of these words in title or text; marks and capitals do not matter. Default: all.",
+    ),
+    may(
+        "without",
+        Shape::Names,
+        "No entries with one of these words.",
+    ),
+    may(
+        "categories",
+        Shape::Names,
+        "Only entries of one of these categories. Default: all.",
+    ),
+    may(
+        "max_age",
+        Shape::Duration,
+        "No older entries. Default: \"30d\".",
+    ),
+    may(
+        "approval",
+        words!(APPROVAL),
+        "Whether its articles need approval on every channel. Default: \"none\", as each channel says.",
+    ),
+    may(
+        "max_per_day",
+        Shape::Count(1, u32::MAX),
+        "Articles a local day at most; the others wait for the next. Default: no limit.",
+    ),
+    may(
+        "first",
+        Shape::Count(0, MOST_FIRST),
+        "How many of the newest entries a new feed's first look takes; 0: none. Default: 3.",
+    ),
+    may(
+        "every",
+        Shape::Duration,
+        "How often it is looked at; less often where the site asks for it. Default: \"30m\".",
+    ),
+    may(
+        "enabled",
+        Shape::Flag,
+        "Whether it is looked at at all. Default: true.",
     ),
 ];
 

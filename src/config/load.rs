@@ -16,14 +16,14 @@ use super::channel;
 use super::env::{Env, Vault};
 use super::files::{SCHEDULES, read_source, schedule_files, unreadable};
 use super::keys::{
-    CHANNEL, FETCH, FILE, GROUP, LANG, MISSED, NOTICES, OFFICE, SCHEDULE, TOPIC, WEB,
+    CHANNEL, FEED, FETCH, FILE, GROUP, LANG, MISSED, NOTICES, OFFICE, SCHEDULE, TOPIC, WEB,
 };
 use super::known::{Known, Now, tell_renames};
 use super::names::Names;
 use super::problem::{Code, Problem, Problems};
 use super::reader::Fields;
 use super::values::{self, ANY};
-use super::{Config, Fetch, Web, defaults, fetch, notices, schedule, web};
+use super::{Config, Fetch, Web, defaults, feed, fetch, notices, schedule, web};
 use crate::model::{ChannelId, Office, ScheduleId, Topic, TopicId};
 
 /// The files of a configuration, as they were read.
@@ -165,6 +165,14 @@ impl Sources {
         }
         let topics: Vec<Topic> = topics.iter().filter_map(|t| topic(t, &names)).collect();
 
+        let feeds = file.tables("feeds", FEED);
+        Names::check_feeds(&feeds);
+        let read_feed = |f| feed::read(f, &names, &topics, &office.default_channels);
+        let mut feeds: Vec<_> = feeds.iter().filter_map(read_feed).collect();
+        // Of doubles, which were told, the first.
+        let mut seen = BTreeSet::new();
+        feeds.retain(|f| seen.insert(f.id.clone()));
+
         let documents: Vec<_> = self.schedules.iter().map(|s| (s, parse(s, sink))).collect();
         let channels: Vec<_> = read.iter().map(|(_, channel)| channel.clone()).collect();
         let mut schedules = Vec::new();
@@ -193,6 +201,7 @@ impl Sources {
             topics,
             groups: names.groups,
             schedules,
+            feeds,
             web,
             fetch,
             notices,
@@ -221,6 +230,7 @@ impl Sources {
                 | Code::RenamedChannel
                 | Code::RenamedTopic
                 | Code::TargetMissing
+                | Code::FeedNowhere
                 | Code::NoChannels => main_damaged,
                 _ => false,
             };

@@ -22,6 +22,7 @@ pub mod defaults;
 pub mod desk;
 pub mod edit;
 pub mod env;
+pub mod feed;
 pub mod fetch;
 mod files;
 pub mod keys;
@@ -44,12 +45,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Channel, ChannelId, Office, Schedule, Topic, TopicId};
+use crate::model::{Channel, ChannelId, FeedId, Office, Schedule, Topic, TopicId};
 
 pub use at::Source;
 pub use cron::read_cron;
 pub use desk::Desk;
 pub use env::Env;
+pub use feed::ConfiguredFeed;
 pub use fetch::Fetch;
 pub use files::SCHEDULES;
 pub use known::Known;
@@ -89,6 +91,8 @@ pub struct Config {
     pub groups: BTreeMap<String, Vec<ChannelId>>,
     /// By id.
     pub schedules: Vec<Arc<Schedule>>,
+    /// In the order of the file.
+    pub feeds: Vec<Arc<ConfiguredFeed>>,
     /// `[web]`.
     pub web: Web,
     /// `[fetch]`.
@@ -103,6 +107,10 @@ impl Config {
     /// One channel.
     pub fn channel(&self, id: &ChannelId) -> Option<&Arc<ConfiguredChannel>> {
         self.channels.iter().find(|c| c.rules.id == *id)
+    }
+    /// One feed.
+    pub fn feed(&self, id: &FeedId) -> Option<&Arc<ConfiguredFeed>> {
+        self.feeds.iter().find(|f| f.id == *id)
     }
     /// One topic.
     pub fn topic(&self, id: &TopicId) -> Option<&Topic> {

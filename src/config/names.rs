@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::at::Placed;
 use super::problem::{Code, Weight};
 use super::reader::Fields;
-use crate::model::{ChannelId, MemberId, TopicId};
+use crate::model::{ChannelId, FeedId, MemberId, TopicId};
 
 /// What is declared anywhere in `raotin.toml`, gathered before anything refers to it.
 pub(super) struct Names<'a> {
@@ -56,6 +56,11 @@ impl<'a> Names<'a> {
             names.groups.entry(id.value.to_owned()).or_insert(members);
         }
         names
+    }
+
+    /// The ids of feeds, each checked, doubles told.
+    pub(super) fn check_feeds(feeds: &[Fields<'_>]) {
+        ids(feeds, FeedId::new, Code::DuplicateFeed);
     }
 
     /// A channel; no group.

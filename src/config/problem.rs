@@ -147,6 +147,8 @@ codes! {
     WebLanToo = "config.web-lan-too",
     WebPlain = "config.web-plain",
     FetchHost = "config.fetch-host",
+    DuplicateFeed = "config.duplicate-feed",
+    FeedNowhere = "config.feed-nowhere",
     BlueskyHandle = "config.bluesky-handle",
     PostLang = "config.post-lang",
     MatrixRoom = "config.matrix-room",

@@ -10,6 +10,7 @@
 //! - `checking`: whether channels would take a post, asked now and then
 //! - `notices`: members are told of their tasks
 //! - `collecting`: pictures that nothing needs any more
+//! - `feeds`: feeds are looked at when they are due
 //! - `forgetting`: what people began to write and never sent
 //! - `platforms`: the platforms behind the channels
 //! - `trust`: whether the clock can be right
@@ -22,6 +23,7 @@ pub mod checking;
 pub mod collecting;
 mod dispatcher;
 mod evergreen;
+pub mod feeds;
 pub mod forgetting;
 pub mod health;
 mod lane;

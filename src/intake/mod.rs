@@ -7,11 +7,13 @@
 //! | [`rows`], [`past`] | a row → an article to be; a share that was |
 //! | [`when`], [`fold`] | times and words as people write them |
 //! | [`fetch`] | the one guarded client for addresses from outside |
+//! | [`feed`] | a feed → its entries, and by what they are known again |
 //! | [`page`] | a web page → what it says of itself, and its feeds |
 //! | [`charset`], [`text`] | bytes and HTML from the web → text |
 
 pub mod charset;
 pub mod columns;
+pub mod feed;
 pub mod fetch;
 pub mod fold;
 mod html;

@@ -15,7 +15,9 @@ use super::actor::{By, Role};
 use super::article::Picture;
 use super::channel::{Mode, PlatformKind};
 use super::evergreen::Evergreen;
-use super::id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+use super::id::{
+    ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
+};
 use super::origin::Origin;
 use super::post::Receipt;
 use super::share::{Attempt, Count, Firing, Removal, State, Taken, Version, Why};
@@ -116,6 +118,49 @@ pub enum Event {
     },
     #[serde(rename = "member.retired")]
     MemberRetired { member: MemberId },
+
+    // ---- feeds ----
+    /// A feed is new, or its title or address changed. At another address it begins anew: what was
+    /// there before it was looked at is passed over.
+    #[serde(rename = "feed.seen")]
+    FeedSeen {
+        feed: FeedId,
+        title: String,
+        url: String,
+    },
+    /// A feed is no longer in the configuration.
+    #[serde(rename = "feed.gone")]
+    FeedGone { feed: FeedId },
+    /// What stood in the feed at the first look has been taken or passed over: from here on all that
+    /// is new is news.
+    #[serde(rename = "feed.begun")]
+    FeedBegun { feed: FeedId },
+    /// An entry became an article, added in the same commit. It is known under any of `names`;
+    /// `content` is the digest of what it said; `day`: the local day whose share it is of.
+    #[serde(rename = "feed.took")]
+    FeedTook {
+        feed: FeedId,
+        article: ArticleId,
+        names: Vec<String>,
+        content: String,
+        day: Date,
+    },
+    /// Entries that never become articles, each with its names.
+    #[serde(rename = "feed.passed-over")]
+    FeedPassedOver {
+        feed: FeedId,
+        entries: Vec<Vec<String>>,
+        why: String,
+    },
+    /// A known entry has further names, or its article's `version` says what it says now.
+    #[serde(rename = "feed.learned")]
+    FeedLearned {
+        feed: FeedId,
+        article: Option<ArticleId>,
+        names: Vec<String>,
+        content: String,
+        version: u32,
+    },
 
     // ---- articles ----
     #[serde(rename = "article.added")]
@@ -404,6 +449,12 @@ impl Event {
             ScheduleGone { .. } => "schedule.gone",
             MemberSet { .. } => "member.set",
             MemberRetired { .. } => "member.retired",
+            FeedSeen { .. } => "feed.seen",
+            FeedGone { .. } => "feed.gone",
+            FeedBegun { .. } => "feed.begun",
+            FeedTook { .. } => "feed.took",
+            FeedPassedOver { .. } => "feed.passed-over",
+            FeedLearned { .. } => "feed.learned",
             ArticleAdded { .. } => "article.added",
             ArticleEdited { .. } => "article.edited",
             ArticleCanonical { .. } => "article.canonical",

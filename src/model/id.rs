@@ -145,6 +145,10 @@ name_id!(
     /// A schedule; the name of its file.
     ScheduleId
 );
+name_id!(
+    /// A feed that articles come from.
+    FeedId
+);
 
 #[cfg(test)]
 mod tests {

@@ -25,7 +25,9 @@ pub use article::{Article, Content, Picture};
 pub use channel::{Channel, Mode, Office, PlatformKind, Schedule, Topic};
 pub use event::{Commit, Event, SettingChanged, Spot};
 pub use evergreen::{Evergreen, Every};
-pub use id::{ArticleId, ChannelId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId};
+pub use id::{
+    ArticleId, ChannelId, FeedId, MemberId, ScheduleId, ShareId, TextId, TopicId, UnitId,
+};
 pub use origin::Origin;
 pub use post::{Mark, MarkKind, Part, Post, Receipt};
 pub use share::{Cause, Count, Firing, How, Share, State, Version, Why};

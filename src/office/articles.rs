@@ -54,6 +54,9 @@ pub struct NewArticle {
     /// A channel's own text instead of the article's.
     #[schema(value_type = BTreeMap<String, String>)]
     pub own_texts: BTreeMap<ChannelId, String>,
+    /// Approval comes first, on every channel: a feed's wish, nobody's who asks over the API.
+    #[serde(skip)]
+    pub submit: bool,
     /// Shared again and again by this rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evergreen: Option<Rule>,
@@ -67,6 +70,7 @@ impl NewArticle {
             again: self.again,
             draft: self.draft,
             own_texts: self.own_texts.clone(),
+            submit: self.submit,
         }
     }
 }
@@ -98,6 +102,9 @@ pub struct WhereTo {
     /// A channel's own text instead of the article's.
     #[schema(value_type = BTreeMap<String, String>)]
     pub own_texts: BTreeMap<ChannelId, String>,
+    /// See [`NewArticle::submit`].
+    #[serde(skip)]
+    pub submit: bool,
 }
 
 /// What of an article is to be changed; what is left out stays.
@@ -250,7 +257,7 @@ impl Office {
     }
 
     /// The edit and all that follows from it, into a commit.
-    fn put_edit(
+    pub(super) fn put_edit(
         &self,
         work: &mut Work<'_>,
         config: &Config,
@@ -484,7 +491,11 @@ fn given(text: &str) -> Option<&str> {
 }
 
 /// The article after the edit, its version one more if readers would see it.
-fn edited(config: &Config, before: &Article, edit: &Edit) -> Result<Article, OfficeError> {
+pub(super) fn edited(
+    config: &Config,
+    before: &Article,
+    edit: &Edit,
+) -> Result<Article, OfficeError> {
     let mut after = before.clone();
     let content = &mut after.content;
     if let Some(title) = &edit.title {

@@ -31,6 +31,7 @@ pub enum What {
     Member,
     Group,
     Upload,
+    Feed,
 }
 
 impl What {
@@ -45,6 +46,7 @@ impl What {
             What::Member => "member",
             What::Group => "group",
             What::Upload => "upload",
+            What::Feed => "feed",
         }
     }
 }
@@ -483,6 +485,7 @@ impl OfficeError {
                 What::Member => "no-such-member",
                 What::Group => "no-such-group",
                 What::Upload => "no-such-upload",
+                What::Feed => "no-such-feed",
             },
             OfficeError::NotAllowed { .. } => "not-allowed",
             OfficeError::Invalid { what, .. } => match what {

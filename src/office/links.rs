@@ -1,5 +1,4 @@
-//! What an address leads to: the page's own title, summary and picture, whether it went out already,
-//! and the feeds that it names.
+//! What an address leads to: the page's own title, summary and picture, and whether it went out already.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,24 +11,14 @@ use super::{Invalid, Office, OfficeError, permission};
 use crate::compose::link_key;
 use crate::intake::charset::{Hints, decode};
 use crate::intake::fetch::{Ask, Fetched};
-use crate::intake::page::{self, FeedKind, FeedLink, MOST_PAGE, PageMeta, feed_kind, usual_feeds};
+use crate::intake::page::{self, MOST_PAGE, PageMeta};
 use crate::model::{Actor, ChannelId, ShareId, State};
 
 /// What is asked for: a page, not a picture or a file of the same name.
 const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 
-/// Feeds stand behind links too, so that an address may be one itself.
-const ACCEPT_FEEDS: &str = "text/html, application/rss+xml, application/atom+xml, \
-    application/feed+json, application/xml;q=0.9, */*;q=0.1";
-
 /// Somebody sits before the page and waits for its title.
 const LOOK_WITHIN: Duration = Duration::from_secs(15);
-
-/// For each of the usual addresses of a feed: most of them are not there, which is told at once.
-const TRY_WITHIN: Duration = Duration::from_secs(5);
-
-/// What makes a feed one stands in its first bytes.
-const MOST_TRIED: usize = 16 << 10;
 
 /// What an address leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,37 +66,6 @@ impl Office {
         })
     }
 
-    /// The feeds of the site at an address: those that its page names; else, the first that stands at a
-    /// usual place; or the address itself, where it is one.
-    ///
-    /// # Errors
-    /// [`Invalid::NotRead`], [`Invalid::NoPage`], [`Invalid::NotAPage`], each of the field `link`.
-    pub async fn find_feeds(&self, actor: &Actor, url: &str) -> Result<Vec<FeedLink>, OfficeError> {
-        permission::look_outside(actor)?;
-        let found = self.fetch(url, ACCEPT_FEEDS).await?;
-        if let Some(kind) = feed_kind(&found.body) {
-            return Ok(vec![feed_at(found.url, kind)]);
-        }
-        check_page(&found)?;
-        let page = self.read_page(&found).await?;
-        if !page.feeds.is_empty() {
-            return Ok(page.feeds);
-        }
-        for address in usual_feeds(&found.url) {
-            let ask = Ask {
-                within: TRY_WITHIN,
-                ..Ask::new(address.as_str(), ACCEPT_FEEDS, MOST_TRIED)
-            };
-            let Ok(tried) = self.fetcher.get(ask).await else {
-                continue;
-            };
-            if let Some(kind) = feed_kind(&tried.body).filter(|_| tried.is_success()) {
-                return Ok(vec![feed_at(tried.url, kind)]);
-            }
-        }
-        Ok(Vec::new())
-    }
-
     async fn fetch(&self, url: &str, accept: &'static str) -> Result<Fetched, OfficeError> {
         let invalid = |what| OfficeError::invalid("link", what);
         let ask = Ask {
@@ -127,7 +85,7 @@ impl Office {
 
     async fn fetch_page(&self, url: &str, accept: &'static str) -> Result<Fetched, OfficeError> {
         let found = self.fetch(url, accept).await?;
-        check_page(&found)?;
+        check_page(&found, "link")?;
         Ok(found)
     }
 
@@ -183,21 +141,13 @@ fn is_under_way(state: State) -> bool {
     )
 }
 
-fn feed_at(address: Url, kind: FeedKind) -> FeedLink {
-    FeedLink {
-        title: String::new(),
-        address,
-        kind,
-    }
-}
-
 fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 
 /// Refuses what is no page: a file to be read or seen. A server that does not say is believed when
 /// markup comes.
-fn check_page(found: &Fetched) -> Result<(), OfficeError> {
+pub(super) fn check_page(found: &Fetched, field: &'static str) -> Result<(), OfficeError> {
     let kind = found.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let kind = kind.to_ascii_lowercase();
@@ -213,7 +163,7 @@ fn check_page(found: &Fetched) -> Result<(), OfficeError> {
         return Ok(());
     }
     Err(OfficeError::invalid(
-        "link",
+        field,
         Invalid::NotAPage {
             host: host(&found.url),
             kind,

@@ -17,6 +17,8 @@ pub enum Wish<'a> {
     Pause,
     /// Members.
     Administer,
+    /// Look at a feed now.
+    Poll,
     /// Do this hand task.
     HandTask(&'a Share),
     /// Bring shares of long ago in.
@@ -33,6 +35,7 @@ impl Office {
             Wish::Compose => permission::compose(actor),
             Wish::Change(article) => permission::change(actor, article),
             Wish::Approve => permission::approve(actor),
+            Wish::Poll => permission::poll(actor),
             Wish::Pause => permission::pause(actor),
             Wish::Administer => permission::administer(actor),
             Wish::BackFill => permission::back_fill(actor),

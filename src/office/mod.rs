@@ -12,6 +12,7 @@
 //! | [`by_hand`] | take a hand task, confirm it, undo, say it cannot be done |
 //! | [`unfinished`] | what somebody is writing |
 //! | [`unsure`] | try again, settle what nobody could tell |
+//! | [`feeds`] | look at a feed, take what is new |
 //! | [`removal`] | take down |
 //! | [`erasure`] | what the law wants gone |
 //! | [`pausing`] | pause, resume, trust the clock |
@@ -39,6 +40,7 @@ pub mod erasure;
 mod error;
 pub mod evergreen;
 pub mod exports;
+pub mod feeds;
 pub mod firings;
 pub mod imports;
 mod kept;

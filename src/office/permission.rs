@@ -25,6 +25,8 @@ pub enum WhoMay {
     OtherApprover,
     /// Approvers and administrators.
     ApproverOrAdmin,
+    /// Officers, approvers and administrators.
+    OfficerOrAdmin,
     /// Administrators.
     Admin,
     /// The channel's assignees, and approvers.
@@ -46,6 +48,7 @@ impl WhoMay {
             WhoMay::Approver => "approver",
             WhoMay::OtherApprover => "other-approver",
             WhoMay::ApproverOrAdmin => "approver-or-admin",
+            WhoMay::OfficerOrAdmin => "officer-or-admin",
             WhoMay::Admin => "admin",
             WhoMay::Assignee => "assignee",
             WhoMay::Doer => "doer",
@@ -73,6 +76,13 @@ fn is_daemon(actor: &Actor) -> bool {
 pub(super) fn read(actor: &Actor) -> May {
     let any = Role::ALL.iter().any(|role| actor.holds(*role));
     check(any || is_daemon(actor), WhoMay::Anybody)
+}
+
+/// Look at a feed now: its articles come by the rules, so whoever may add some may.
+pub(super) fn poll(actor: &Actor) -> May {
+    let roles = [Role::Officer, Role::Approver, Role::Admin];
+    let may = roles.iter().any(|role| actor.holds(*role));
+    check(may || is_daemon(actor), WhoMay::OfficerOrAdmin)
 }
 
 /// Add articles and shares.

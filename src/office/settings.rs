@@ -52,6 +52,7 @@ pub fn news(store: &dyn Store, config: &Config, now: Timestamp) -> Result<Vec<Ev
     channels(store, config, &mut news)?;
     topics(store, config, &mut news)?;
     schedules(store, config, now, &mut news)?;
+    feeds(store, config, &mut news)?;
     Ok(news)
 }
 
@@ -123,6 +124,14 @@ fn schedules(
     let there = |id: &ScheduleId| config.schedules.iter().any(|s| s.id == *id);
     let gone = known.into_iter().filter(|k| !k.gone && !there(&k.id));
     news.extend(gone.map(|k| Event::ScheduleGone { schedule: k.id }));
+    Ok(())
+}
+
+/// A feed is told of when it is first looked at; here only that it is gone.
+fn feeds(store: &dyn Store, config: &Config, news: &mut Vec<Event>) -> Result<(), StoreError> {
+    let known = store.feeds()?.into_iter();
+    let gone = known.filter(|k| !k.gone && config.feed(&k.id).is_none());
+    news.extend(gone.map(|k| Event::FeedGone { feed: k.id }));
     Ok(())
 }
 

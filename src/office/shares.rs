@@ -75,7 +75,7 @@ impl Office {
             }
             let state = if where_to.draft {
                 State::Draft
-            } else if rules.approval_required {
+            } else if rules.approval_required || where_to.submit {
                 State::Submitted
             } else if where_to.at.is_some() {
                 State::Planned

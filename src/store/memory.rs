@@ -18,16 +18,16 @@ use super::apply::{
 use super::history::History;
 use super::{
     After, Answered, ArticleAsk, ArticlePage, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable,
-    Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store, StoreError, Told,
-    WATCH_BEHIND,
+    FeedEntry, FeedState, Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store,
+    StoreError, Told, WATCH_BEHIND,
 };
 use crate::compose::link_keys;
 use crate::compose::similar::Sketch;
 use crate::model::channel::Order;
 use crate::model::share::TakenDownBy;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, Member, MemberId, ScheduleId, Share, ShareId, State,
-    TextId, TopicId,
+    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
+    ShareId, State, TextId, TopicId,
 };
 
 /// The rows of a state, in memory.
@@ -431,6 +431,29 @@ impl Store for MemoryStore {
                 _ => None,
             })
             .collect())
+    }
+    fn feed(&self, id: &FeedId) -> Result<Option<FeedState>, StoreError> {
+        match self.lock().rows.0.get(&Key::Feed(id.clone())) {
+            Some(Row::Feed(row)) => Ok(Some((**row).clone())),
+            _ => Ok(None),
+        }
+    }
+    fn feeds(&self) -> Result<Vec<FeedState>, StoreError> {
+        let inner = self.lock();
+        let rows = inner.rows.0.values();
+        Ok(rows
+            .filter_map(|row| match row {
+                Row::Feed(row) => Some((**row).clone()),
+                _ => None,
+            })
+            .collect())
+    }
+    fn feed_entry(&self, feed: &FeedId, name: &str) -> Result<Option<FeedEntry>, StoreError> {
+        let key = Key::FeedEntry(feed.clone(), name.into());
+        match self.lock().rows.0.get(&key) {
+            Some(Row::FeedEntry(row)) => Ok(Some((**row).clone())),
+            _ => Ok(None),
+        }
     }
     fn member(&self, id: &MemberId) -> Result<Option<Member>, StoreError> {
         Ok(self.members()?.into_iter().find(|m| m.id == *id))

@@ -33,8 +33,8 @@ pub use crate::model::plan::{QueueAsk, Queued};
 use crate::model::share::NoStep;
 use crate::model::share::TakenDownBy;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, Event, How, Member, MemberId, Mode, PlatformKind,
-    ScheduleId, Share, ShareId, TopicId, Why,
+    Article, ArticleId, By, ChannelId, Commit, Event, FeedId, How, Member, MemberId, Mode,
+    PlatformKind, ScheduleId, Share, ShareId, TopicId, Why,
 };
 
 pub use memory::MemoryStore;
@@ -194,6 +194,36 @@ pub struct MissedFirings {
     pub instant: Timestamp,
     /// How many.
     pub count: u32,
+}
+
+/// What is known of a feed beside its configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// For ever.
+    pub id: FeedId,
+    /// As last seen.
+    pub title: String,
+    /// As last seen.
+    pub url: String,
+    /// No longer in the configuration.
+    pub gone: bool,
+    /// The first look is over.
+    pub begun: bool,
+    /// Articles ever taken from it.
+    pub taken: u64,
+    /// The last local day on which one was taken, and how many on it.
+    pub last_day: Option<(Date, u32)>,
+}
+
+/// What became of a feed's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedEntry {
+    /// The article, if it was taken.
+    pub article: Option<ArticleId>,
+    /// The article's version that says what the entry said; 0 without an article.
+    pub version: u32,
+    /// Digest of what it said; empty without an article.
+    pub content: String,
 }
 
 /// By what counts are told apart.
@@ -405,6 +435,12 @@ pub trait Store: Send + Sync + 'static {
     fn schedules(&self) -> Result<Vec<ScheduleState>, StoreError>;
     /// All topics ever seen: id, title, gone.
     fn topics(&self) -> Result<Vec<(TopicId, String, bool)>, StoreError>;
+    /// One feed.
+    fn feed(&self, id: &FeedId) -> Result<Option<FeedState>, StoreError>;
+    /// All feeds ever seen.
+    fn feeds(&self) -> Result<Vec<FeedState>, StoreError>;
+    /// The entry of a feed that is known under this name.
+    fn feed_entry(&self, feed: &FeedId, name: &str) -> Result<Option<FeedEntry>, StoreError>;
     /// One member.
     fn member(&self, id: &MemberId) -> Result<Option<Member>, StoreError>;
     /// All members.

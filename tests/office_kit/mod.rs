@@ -78,6 +78,11 @@ channels = ["trang", "nhom"]
 [[topics]]
 id = "van-hoa"
 title = "Văn hóa"
+
+[[feeds]]
+id = "cong"
+title = "Cổng thông tin"
+url = "http://127.0.0.1:9/rss"
 "#;
 
 pub const SCHEDULE: &str = r#"

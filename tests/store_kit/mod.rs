@@ -18,7 +18,7 @@ use raotin::model::channel::Order;
 use raotin::model::share::{Attempt, Cause, Removal, Taken, TakenDownBy};
 use raotin::model::words::Sought;
 use raotin::model::{
-    ArticleId, By, ChannelId, Commit, Count, Event, Firing, How, MemberId, Mode, Part,
+    ArticleId, By, ChannelId, Commit, Count, Event, FeedId, Firing, How, MemberId, Mode, Part,
     PlatformKind, Post, Receipt, Role, ScheduleId, Share, ShareId, Spot, State, TextId, TopicId,
     UnitId, Version, Why,
 };
@@ -75,6 +75,10 @@ impl Dice {
     pub fn maybe<T>(&mut self, value: T) -> Option<T> {
         self.one_in(2).then_some(value)
     }
+}
+
+pub fn feed() -> FeedId {
+    FeedId::new("cong").unwrap()
 }
 
 /// An office in which anything happens.
@@ -158,6 +162,11 @@ impl Office {
                 known_since: self.now,
             });
         }
+        commit.events.push(Event::FeedSeen {
+            feed: feed(),
+            title: "Nguồn".into(),
+            url: "https://example.vn/rss".into(),
+        });
         for n in 0..MEMBERS.len() {
             commit.events.push(Event::MemberSet {
                 member: member(n),
@@ -244,7 +253,44 @@ impl Office {
         };
         commit.events.push(event);
         self.articles.push(id);
+        commit.events.extend(self.about_a_feed(id));
         id
+    }
+
+    /// Something of a feed, now and then; no dice are thrown for it.
+    fn about_a_feed(&self, article: ArticleId) -> Option<Event> {
+        let made = self.made;
+        let feed = feed();
+        let names = vec![format!("n{}", made % 100), format!("m{made}")];
+        let content = format!("c{made}");
+        match made % 20 {
+            0 => Some(Event::FeedSeen {
+                feed,
+                title: format!("Nguồn {made}"),
+                url: format!("https://example.vn/{}", made % 3),
+            }),
+            4 => Some(Event::FeedPassedOver {
+                feed,
+                entries: vec![names],
+                why: "old".into(),
+            }),
+            8 => Some(Event::FeedLearned {
+                feed,
+                article: Some(article),
+                names,
+                content,
+                version: 1,
+            }),
+            12 => Some(Event::FeedBegun { feed }),
+            16 => Some(Event::FeedTook {
+                feed,
+                article,
+                names: vec![format!("m{made}")],
+                content,
+                day: date(2026, 11, 1),
+            }),
+            _ => None,
+        }
     }
 
     pub fn add_share(&mut self, commit: &mut Commit, article: ArticleId, state: State) -> ShareId {
@@ -649,6 +695,11 @@ pub fn answers(store: &dyn Store, office: &Office) -> Vec<(String, String)> {
     ask!(channels());
     ask!(schedules());
     ask!(topics());
+    ask!(feeds());
+    for n in (0..100).step_by(4) {
+        ask!(feed_entry(&feed(), &format!("n{n}")));
+        ask!(feed_entry(&feed(), &format!("m{n}")));
+    }
     ask!(members());
     ask!(paused_all());
     ask!(considered());

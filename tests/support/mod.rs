@@ -106,6 +106,7 @@ pub fn config(channels: Vec<Channel>, schedules: Vec<Schedule>) -> Config {
         groups: Default::default(),
         schedules: schedules.into_iter().map(Arc::new).collect(),
         web: Default::default(),
+        feeds: Vec::new(),
         fetch: Default::default(),
         notices: Default::default(),
         file: "raotin.toml".into(),

@@ -3,6 +3,7 @@
 //! (RULES 7). Every store applies commits with this and nothing else.
 
 mod answers;
+mod feed;
 mod postings;
 mod rows;
 mod share;
@@ -107,6 +108,12 @@ fn happen(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Result<(), Fa
         | E::FiringFired { .. }
         | E::FiringSkipped { .. }
         | E::FiringAsked { .. } => firing(rows, event),
+        E::FeedSeen { .. }
+        | E::FeedGone { .. }
+        | E::FeedBegun { .. }
+        | E::FeedTook { .. }
+        | E::FeedPassedOver { .. }
+        | E::FeedLearned { .. } => feed::happen(rows, event),
         E::ArticleAdded { .. } | E::ArticleEdited { .. } => article(rows, commit, event),
         E::ArticleCanonical { article, link } => edit_article(rows, *article, |article| {
             article.canonical = Some(link.clone());

@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use super::postings::{Facet, Posting};
 use crate::model::event::PLACE_STEP;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, How, Member, MemberId, ScheduleId, Share, ShareId, TextId,
-    TopicId,
+    Article, ArticleId, By, ChannelId, FeedId, How, Member, MemberId, ScheduleId, Share, ShareId,
+    TextId, TopicId,
 };
-use crate::store::{Answered, ChannelState, Pause, Refused, ScheduleState};
+use crate::store::{Answered, ChannelState, FeedEntry, FeedState, Pause, Refused, ScheduleState};
 
 /// Names a row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,10 @@ pub enum Key {
     Schedule(ScheduleId),
     /// A topic.
     Topic(TopicId),
+    /// A feed.
+    Feed(FeedId),
+    /// An entry of a feed, by one of its names.
+    FeedEntry(FeedId, Arc<str>),
     /// A member.
     Member(MemberId),
     /// An instant of a schedule that was served or passed over for good.
@@ -91,6 +95,8 @@ pub enum Row {
     Channel(Arc<ChannelRow>),
     Schedule(Arc<ScheduleState>),
     Topic(Arc<TopicRow>),
+    Feed(Arc<FeedState>),
+    FeedEntry(Arc<FeedEntry>),
     Member(Arc<Member>),
     Fired,
     Imported(ArticleId),
@@ -305,6 +311,10 @@ typed! {
     schedule(id: &ScheduleId) Key::Schedule(id.clone()) => Schedule -> ScheduleState;
     /// A topic's row.
     topic(id: &TopicId) Key::Topic(id.clone()) => Topic -> TopicRow;
+    /// A feed's row.
+    feed(id: &FeedId) Key::Feed(id.clone()) => Feed -> FeedState;
+    /// A feed's entry.
+    feed_entry(id: &FeedId, name: &str) Key::FeedEntry(id.clone(), name.into()) => FeedEntry -> FeedEntry;
     /// A member's row.
     member(id: &MemberId) Key::Member(id.clone()) => Member -> Member;
     /// An answered request.

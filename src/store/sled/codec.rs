@@ -11,14 +11,14 @@ use super::keys;
 use crate::model::article::Picture;
 use crate::model::share::{Attempt, Removal, Taken};
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Content, Count, Evergreen, Every, Firing, Member, MemberId,
-    Post, Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
+    Article, ArticleId, By, ChannelId, Content, Count, Evergreen, Every, FeedId, Firing, Member,
+    MemberId, Post, Receipt, Share, ShareId, State, TextId, TopicId, UnitId, Version, Why,
 };
 use crate::store::apply::{
     AnsweredRow, ArticleRow, ChannelRow, HOWS, Key, OfficeRow, Posting, Row, ShareRow, Tally, Told,
     TopicRow,
 };
-use crate::store::{Answered, ChannelState, Pause, ScheduleState};
+use crate::store::{Answered, ChannelState, FeedEntry, FeedState, Pause, ScheduleState};
 
 /// Of values as they are written here. A value of another version makes the index be rebuilt.
 const WHOLE: u8 = 1;
@@ -456,6 +456,12 @@ pub(super) fn put_row(key: &Key, row: &Row, into: &mut Vec<Entry>) -> Result<(),
         }
         Row::Schedule(row) => postcard::to_stdvec(&**row).map_err(pc)?,
         Row::Topic(row) => postcard::to_stdvec(&(&row.title, row.gone)).map_err(pc)?,
+        Row::Feed(f) => {
+            let seen = (&f.id, &f.title, &f.url, f.gone, f.begun);
+            let last = f.last_day.map(|(day, n)| (ymd(day), n));
+            postcard::to_stdvec(&(seen, f.taken, last)).map_err(pc)?
+        }
+        Row::FeedEntry(row) => postcard::to_stdvec(&**row).map_err(pc)?,
         Row::Member(row) => postcard::to_stdvec(&**row).map_err(pc)?,
         Row::Fired => Vec::new(),
         Row::Imported(id) => postcard::to_stdvec(id).map_err(pc)?,
@@ -510,6 +516,8 @@ pub(super) fn get_row(
             let (title, gone) = read(body)?;
             Row::Topic(TopicRow { title, gone }.into())
         }
+        Key::Feed(_) => Row::Feed(get_feed(body)?.into()),
+        Key::FeedEntry(..) => Row::FeedEntry(read::<FeedEntry>(body)?.into()),
         Key::Member(_) => Row::Member(read::<Member>(body)?.into()),
         Key::Fired(..) => Row::Fired,
         Key::Imported(_) => Row::Imported(read(body)?),
@@ -524,6 +532,23 @@ pub(super) fn get_row(
         }
         Key::Used(..) => Row::Used(read(body)?),
         Key::Counted(..) => Row::Counted(get_tally(body)?),
+    })
+}
+
+/// A feed's row.
+pub(super) fn get_feed(body: &[u8]) -> Result<FeedState, String> {
+    type Seen = (FeedId, String, String, bool, bool);
+    type Last = Option<(Ymd, u32)>;
+    let ((id, title, url, gone, begun), taken, last) = read::<(Seen, u64, Last)>(body)?;
+    let day = date_if(last.map(|(day, _)| day))?;
+    Ok(FeedState {
+        id,
+        title,
+        url,
+        gone,
+        begun,
+        taken,
+        last_day: day.zip(last.map(|(_, n)| n)),
     })
 }
 

@@ -19,6 +19,8 @@ const POSTING: u8 = b'W';
 pub(super) const CHANNEL: u8 = b'c';
 pub(super) const SCHEDULE: u8 = b'd';
 pub(super) const TOPIC: u8 = b't';
+pub(super) const FEED: u8 = b'F';
+const FEED_ENTRY: u8 = b'E';
 pub(super) const MEMBER: u8 = b'm';
 const FIRED: u8 = b'f';
 const IMPORTED: u8 = b'i';
@@ -127,6 +129,8 @@ pub(super) fn row(key: &Key) -> Vec<u8> {
         Key::Channel(id) => Name::new(CHANNEL).raw(id.as_str().as_bytes()),
         Key::Schedule(id) => Name::new(SCHEDULE).raw(id.as_str().as_bytes()),
         Key::Topic(id) => Name::new(TOPIC).raw(id.as_str().as_bytes()),
+        Key::Feed(id) => Name::new(FEED).raw(id.as_str().as_bytes()),
+        Key::FeedEntry(id, name) => Name::new(FEED_ENTRY).text(id.as_str()).raw(&short(name)),
         Key::Member(id) => Name::new(MEMBER).raw(id.as_str().as_bytes()),
         Key::Fired(id, at) => Name::new(FIRED).text(id.as_str()).instant(*at),
         Key::Imported(digest) => Name::new(IMPORTED).raw(&short(digest)),

@@ -53,16 +53,17 @@ use super::apply::{ANSWERS_KEPT, Key, OfficeRow, Row};
 use super::committer::{Committer, Request, WAITING};
 use super::ledger::{self, Position};
 use super::{
-    Answered, ArticleAsk, ArticlePage, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable, Pause,
-    QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store, StoreError, Told, WATCH_BEHIND,
+    Answered, ArticleAsk, ArticlePage, CONSIDERED_NOTE, ChannelState, CountAsk, CountTable,
+    FeedEntry, FeedState, Pause, QueueAsk, Queued, ScheduleState, ShareAsk, SharePage, Store,
+    StoreError, Told, WATCH_BEHIND,
 };
 use crate::clock::LONGEST_SLEEP;
 use crate::compose::similar::Sketch;
 use crate::disk::Disk;
 use crate::model::share::TakenDownBy;
 use crate::model::{
-    Article, ArticleId, By, ChannelId, Commit, Member, MemberId, ScheduleId, Share, ShareId,
-    TopicId,
+    Article, ArticleId, By, ChannelId, Commit, FeedId, Member, MemberId, ScheduleId, Share,
+    ShareId, TopicId,
 };
 use keys::Name;
 
@@ -408,6 +409,21 @@ impl Store for SledStore {
             let (title, gone) = codec::read(body)?;
             Ok((TopicId::new(id).map_err(|e| e.to_string())?, title, gone))
         })
+    }
+    fn feed(&self, id: &FeedId) -> Result<Option<FeedState>, StoreError> {
+        match self.row(&Key::Feed(id.clone()))? {
+            Some(Row::Feed(row)) => Ok(Some((*row).clone())),
+            _ => Ok(None),
+        }
+    }
+    fn feeds(&self) -> Result<Vec<FeedState>, StoreError> {
+        self.rows(keys::FEED, |_, body| codec::get_feed(body))
+    }
+    fn feed_entry(&self, feed: &FeedId, name: &str) -> Result<Option<FeedEntry>, StoreError> {
+        match self.row(&Key::FeedEntry(feed.clone(), name.into()))? {
+            Some(Row::FeedEntry(row)) => Ok(Some((*row).clone())),
+            _ => Ok(None),
+        }
     }
     fn member(&self, id: &MemberId) -> Result<Option<Member>, StoreError> {
         match self.row(&Key::Member(id.clone()))? {

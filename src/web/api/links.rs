@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::document::{Routes, post};
 use super::extract::Body;
 use super::problem::Failed;
-use super::views::{FeedLinkView, LookedView};
+use super::views::LookedView;
 
 type Answer<T> = Result<Json<T>, Failed>;
 
@@ -33,16 +33,6 @@ pub(super) fn add(to: &mut Routes) {
         .answers::<LookedView>(),
         look,
     );
-    to.add(
-        post(
-            "/api/v1/links/feeds",
-            "findFeeds",
-            "The feeds of the site at an address; nothing is kept",
-        )
-        .body::<Link>()
-        .answers_list::<FeedLinkView>(),
-        feeds,
-    );
 }
 
 async fn look(
@@ -53,14 +43,4 @@ async fn look(
     let looked = site.office.look_at_link(&caller.actor, &link.url).await;
     let looked = looked.map_err(|e| Failed::office(&site, caller.lang, &e))?;
     Ok(Json(looked.into()))
-}
-
-async fn feeds(
-    State(site): State<Site>,
-    caller: Caller,
-    Body(link): Body<Link>,
-) -> Answer<Vec<FeedLinkView>> {
-    let feeds = site.office.find_feeds(&caller.actor, &link.url).await;
-    let feeds = feeds.map_err(|e| Failed::office(&site, caller.lang, &e))?;
-    Ok(Json(feeds.into_iter().map(FeedLinkView::from).collect()))
 }

@@ -13,6 +13,7 @@ mod caller;
 mod configuring;
 mod document;
 mod extract;
+mod feeds;
 mod keep;
 mod links;
 mod look;
@@ -49,6 +50,7 @@ pub fn routes() -> (Router<Site>, Value) {
     articles::add(&mut routes);
     shares::add(&mut routes);
     running::add(&mut routes);
+    feeds::add(&mut routes);
     notices::add(&mut routes);
     look::add(&mut routes);
     keep::add(&mut routes);

@@ -251,6 +251,7 @@ impl Frame {
             ),
             way("/channels", "channels", lang.text("nav.channels"), true),
             way("/schedules", "schedules", lang.text("nav.schedules"), true),
+            way("/feeds", "feeds", lang.text("nav.feeds"), true),
             way("/members", "members", lang.text("nav.members"), true),
             way(
                 "/settings",

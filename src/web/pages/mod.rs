@@ -8,7 +8,7 @@
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
 //! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
-//! | [`channels`], [`schedules`], [`members`], [`reports`], [`help`] | what is around it |
+//! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`settings`] | the configuration, changed in its files |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
@@ -22,6 +22,7 @@ mod calendar;
 mod channels;
 mod compose;
 mod entry;
+mod feeds;
 mod fields;
 mod flash;
 mod found;

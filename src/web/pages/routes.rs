@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, article_list, articles, assets, bring, calendar, channels, compose,
-    entry, found, hand, help, live, members, notices, pictures, queue, reports, schedules,
+    entry, feeds, found, hand, help, live, members, notices, pictures, queue, reports, schedules,
     settings, share_list, shares, today, unfinished,
 };
 use crate::model::Role;
@@ -30,6 +30,8 @@ const COMPOSERS: Who = Who::Only(&[Role::Officer, Role::Approver]);
 const APPROVERS: Who = Who::Only(&[Role::Approver]);
 /// Those who pause, and those who answer for the figures.
 const PAUSERS: Who = Who::Only(&[Role::Approver, Role::Admin]);
+/// Those who have a feed looked at.
+const POLLERS: Who = Who::Only(&[Role::Officer, Role::Approver, Role::Admin]);
 /// Those who look after the members.
 const ADMINS: Who = Who::Only(&[Role::Admin]);
 
@@ -148,6 +150,8 @@ fn around_it(to: &mut Routes) {
     to.get("/schedules", Who::Member, schedules::list);
     to.get("/schedules/{schedule}", Who::Member, schedules::page);
     to.post("/schedules/{schedule}/missed", COMPOSERS, schedules::missed);
+    to.get("/feeds", Who::Member, feeds::list);
+    to.post("/feeds/{feed}/poll", POLLERS, feeds::poll);
     to.get("/reports", Who::Member, reports::page);
     to.get("/import", COMPOSERS, bring::import_list);
     to.post("/import", COMPOSERS, bring::import_bring);

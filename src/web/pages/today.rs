@@ -7,6 +7,7 @@ use super::Faces;
 use super::frame::{Answer, Frame, show};
 use super::show::{Line, Show, When};
 use super::visitor::Visitor;
+use crate::lang::InWords;
 use crate::model::{Cause, Share, State as Life};
 use crate::office::OfficeError;
 use crate::store::ShareAsk;
@@ -34,6 +35,7 @@ struct Seen {
     trouble: Vec<Line>,
     trouble_more: usize,
     asked: Vec<(String, String)>,
+    feeds: Vec<(String, String, String)>,
     paused: Vec<(String, String, String)>,
     /// Channels whose platform said something that a person should act on: id, title, what.
     ailing: Vec<(String, String, String)>,
@@ -92,6 +94,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
     let items = lang.count("home.items", today.out.items, &[]);
     let shares = lang.count("home.shares", today.out.shares, &[]);
     let channels = office.store.channels()?;
+    let feeds = office.feeds(actor)?;
     Ok(Seen {
         day: lang.weekday_and_day(day),
         date: day.to_string(),
@@ -116,6 +119,15 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
             .filter_map(|c| {
                 let why = lang.why(&c.paused.as_ref()?.why);
                 Some((c.id.to_string(), c.title.clone(), why))
+            })
+            .collect(),
+        feeds: feeds
+            .iter()
+            .filter(|f| f.is_in_trouble())
+            .take(MOST)
+            .map(|f| {
+                let why = f.polled.trouble.as_ref().map(|t| t.in_words(lang));
+                (f.id.to_string(), f.title.clone(), why.unwrap_or_default())
             })
             .collect(),
         ailing: channels

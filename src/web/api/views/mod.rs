@@ -3,6 +3,7 @@
 
 mod accounts;
 mod configuring;
+mod feeds;
 mod links;
 mod looking;
 mod notices;
@@ -25,6 +26,7 @@ use crate::store::Told;
 
 pub use accounts::*;
 pub use configuring::*;
+pub use feeds::*;
 pub use links::*;
 pub(in crate::web) use looking::says_doubt;
 pub use looking::*;

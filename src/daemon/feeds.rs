@@ -1,0 +1,133 @@
+//! Feeds are looked at when they are due, several at once, each host one at a time (the fetcher sees to
+//! that). Only while the clock is trusted: an article's day, and the caps of a day, are counted by it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::LONGEST_SLEEP;
+use crate::config::{Config, ConfiguredFeed};
+use crate::model::FeedId;
+use crate::office::Office;
+use crate::office::feeds::polled::Polled;
+
+/// Looks under way at once: each holds a body of some MiB at most, and most wait for a slow site.
+pub const AT_ONCE: usize = 8;
+/// New feeds, and those of a rebuilt index, are looked at first within so long for each that there is:
+/// a hundred of them do not come in one second.
+const FIRST_WITHIN: SignedDuration = SignedDuration::from_millis(200);
+
+/// Looks at feeds until told to stop. `trusted`: whether the clock is known to be right.
+pub async fn run(
+    office: Arc<Office>,
+    trusted: impl Fn() -> bool + Send,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut due: BTreeMap<FeedId, Timestamp> = BTreeMap::new();
+    let mut looks: JoinSet<FeedId> = JoinSet::new();
+    let mut under_way: Vec<FeedId> = Vec::new();
+    let mut last_config = office.config();
+    loop {
+        tokio::select! {
+            () = office.clock.sleep(LONGEST_SLEEP) => {}
+            Some(done) = looks.join_next(), if !looks.is_empty() => {
+                match done {
+                    Ok(id) => {
+                        due.remove(&id);
+                        under_way.retain(|other| *other != id);
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "a look at a feed broke off");
+                        if looks.is_empty() {
+                            under_way.clear();
+                        }
+                    }
+                }
+            }
+            // An error means that nobody is left to stop us: the same. What is under way is asked
+            // for again at the next start.
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        if !trusted() {
+            continue;
+        }
+        let config = office.config();
+        if !Arc::ptr_eq(&config, &last_config) {
+            // Other addresses, other wishes: looked at anew.
+            due.clear();
+            last_config = config.clone();
+        }
+        let now = office.clock.now();
+        for feed in config.feeds.iter().filter(|f| f.enabled) {
+            if looks.len() >= AT_ONCE {
+                break;
+            }
+            if under_way.contains(&feed.id) || !is_due(&office, &config, feed, now, &mut due) {
+                continue;
+            }
+            under_way.push(feed.id.clone());
+            let (office, config, feed) = (office.clone(), config.clone(), feed.clone());
+            looks.spawn(async move {
+                look(&office, &config, &feed).await;
+                feed.id.clone()
+            });
+        }
+    }
+}
+
+/// Whether it is time. What is remembered is read once a look, not once a second.
+fn is_due(
+    office: &Office,
+    config: &Config,
+    feed: &ConfiguredFeed,
+    now: Timestamp,
+    due: &mut BTreeMap<FeedId, Timestamp>,
+) -> bool {
+    let read = || match Polled::of(&*office.store, &feed.id) {
+        Ok(polled) if polled.stopped && polled.is_about(feed) => Timestamp::MAX,
+        Ok(polled) if polled.is_about(feed) => polled.next.unwrap_or(now),
+        Ok(_) => {
+            let feeds = i32::try_from(config.feeds.len()).unwrap_or(i32::MAX);
+            now + (FIRST_WITHIN * feeds).mul_f64(office.chance.unit())
+        }
+        Err(error) => {
+            tracing::warn!(%error, feed = %feed.id, "what is known of a feed cannot be read");
+            Timestamp::MAX
+        }
+    };
+    let known = due.get(&feed.id).copied();
+    let when = known.unwrap_or_else(|| {
+        let when = read();
+        due.insert(feed.id.clone(), when);
+        when
+    });
+    if when > now {
+        return false;
+    }
+    if known.is_none() {
+        return true;
+    }
+    // Somebody may have looked meanwhile.
+    match Polled::of(&*office.store, &feed.id).map(|p| p.next) {
+        Ok(Some(next)) if next > now && Some(next) != known => {
+            due.insert(feed.id.clone(), next);
+            false
+        }
+        _ => true,
+    }
+}
+
+async fn look(office: &Office, config: &Config, feed: &ConfiguredFeed) {
+    match office.poll(config, feed).await {
+        Ok(looked) => {
+            let (added, edited) = (looked.taken.added.len(), looked.taken.edited.len());
+            if added + edited > 0 {
+                tracing::info!(feed = %feed.id, added, edited, "a feed brought articles");
+            }
+        }
+        Err(error) => tracing::warn!(feed = %feed.id, %error, "a feed could not be looked at"),
+    }
+}

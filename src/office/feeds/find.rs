@@ -1,0 +1,118 @@
+//! The feeds of a page: those it names, else those at the usual places.
+
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use serde::Serialize;
+use url::Url;
+
+use super::super::links::check_page;
+use super::super::{Invalid, Office, OfficeError, permission};
+use super::{ACCEPT, MOST_FEED_BYTES};
+use crate::intake::charset::{Hints, decode};
+use crate::intake::feed::{self, From};
+use crate::intake::fetch::{Ask, Fetched};
+use crate::intake::page;
+use crate::model::Actor;
+
+/// A page may name dozens, one a section; a person chooses among so many.
+const MOST_NAMED: usize = 20;
+/// For each of the usual places: most of them are not there, which is told at once.
+const TRY_WITHIN: Duration = Duration::from_secs(5);
+/// Feeds found by trying are looked for until there are so many: further places tell the same.
+const ENOUGH_TRIED: usize = 1;
+
+/// A feed that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FoundFeed {
+    /// As the page or the feed calls it; may be empty.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl Office {
+    /// The feeds behind an address: itself, those its page names, else those at the usual places of
+    /// the site. Nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Invalid::NotRead`], [`Invalid::NoPage`], [`Invalid::NotAPage`], each of the field `url`.
+    pub async fn find_feeds(
+        &self,
+        actor: &Actor,
+        url: &str,
+    ) -> Result<Vec<FoundFeed>, OfficeError> {
+        permission::poll(actor)?;
+        let invalid = |what| OfficeError::invalid("url", what);
+        let found = self
+            .fetcher
+            .get(Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES))
+            .await;
+        let found = found.map_err(|why| invalid(Invalid::NotRead(why)))?;
+        if !found.is_success() {
+            return Err(invalid(Invalid::NoPage {
+                host: found.url.host_str().unwrap_or_default().to_owned(),
+                status: found.status,
+            }));
+        }
+        if let Some(itself) = self.as_feed(&found) {
+            return Ok(vec![itself]);
+        }
+        check_page(&found, "url")?;
+        let named = self.named(&found);
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let mut tried = Vec::new();
+        for place in page::usual_feeds(&found.url) {
+            let ask = Ask {
+                within: TRY_WITHIN,
+                ..Ask::new(place, ACCEPT, MOST_FEED_BYTES)
+            };
+            let there = self.fetcher.get(ask).await;
+            // What is not there is not told: nobody said that it was.
+            let feed = there
+                .ok()
+                .filter(Fetched::is_success)
+                .and_then(|f| self.as_feed(&f));
+            tried.extend(feed);
+            if tried.len() >= ENOUGH_TRIED {
+                break;
+            }
+        }
+        Ok(tried)
+    }
+
+    /// The answer as a feed, if it is one.
+    fn as_feed(&self, found: &Fetched) -> Option<FoundFeed> {
+        let zone = &self.config().office.zone;
+        let from = From {
+            url: &found.url,
+            content_type: found.content_type(),
+            zone,
+        };
+        let feed = feed::read(&found.body, from).ok()?;
+        Some(FoundFeed {
+            title: feed.title,
+            url: found.url.to_string(),
+        })
+    }
+
+    fn named(&self, found: &Fetched) -> Vec<FoundFeed> {
+        let hints = Hints {
+            content_type: found.header(CONTENT_TYPE),
+            host: found.url.host_str(),
+        };
+        let text = decode(&found.body, hints).text;
+        let read = page::read(&text, &found.url, &self.config().office.zone);
+        let mut all: Vec<FoundFeed> = Vec::new();
+        for link in read.feeds {
+            let url: String = Url::into(link.address);
+            if all.len() < MOST_NAMED && !all.iter().any(|f| f.url == url) {
+                let title = link.title;
+                all.push(FoundFeed { title, url });
+            }
+        }
+        all
+    }
+}
