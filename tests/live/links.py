@@ -9,8 +9,8 @@ import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import faces
-from faces import House
+import house as homes
+from house import House
 
 PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>Ra quân dọn vệ sinh - Huyện Chợ Đồn</title>
 <meta property="og:site_name" content="Cổng TTĐT huyện Chợ Đồn"><meta property="og:title" content="Ra quân dọn vệ sinh môi trường, hưởng ứng ngày Chủ nhật xanh">
@@ -93,15 +93,15 @@ def main(binary, pictures=None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Website)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     site = f"http://127.0.0.1:{server.server_port}"
-    faces.CONFIG += '[fetch]\nallow = ["127.0.0.1"]\n'
+    homes.CONFIG += '[fetch]\nallow = ["127.0.0.1"]\n'
     house = House(binary, pictures)
     try:
         admin = house.browser(width=1280, height=800)
         admin.go(house.link)
         admin.type("#title", "Nguyễn Thị Lan")
         admin.type("#name", "lan")
-        admin.type("#password", faces.PASSWORD)
-        admin.type("#again", faces.PASSWORD)
+        admin.type("#password", homes.PASSWORD)
+        admin.type("#again", homes.PASSWORD)
         admin.click("button.primary")
         admin.until(lambda: admin.at() == house.base + "/")
         # The first administrator may write too, once she holds the role.

@@ -209,7 +209,7 @@ impl Page<'_> {
             if matches!(name, "" | ":url") {
                 let address = self.address(value);
                 // `og:image:url` is `og:image` by another name.
-                if name == ""
+                if name.is_empty()
                     || all
                         .last()
                         .is_none_or(|one| one.address.is_some() && one.address != address)

@@ -19,6 +19,7 @@ use crate::lang::Lang;
 use crate::model::Picture;
 use crate::office::OfficeError;
 use crate::office::links::Looked;
+use crate::office::may::Wish;
 
 /// A picture that takes longer is left out: its title waits beside it.
 const PICTURE_WITHIN: Duration = Duration::from_secs(10);
@@ -51,6 +52,9 @@ struct Part {
 
 /// The same as a part of the page, while somebody writes.
 pub(super) async fn look(State(faces): State<Faces>, Posted { visitor, fields }: Posted) -> Answer {
+    // An administrator may have pages read too, for their feeds; this part is of a form that is not hers.
+    let may = faces.site.office.may(visitor.actor(), Wish::Compose);
+    may.map_err(|e| faces.failed(&visitor, e))?;
     let found = Found::at(&faces, &visitor, fields.text("link")).await?;
     let part = Part {
         lang: visitor.lang,
