@@ -318,24 +318,20 @@ async fn feeds_are_found_where_they_are_named_and_where_they_usually_are() {
         // It is one.
         ("/feed.xml", "/feed.xml"),
     ] {
-        let body = json!({ "url": format!("{at}{path}") });
-        let (status, feeds) = api(&kit, "/api/v1/links/feeds", body).await;
-        assert_eq!(status, StatusCode::OK, "{feeds}");
-        let found: Vec<&str> = feeds
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|f| f["address"].as_str().unwrap())
-            .collect();
+        let feeds = kit
+            .office
+            .find_feeds(&local(), &format!("{at}{path}"))
+            .await;
+        let feeds = feeds.unwrap();
+        let found: Vec<&str> = feeds.iter().map(|f| f.url.as_str()).collect();
         assert_eq!(found, [format!("{at}{address}")], "{path}");
     }
-    let (status, _) = api(
-        &kit,
-        "/api/v1/links/feeds",
-        json!({ "url": format!("{at}/anh.jpg") }),
-    )
-    .await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let picture = kit
+        .office
+        .find_feeds(&local(), &format!("{at}/anh.jpg"))
+        .await;
+    let refused = picture.unwrap_err();
+    assert_eq!(refused.code(), "not-a-page", "{refused}");
 }
 
 /// What stands between the quotes behind `before`.

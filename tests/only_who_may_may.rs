@@ -42,7 +42,7 @@ fn cases() -> Vec<Case> {
     vec![
         case!("add", Waiting on "trang", |kit, actor, _id| kit.office.add(actor, None, article("nhom")).await),
         case!("import", Waiting on "trang", |kit, actor, _id| {
-            let rows = vec![Row { line: 1, article: article("nhom") }];
+            let rows = vec![Row { line: 1, id: None, article: article("nhom") }];
             kit.office.import(actor, None, Import { rows, ..Import::default() }).await
         }),
         case!("keep_picture", Waiting on "trang", |kit, actor, _id| kit.office.keep_picture(actor, &camera::plain_png(camera::scene(1, 1)))),

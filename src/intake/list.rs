@@ -124,13 +124,19 @@ impl Reading<'_> {
         Columns::of(&line.cells, self.ask.explained, self.ask.purpose)
     }
 
-    /// No row looks like headings: the first that holds one is, else the first.
+    /// No row looks like headings: the first of the widest is, for a title stands alone above them and a
+    /// word of a data row may be a heading's by chance. In a list of one column it is the first that holds
+    /// a heading, else the first.
     fn settle(&mut self, opened: &Opened, each: Each<'_>) -> Result<ControlFlow<()>, ListFault> {
         let mut above = std::mem::take(&mut self.above);
         if above.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        let at = above.iter().position(|line| self.columns(line).known() > 0);
+        let widest = above.iter().map(|line| line.cells.len()).max().unwrap_or(0);
+        let at = above.iter().position(|line| match widest {
+            0 | 1 => self.columns(line).known() > 0,
+            _ => line.cells.len() == widest,
+        });
         let rest = above.split_off(at.unwrap_or(0) + 1);
         if let Some(line) = above.pop() {
             self.begin(opened, &line)?;
