@@ -370,7 +370,7 @@ async fn what_is_wrong_is_told_and_holds_all_back() {
         by,
         [
             ("atk".to_owned(), 2),
-            ("cu".to_owned(), 1),
+            ("cu".to_owned(), 2),
             ("nhom".to_owned(), 1)
         ]
     );
