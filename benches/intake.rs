@@ -10,6 +10,9 @@
     reason = "a benchmark stops where something is wrong, and reads the machine's clock"
 )]
 
+#[path = "office/mod.rs"]
+mod office;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -18,18 +21,12 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use raotin::chance::Chance;
 use raotin::clock::MachineClock;
-use raotin::config::{Config, Env, Redactor, load};
 use raotin::daemon::feeds::AT_ONCE;
 use raotin::disk::MachineDisk;
-use raotin::intake::fetch::Fetcher;
 use raotin::model::Actor;
 use raotin::office::Office;
-use raotin::store::media::MediaFolder;
-use raotin::store::private::PrivateFolder;
 use raotin::store::sled::{OpenOptions, SledStore};
-use tokio::sync::watch;
 
 const FEEDS: usize = 1_000;
 const ENTRIES: usize = 20;
@@ -82,15 +79,19 @@ async fn answer(State(sites): State<Arc<Sites>>, request: Request) -> Response {
     ([(header::ETAG, tag)], body).into_response()
 }
 
-fn configured(folder: &std::path::Path, port: u16) -> Config {
+/// Each feed's host: an address of loopback.
+fn hosts() -> Vec<String> {
+    let host = |n: usize| format!("127.0.{}.{}", 1 + n / 250, 1 + n % 250);
+    (0..FEEDS).map(host).collect()
+}
+
+fn configure(folder: &std::path::Path, port: u16) {
     use std::fmt::Write as _;
     let mut text = String::from(
         "[office]\nname = \"Huyện\"\ndefault_channels = [\"nhom\"]\n\
          [[channels]]\nid = \"nhom\"\ntitle = \"Nhóm\"\nplatform = \"facebook-group\"\n",
     );
-    let hosts: Vec<String> = (0..FEEDS)
-        .map(|n| format!("127.0.{}.{}", 1 + n / 250, 1 + n % 250))
-        .collect();
+    let hosts = hosts();
     for (n, host) in hosts.iter().enumerate() {
         let _ = write!(
             text,
@@ -99,35 +100,17 @@ fn configured(folder: &std::path::Path, port: u16) -> Config {
     }
     let allow: Vec<String> = hosts.iter().map(|h| format!("{h:?}")).collect();
     let _ = write!(text, "[fetch]\nallow = [{}]\n", allow.join(", "));
-    let file = folder.join("raotin.toml");
-    std::fs::write(&file, text).unwrap();
-    let env = Env::of(&[], 0, &Redactor::default());
-    let loaded = load(&file, &env, jiff::Timestamp::now());
-    loaded.unwrap_or_else(|p| panic!("{p}")).config
+    std::fs::write(folder.join("raotin.toml"), text).unwrap();
 }
 
-fn office(folder: &std::path::Path, config: Config) -> Arc<Office> {
-    let disk = Arc::new(MachineDisk);
+fn opened(folder: &std::path::Path) -> Arc<Office> {
     let store = SledStore::open(OpenOptions {
         data_dir: folder.join("data"),
-        disk: disk.clone(),
+        disk: Arc::new(MachineDisk),
         clock: Arc::new(MachineClock),
         progress: None,
     });
-    let store = Arc::new(store.unwrap());
-    // Kept for ever: whoever asks for the configuration gets it.
-    let (sender, in_force) = watch::channel(Arc::new(config));
-    std::mem::forget(sender);
-    Arc::new(Office {
-        store: store.clone(),
-        history: store,
-        config: in_force.clone(),
-        clock: Arc::new(MachineClock),
-        private: Arc::new(PrivateFolder::open(disk.clone(), &folder.join("private")).unwrap()),
-        media: Arc::new(MediaFolder::open(disk, &folder.join("media")).unwrap()),
-        chance: Chance::of_machine(),
-        fetcher: Arc::new(Fetcher::of_config(in_force)),
-    })
+    office::office(folder, Arc::new(store.unwrap()))
 }
 
 /// As the kernel counts it: what is held now, and the most that ever was, in MiB.
@@ -177,11 +160,16 @@ fn main() {
         let router = axum::Router::new()
             .fallback(answer)
             .with_state(sites.clone());
-        let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let mut port = 0;
+        for host in hosts() {
+            let listener = tokio::net::TcpListener::bind((host, port)).await.unwrap();
+            port = listener.local_addr().unwrap().port();
+            let router = router.clone();
+            tokio::spawn(async move { axum::serve(listener, router).await });
+        }
         let folder = tempfile::tempdir().unwrap();
-        let office = office(folder.path(), configured(folder.path(), port));
+        configure(folder.path(), port);
+        let office = opened(folder.path());
         office.configured(&Actor::Daemon).await.unwrap();
         cycle("first looks", &office, &sites).await;
         cycle("nothing new", &office, &sites).await;

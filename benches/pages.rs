@@ -25,6 +25,9 @@
     reason = "a program for people who measure: it may stop at the first surprise"
 )]
 
+#[path = "office/mod.rs"]
+mod office;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -37,19 +40,15 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use raotin::chance::Chance;
 use raotin::clock::{Clock, MachineClock};
-use raotin::config::{Config, Env, Problems, Redactor, load};
 use raotin::disk::MachineDisk;
 use raotin::model::*;
-use raotin::office::Office;
+use raotin::office::accounts::Accounts;
 use raotin::store::Store;
-use raotin::store::media::MediaFolder;
-use raotin::store::private::PrivateFolder;
 use raotin::store::sled::{OpenOptions, SledStore};
 use raotin::web::Site;
 use raotin::web::door::Remote;
 use raotin::web::door::listen::Doors;
 use raotin::web::pages::{Faces, router};
-use tokio::sync::watch;
 
 /// As the program has it.
 #[global_allocator]
@@ -128,7 +127,7 @@ fn run(phase: &str, dir: &Path) {
 
 // ---- the store ----
 
-fn config(dir: &Path) -> Config {
+fn configure(dir: &Path) {
     let mut text = String::from(
         "[office]\nname = \"Phòng Văn hóa\"\nzone = \"Asia/Ho_Chi_Minh\"\nlang = \"vi\"\ndefault_channels = [\"kenh-0\"]\n",
     );
@@ -146,8 +145,7 @@ fn config(dir: &Path) -> Config {
             "[[topics]]\nid = \"chu-de-{n}\"\ntitle = \"Chủ đề {n}\"\n"
         ));
     }
-    let file = dir.join("raotin.toml");
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(dir.join("raotin.toml"), text).unwrap();
     std::fs::create_dir_all(dir.join("schedules")).unwrap();
     for (id, cron) in [("sang", "30 7 * * *"), ("chieu", "0 14 * * 1-5")] {
         let schedule = format!(
@@ -159,9 +157,6 @@ fn config(dir: &Path) -> Config {
         );
         std::fs::write(dir.join("schedules").join(format!("{id}.toml")), schedule).unwrap();
     }
-    let env = Env::of(&[], 0, &Redactor::default());
-    let loaded = load(&file, &env, MachineClock.now());
-    loaded.unwrap_or_else(|p| panic!("{p:?}")).config
 }
 
 fn store(dir: &Path) -> SledStore {
@@ -405,22 +400,15 @@ fn served(dir: &Path) {
         let begun = Instant::now();
         let store = Arc::new(store(dir));
         let opened = begun.elapsed();
-        let disk = Arc::new(MachineDisk);
-        let (_config, in_force) = watch::channel(Arc::new(config(dir)));
-        let office = Office {
-            store: store.clone(),
-            history: store.clone(),
-            config: in_force,
-            clock: Arc::new(MachineClock),
-            private: Arc::new(PrivateFolder::open(disk.clone(), &dir.join("private")).unwrap()),
-            media: Arc::new(MediaFolder::open(disk, &dir.join("media")).unwrap()),
-            chance: Chance::seeded(std::process::id().into()),
-        };
+        configure(dir);
+        let office = office::office(dir, store);
         let faces = Faces::new(Site {
-            office: Arc::new(office),
+            accounts: Arc::new(Accounts::new(office.clone())),
+            refused: office.desk.refused(),
+            office,
             health: None,
             connect: None,
-            refused: watch::channel(Problems::default()).1,
+            messenger: None,
             sled: None,
         });
         let operator = Actor::Local {

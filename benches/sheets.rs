@@ -13,27 +13,24 @@
     reason = "a benchmark stops where something is wrong, and reads the machine's clock"
 )]
 
+#[path = "office/mod.rs"]
+mod office;
+
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use raotin::chance::Chance;
 use raotin::clock::MachineClock;
-use raotin::config::{Desk, Env, Known, Place, Redactor};
 use raotin::disk::MachineDisk;
 use raotin::intake::columns::{Explained, Purpose};
-use raotin::intake::fetch::Fetcher;
 use raotin::intake::list::Ask;
 use raotin::intake::rows::{self, Here};
 use raotin::intake::sheet::{Form, Value, Written};
 use raotin::model::Actor;
 use raotin::office::Office;
-use raotin::office::uploads::{HowToRead, Stage, Uploads};
-use raotin::store::media::MediaFolder;
-use raotin::store::private::PrivateFolder;
+use raotin::office::uploads::{HowToRead, Stage};
 use raotin::store::sled::{OpenOptions, SledStore};
-use raotin::store::uploads::UploadFolder;
 
 /// As the program has it.
 #[global_allocator]
@@ -92,39 +89,16 @@ fn measured<T>(what: &str, rows: usize, work: impl FnOnce() -> T) -> T {
     result
 }
 
-fn office(folder: &std::path::Path) -> Arc<Office> {
-    let file = folder.join("raotin.toml");
-    std::fs::write(&file, CONFIG).unwrap();
+fn opened(folder: &std::path::Path) -> Arc<Office> {
+    std::fs::write(folder.join("raotin.toml"), CONFIG).unwrap();
     std::fs::create_dir(folder.join("schedules")).unwrap();
-    let env = Env::of(&[], 0, &Redactor::default());
-    let place = Place {
-        config: file,
-        data: folder.join("data"),
-    };
-    let now = jiff::Timestamp::now();
-    let desk = Desk::open(place, env, Arc::new(MachineDisk), &Known::default(), now);
-    let desk = Arc::new(desk.unwrap_or_else(|p| panic!("{p}")));
-    let disk = Arc::new(MachineDisk);
     let store = SledStore::open(OpenOptions {
         data_dir: folder.join("data"),
-        disk: disk.clone(),
+        disk: Arc::new(MachineDisk),
         clock: Arc::new(MachineClock),
         progress: None,
     });
-    let store = Arc::new(store.unwrap());
-    let uploads = UploadFolder::open(disk.clone(), &folder.join("uploads")).unwrap();
-    Arc::new(Office {
-        store: store.clone(),
-        history: store,
-        config: desk.config(),
-        desk: desk.clone(),
-        clock: Arc::new(MachineClock),
-        private: Arc::new(PrivateFolder::open(disk.clone(), &folder.join("private")).unwrap()),
-        media: Arc::new(MediaFolder::open(disk, &folder.join("media")).unwrap()),
-        uploads: Arc::new(Uploads::new(uploads)),
-        chance: Chance::of_machine(),
-        fetcher: Arc::new(Fetcher::of_config(desk.config())),
-    })
+    office::office(folder, Arc::new(store.unwrap()))
 }
 
 fn main() {
@@ -156,7 +130,7 @@ fn main() {
         .build()
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let office = office(folder.path());
+    let office = opened(folder.path());
     let local = Actor::Local {
         uid: 0,
         on_behalf_of: None,

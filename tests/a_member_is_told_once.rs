@@ -294,6 +294,12 @@ async fn a_line_that_is_down_loses_no_letter_and_holds_up_nobody() {
     assert_eq!(house.trouble().as_deref(), Some("unreachable"));
     house.telegram.server.accept();
     house.letters_are(1).await;
+    // The letter is there a moment before its arrival is noted.
+    house
+        .until("no trouble", SignedDuration::from_mins(5), |h| {
+            h.trouble().is_none()
+        })
+        .await;
     // Whoever stopped the bot is told so, and her letter waits for her.
     house.telegram.set_token("another");
     house.task_opens("nhom").await;

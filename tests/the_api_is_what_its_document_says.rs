@@ -148,7 +148,6 @@ async fn the_routes_are_these() {
     patch /api/v1/groups/{id} → changeGroup
     post  /api/v1/groups/{id}/retire → retireGroup
     post  /api/v1/imports → importRows
-    post  /api/v1/links/feeds → findFeeds
     post  /api/v1/links/look → lookAtLink
     get   /api/v1/members → listMembers
     put   /api/v1/members/{id} → setMember

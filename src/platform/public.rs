@@ -7,51 +7,45 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Whether an address is reached from anywhere (IANA's special-purpose registries, RFC 6890).
-pub fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
+/// Whether an address belongs to the open internet, by IANA's special-purpose registries
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, …-ipv6-…). IPv6 addresses that
+/// carry an IPv4 one (mapped, compatible, NAT64, 6to4, Teredo) are refused whatever they carry: the
+/// same site has plain addresses too.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
     }
 }
 
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let special = match a {
-        // This network, private, loopback; multicast and what is reserved.
-        0 | 10 | 127 | 224..=255 => true,
-        // Carriers' own (RFC 6598).
-        100 => (64..128).contains(&b),
-        169 => b == 254,
-        172 => (16..32).contains(&b),
-        192 => b == 168 || (b == 0 && (c == 0 || c == 2)) || (b == 88 && c == 99),
-        // Benchmarks (RFC 2544), examples (RFC 5737).
-        198 => b == 18 || b == 19 || (b == 51 && c == 100),
-        203 => b == 0 && c == 113,
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = match (a, b, c) {
+        (0 | 10 | 127 | 224..=255, ..) => true, // this network, private, loopback, multicast, reserved
+        (100, 64..=127, _) => true,             // shared by a provider (CGNAT)
+        (169, 254, _) => true,                  // link-local; cloud metadata
+        (172, 16..=31, _) | (192, 168, _) => true, // private
+        (192, 0, 0 | 2) => true,                // protocol assignments; documentation
+        (192, 88, 99) => true,                  // 6to4 relays
+        (198, 18 | 19, _) => true,              // benchmarks
+        (198, 51, 100) | (203, 0, 113) => true, // documentation
         _ => false,
     };
     !special
 }
 
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let s = ip.segments();
-    let embedded = |high: u16, low: u16| {
-        let [a, b] = high.to_be_bytes();
-        let [c, d] = low.to_be_bytes();
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    // Only 2000::/3 is given out; `::`, `::1`, mapped, NAT64, ULA, link-local, multicast lie outside.
+    let unicast = a & 0xe000 == 0x2000;
+    let special = match (a, b) {
+        (0x2001, 0..=0x01ff) => true, // protocol assignments, Teredo among them
+        (0x2001, 0x0db8) => true,     // documentation
+        (0x2002, _) => true,          // 6to4
+        (0x3fff, 0..=0x0fff) => true, // documentation
+        _ => false,
     };
-    match s {
-        // IPv4 in IPv6, and the other network's translators: as the address within.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            embedded(high, low)
-        }
-        [0x2002, high, low, ..] => embedded(high, low),
-        // Teredo, examples (RFC 3849, RFC 9637), protocol assignments.
-        [0x2001, second, ..] => second >= 0x0200 && second != 0x0db8,
-        [0x3fff, ..] => false,
-        // All that is given out to be reached from anywhere.
-        [first, ..] => (0x2000..0x4000).contains(&first),
-    }
+    unicast && !special
 }
 
 /// Whether an address that came from outside may be asked, as far as it stands there: a name is looked
@@ -88,41 +82,77 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_the_office_reaches_is_not_public() {
-        for inside in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.20.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
+    fn only_the_open_internet_is_public() {
+        let inside = [
             "0.0.0.0",
-            "255.255.255.255",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
             "224.0.0.1",
-            "::1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
             "::",
-            "fe80::1",
-            "fd00::1",
-            "ff02::1",
-            "::ffff:192.168.1.1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001:db8::1",
-            "2001::1",
-        ] {
-            assert!(!is_public(inside.parse().expect(inside)), "{inside}");
-        }
-        for outside in [
-            "8.8.8.8",
-            "172.32.0.1",
-            "100.128.0.1",
-            "192.0.1.1",
-            "2606:4700::1",
-            "2001:4860:4860::8888",
+            "::1",
+            "::ffff:127.0.0.1",
             "::ffff:8.8.8.8",
-            "64:ff9b::808:808",
-        ] {
-            assert!(is_public(outside.parse().expect(outside)), "{outside}");
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:1ff::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ];
+        for address in inside {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        let outside = [
+            "1.1.1.1",
+            "8.8.8.8",
+            "11.0.0.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "126.255.255.255",
+            "128.0.0.1",
+            "169.253.1.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "192.167.1.1",
+            "198.17.1.1",
+            "198.20.1.1",
+            "203.113.131.1",
+            "223.255.255.255",
+            "2001:200::1",
+            "2001:4860:4860::8888",
+            "2400:cb00::1",
+            "2a00::1",
+        ];
+        for address in outside {
+            assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }
 

@@ -68,6 +68,7 @@ impl Written {
         // Excel reads a CSV file as UTF-8 only by this mark.
         let csv = csv::WriterBuilder::new()
             .delimiter(between)
+            .flexible(true)
             .terminator(csv::Terminator::CRLF)
             .from_writer("\u{feff}".as_bytes().to_vec());
         let mut book = Workbook::new();
