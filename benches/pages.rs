@@ -38,7 +38,6 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use raotin::chance::Chance;
 use raotin::clock::{Clock, MachineClock};
 use raotin::disk::MachineDisk;
 use raotin::model::*;
@@ -202,8 +201,8 @@ fn member(n: usize) -> MemberId {
 /// Makes the store, the members and their passwords.
 fn made(dir: &Path, articles: usize) {
     let begun = Instant::now();
-    let config = config(dir);
-    let zone = config.office.zone.clone();
+    configure(dir);
+    let zone = jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
     let now = MachineClock.now();
     let today = now.to_zoned_datetime(zone).date();
     let store = store(dir);
@@ -309,7 +308,7 @@ fn article(
         member: Some(owner.clone()),
         unit: None,
     });
-    let shares = 2 + dice.below(3) + usize::from(n % 3 == 0);
+    let shares = 2 + dice.below(3) + usize::from(n.is_multiple_of(3));
     let first = dice.below(CHANNELS);
     for k in 0..shares {
         let share = ShareId::new(ms + k as u64, dice.random());

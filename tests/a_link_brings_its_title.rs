@@ -22,6 +22,7 @@ use raotin::lang::Lang;
 use raotin::model::Role;
 use raotin::office::articles::NewArticle;
 use raotin::office::{Invalid, OfficeError};
+use raotin::store::Store;
 use raotin::web::Site;
 use raotin::web::socket::Peer;
 use serde_json::{Value, json};
@@ -106,6 +107,7 @@ async fn page(path: &str) -> Response {
             "text/plain",
             b"<?xml version='1.0'?><rss version='2.0'><channel>".to_vec(),
         ),
+        "/ban-in" => html("<title>Tin</title><link rel=canonical href=/tin/goc>"),
         "/cham" => std::future::pending().await,
         _ => StatusCode::NOT_FOUND.into_response(),
     }
@@ -414,6 +416,37 @@ async fn compose_fills_what_is_empty_and_leaves_what_was_typed() {
             .await;
         assert_eq!(part.status, StatusCode::OK);
         assert!(part.text.contains(words), "{path}: {}", part.text);
+    }
+}
+
+#[tokio::test]
+async fn the_address_a_page_calls_its_own_is_the_articles_too() {
+    let site = website().await;
+    let house = House::of(kit().await);
+    house.member("lan", &[Role::Officer]).await;
+    let mut lan = house.browser_of("lan").await;
+    let link = encoded(&format!("{}/ban-in", site.address));
+    let look = format!("act=look&link={link}");
+    let page = lan.send("/compose", "/compose", &look).await;
+    let canonical = quoted(&page.text, "name=\"canonical\" value=\"").to_owned();
+    assert_eq!(canonical, format!("{}/tin/goc", site.address));
+    let found = format!("canonical={}&canonical-of={link}", encoded(&canonical));
+
+    // A look at the preview in between keeps it.
+    let preview = format!("act=preview&title=Tin&channel=trang&link={link}&{found}");
+    let page = lan.send("/compose", "/compose", &preview).await;
+    assert_eq!(quoted(&page.text, "name=\"canonical\" value=\""), canonical);
+
+    // It goes along with its link, and with no other.
+    for (link, has) in [
+        (link.clone(), Some(&canonical)),
+        (encoded("https://khac.example.vn/1"), None),
+    ] {
+        let form = format!("act=queue&title=Tin&channel=trang&link={link}&{found}");
+        let sent = lan.send("/compose", "/compose", &form).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+        let newest = &house.kit.store.articles(None, 1).unwrap()[0];
+        assert_eq!(newest.canonical.as_ref(), has);
     }
 }
 

@@ -20,7 +20,7 @@ use raotin::store::sled::SledStore;
 use raotin::store::uploads::UploadFolder;
 
 /// An office over a store. `raotin.toml` and `schedules/` stand in the folder.
-pub fn office(folder: &Path, store: Arc<SledStore>) -> Arc<Office> {
+pub(crate) fn office(folder: &Path, store: Arc<SledStore>) -> Arc<Office> {
     let place = Place {
         config: folder.join("raotin.toml"),
         data: folder.join("data"),

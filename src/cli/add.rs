@@ -122,8 +122,8 @@ pub(super) fn text_or_stdin(text: Option<String>) -> Result<Option<String>, CliE
     Ok(Some(read))
 }
 
-/// What is not given, from the page that the link leads to.
-async fn fill(args: &mut Args, ctx: &Context) -> Result<(), CliError> {
+/// What is not given, from the page that the link leads to. Answers what the page calls its own address.
+async fn fill(args: &mut Args, ctx: &Context) -> Result<Option<String>, CliError> {
     let body = json!({ "url": args.link });
     let page: LookedView = ctx.send(Method::POST, "/api/v1/links/look", &body).await?;
     args.title = args.title.take().or(page.title);
@@ -131,14 +131,15 @@ async fn fill(args: &mut Args, ctx: &Context) -> Result<(), CliError> {
     if args.fetch_picture && args.pictures.is_empty() {
         args.pictures.extend(page.picture.map(Into::into));
     }
-    Ok(())
+    Ok(page.canonical)
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let mut args = args;
-    if args.fetch {
-        fill(&mut args, ctx).await?;
-    }
+    let canonical = match args.fetch {
+        true => fill(&mut args, ctx).await?,
+        false => None,
+    };
     let mut body = args.to.body(ctx)?;
     let come_round = args.again.body(ctx)?;
     let mut put = |name: &str, value: Option<Value>| {
@@ -149,6 +150,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     put("text", text_or_stdin(args.text)?.map(Value::from));
     put("title", args.title.map(Value::from));
     put("link", args.link.map(Value::from));
+    put("canonical", canonical.map(Value::from));
     put("topic", args.topic.map(Value::from));
     put("priority", args.priority.map(Value::from));
     put("evergreen", come_round);

@@ -48,8 +48,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row of a file. Where it names a topic that is none, the row without it and the refusal.
-    pub(super) fn of(config: &Config, row: rows::Row) -> Result<Self, (Self, OfficeError)> {
+    /// A row of a file. Where it names a topic that is none, the row is without it, and the refusal beside it.
+    pub(super) fn of(config: &Config, row: rows::Row) -> (Self, Result<(), OfficeError>) {
         let said = row.article;
         let mut read = Self {
             line: row.line,
@@ -65,17 +65,9 @@ impl Row {
                 ..NewArticle::default()
             },
         };
-        match said
-            .topic
-            .map(|name| named_topic(config, &name))
-            .transpose()
-        {
-            Ok(topic) => {
-                read.article.topic = topic;
-                Ok(read)
-            }
-            Err(error) => Err((read, error)),
-        }
+        let topic = said.topic.map(|name| named_topic(config, &name));
+        let named = topic.transpose().map(|topic| read.article.topic = topic);
+        (read, named)
     }
 }
 

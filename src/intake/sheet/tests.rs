@@ -7,10 +7,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn read(
-    bytes: &[u8],
-    sheet: Option<&str>,
-) -> Result<(Opened, Vec<(u64, Vec<String>)>), SheetFault> {
+/// Rows by their numbers.
+type Numbered = Vec<(u64, Vec<String>)>;
+
+fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(Opened, Numbered), SheetFault> {
     let mut rows = Vec::new();
     let opened = lines(Cursor::new(bytes), sheet, &mut |_, line| {
         rows.push((line.number, line.cells));

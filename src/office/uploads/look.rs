@@ -174,17 +174,12 @@ impl Looking<'_> {
             }
         }
         let (when, channels) = (row.article.at, row.article.channels.clone());
-        let named = imports::Row::of(&self.office.config(), row);
-        let (row, judged) = match named {
-            Ok(row) => {
-                let judged = self.office.judge_row(self.actor, &row, &mut self.digests);
-                (Some(row), judged)
-            }
-            Err((row, error)) => (Some(row), Err(error)),
-        };
+        let (row, named) = imports::Row::of(&self.office.config(), row);
+        let judged =
+            named.and_then(|()| self.office.judge_row(self.actor, &row, &mut self.digests));
         let kept = KeptRow {
             line,
-            article: row,
+            article: Some(row),
             when,
             ..KeptRow::default()
         };

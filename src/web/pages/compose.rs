@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Faces;
 use super::fields::{Asked, Fields, KEY, Posted};
-use super::found::Found;
+use super::found::{Canonical, Found};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::hand::local;
 use super::rule::Typed;
@@ -52,6 +52,8 @@ struct Page {
     left: Option<Left>,
     /// What its link leads to, where that was asked.
     found: Option<Found>,
+    /// What was found of it before.
+    canonical: Option<Canonical>,
     /// Taken up where it was, so that sending it twice does it once.
     key: String,
 }
@@ -139,6 +141,8 @@ struct Form {
     key: String,
     /// What its link leads to, where that was asked.
     found: Option<Found>,
+    /// What the page behind its link calls its own address, where that was found before.
+    canonical: Option<Canonical>,
 }
 
 impl Form {
@@ -156,6 +160,7 @@ impl Form {
             rule: Typed::of(fields),
             key: fields.key().unwrap_or_default().to_owned(),
             found: None,
+            canonical: Canonical::of(fields),
         }
     }
 
@@ -173,6 +178,7 @@ impl Form {
             title: writing.title.clone(),
             text: writing.text.clone(),
             link: writing.link(),
+            canonical: self.canonical.as_ref().map(|c| c.address.clone()),
             pictures: writing.pictures.clone(),
             topic: writing.topic(),
             channels: self.chosen.clone(),
@@ -262,6 +268,7 @@ async fn shown(
         again: form.again,
         rule: form.rule,
         found: form.found,
+        canonical: form.canonical,
         filled: error.is_some() || preview,
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         own_open: !form.own.is_empty(),

@@ -8,7 +8,7 @@ use axum::extract::State;
 use jiff::tz::TimeZone;
 
 use super::Faces;
-use super::fields::Posted;
+use super::fields::{Fields, Posted};
 use super::frame::{Answer, show};
 use super::show::{Show, When};
 use super::trouble::Trouble;
@@ -33,6 +33,8 @@ pub(super) struct Found {
     pub(super) title: String,
     /// Its summary.
     pub(super) text: String,
+    /// What the page calls its own address, where that is another than the link's; and the link.
+    pub(super) canonical: Option<Canonical>,
     /// Whose page it is, and when it was published.
     pub(super) about: String,
     /// Its picture, kept here; what it shows is the page's own word for it.
@@ -43,11 +45,31 @@ pub(super) struct Found {
     pub(super) earlier: Vec<(String, String, When)>,
 }
 
+/// An address that a page calls its own, and the link that it was found behind: it holds for no other.
+#[derive(Debug, Clone)]
+pub(super) struct Canonical {
+    pub(super) address: String,
+    pub(super) of: String,
+}
+
+impl Canonical {
+    /// As a form brings it back, if its link is still the same.
+    pub(super) fn of(fields: &Fields) -> Option<Self> {
+        let (address, of) = (fields.text("canonical"), fields.text("canonical-of"));
+        let holds = !address.is_empty() && of == fields.text("link").trim();
+        holds.then(|| Self {
+            address: address.to_owned(),
+            of: of.to_owned(),
+        })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "found.html")]
 struct Part {
     lang: Lang,
     found: Option<Found>,
+    canonical: Option<Canonical>,
 }
 
 /// The same as a part of the page, while somebody writes.
@@ -59,6 +81,7 @@ pub(super) async fn look(State(faces): State<Faces>, Posted { visitor, fields }:
     let part = Part {
         lang: visitor.lang,
         found: Some(found),
+        canonical: None,
     };
     show(&part, visitor.lang)
 }
@@ -86,6 +109,7 @@ impl Found {
             Some(Err(why)) => (None, Some(why)),
             None => (None, None),
         };
+        let link = link.trim().to_owned();
         let told = move |faces: &Faces, visitor: &Visitor| {
             let show = Show::new(faces, visitor)?;
             let earlier = looked.earlier.iter().map(|e| {
@@ -95,6 +119,13 @@ impl Found {
             });
             Ok(Self {
                 error: None,
+                canonical: looked
+                    .page
+                    .canonical
+                    .as_ref()
+                    .map(|address| address.as_str().to_owned())
+                    .filter(|address| *address != link)
+                    .map(|address| Canonical { address, of: link }),
                 about: about(&show, &looked),
                 earlier: earlier.collect(),
                 title: looked.page.title.unwrap_or_default(),
