@@ -34,7 +34,11 @@ fn host(text: &str) -> Option<String> {
         return Some(address.to_string());
     }
     match Host::parse(text).ok()? {
-        Host::Domain(name) => Some(name),
+        // A `*` is a host's name to the URL standard, and would match nothing.
+        Host::Domain(name) => {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            name.chars().all(is_part).then_some(name)
+        }
         Host::Ipv4(address) => Some(address.to_string()),
         Host::Ipv6(address) => Some(address.to_string()),
     }
