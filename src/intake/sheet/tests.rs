@@ -273,17 +273,12 @@ fn serials_are_excels() {
 
 use super::serial_to_civil as civil;
 
-/// Cells as they come back: trimmed, without guard, and none at a row's end that is blank.
+/// Cells as they come back: without the `'` that guards a formula, trimmed, and none at a row's end that is blank.
 fn kept(table: &[Vec<String>]) -> Vec<Vec<String>> {
     table
         .iter()
-        .filter_map(|cells| line(0, cells.iter().map(|c| cell(c)).collect()))
+        .filter_map(|cells| line(0, cells.iter().map(|c| cell(write::unguarded(c))).collect()))
         .map(|line| line.cells)
-        // A `'` before what would be a formula is how people write a text: it is taken off.
-        .map(|cells| {
-            let said = cells.iter().map(|c| write::unguarded(c).to_owned());
-            said.collect()
-        })
         .collect()
 }
 
