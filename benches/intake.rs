@@ -43,12 +43,10 @@ struct Sites {
 
 async fn answer(State(sites): State<Arc<Sites>>, request: Request) -> Response {
     sites.asked.fetch_add(1, Ordering::Relaxed);
-    let number: u64 = request
-        .uri()
-        .path()
-        .trim_start_matches('/')
-        .parse()
-        .unwrap();
+    // An entry's picture: there is none.
+    let Ok(number) = request.uri().path().trim_start_matches('/').parse::<u64>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let every = sites.news_for.load(Ordering::Relaxed);
     let has_news = every > 0 && number.is_multiple_of(every);
     let count = ENTRIES + usize::from(has_news);
