@@ -119,6 +119,20 @@ const MOST_WRAPPINGS: usize = 8;
 ///
 /// The key of a key (with a scheme before it) is the key itself.
 pub fn link_key(link: &str) -> Option<String> {
+    let mut key = once(link)?;
+    if sites::is_known(&key) {
+        // What is cleaned may be seen to be a wrapping only then (`google.com/url/?q=…`).
+        for _ in 0..MOST_WRAPPINGS {
+            match once(&format!("https://{key}")) {
+                Some(next) if next != key => key = next,
+                _ => break,
+            }
+        }
+    }
+    Some(key)
+}
+
+fn once(link: &str) -> Option<String> {
     let mut url = web_address(&nfc(link.trim()))?;
     for _ in 0..MOST_WRAPPINGS {
         match wrapped(&url) {

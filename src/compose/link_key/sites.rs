@@ -2,11 +2,11 @@
 
 use url::{Host, Url};
 
-use super::{bare_host, parameter, web_address};
+use super::{page_host, parameter, web_address};
 
 /// The address that a redirecting one carries within itself.
 pub(super) fn wrapped(url: &Url) -> Option<Url> {
-    let host = bare_host(url.host_str()?);
+    let host = page_host(url.host_str()?);
     let named = |name: &str| parameter(url, name).and_then(|value| web_address(&value));
     let google = host.starts_with("google.") && host.split('.').count() <= 3;
     match (host, url.path()) {
@@ -32,6 +32,22 @@ pub(super) fn wrapped(url: &Url) -> Option<Url> {
         }
         _ => None,
     }
+}
+
+/// Whether a key is of a site whose addresses have forms of their own.
+pub(super) fn is_known(key: &str) -> bool {
+    const HOSTS: [&str; 8] = [
+        "google.",
+        "youtu",
+        "facebook.",
+        "messenger.",
+        "instagram.",
+        "threads.",
+        "ampproject.",
+        "bing-amp.",
+    ];
+    let host = key.split('/').next().unwrap_or_default();
+    HOSTS.iter().any(|known| host.contains(known))
 }
 
 /// `s/HOST/PATH`, or without `s/` where it is not over https.
