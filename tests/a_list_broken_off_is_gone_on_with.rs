@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use office_kit::{CONFIG, configured, hoa, now, over};
+use raotin::chance::Chance;
 use raotin::clock::ManualClock;
 use raotin::disk::{Fault, FaultyDisk};
 use raotin::intake::columns::Purpose;
@@ -34,6 +35,7 @@ fn list(purpose: Purpose) -> String {
 
 /// A program that runs, from its start to a kill.
 struct Life {
+    number: u64,
     disk: FaultyDisk,
     store: Arc<SledStore>,
     office: Arc<Office>,
@@ -42,7 +44,7 @@ struct Life {
 
 impl Life {
     /// On what the life before left on its disk: ledger and lists. The index is made anew.
-    async fn begin(left: Option<(&FaultyDisk, &Path)>) -> Self {
+    async fn begin(number: u64, left: Option<(&FaultyDisk, &Path)>) -> Self {
         let (_, folder) = configured(CONFIG);
         let disk = FaultyDisk::new();
         if let Some((left, there)) = left {
@@ -60,9 +62,12 @@ impl Life {
         });
         let store = Arc::new(store.unwrap());
         let uploads = Arc::new(disk.clone());
-        let (office, _) = over(folder.path(), store.clone(), uploads, &clock);
+        // No life gives the ids of another.
+        let chance = Chance::seeded(number);
+        let (office, _) = over(folder.path(), store.clone(), uploads, &clock, chance);
         office.configured(&Actor::Daemon).await.unwrap();
         Self {
+            number,
             disk,
             store,
             office,
@@ -71,7 +76,7 @@ impl Life {
     }
 
     async fn again(&self, left: &FaultyDisk) -> Self {
-        Self::begin(Some((left, self.folder.path()))).await
+        Self::begin(self.number + 1, Some((left, self.folder.path()))).await
     }
 
     async fn bring(&self, purpose: Purpose) -> Upload {
@@ -150,7 +155,7 @@ impl Life {
 }
 
 async fn broken_off_anywhere(purpose: Purpose, how: Fault, every: usize) {
-    let first = Life::begin(None).await;
+    let first = Life::begin(1, None).await;
     let id = first.bring(purpose).await.id;
     let ready = first.disk.restarted();
     let (mut midst, mut call) = (0, 0);

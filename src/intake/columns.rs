@@ -434,9 +434,8 @@ mod tests {
             let mut cells = line.split('|').map(str::trim).skip(1);
             Some((cells.next()?, cells.next()?))
         });
-        let told = told.flat_map(|(field, headings)| {
-            headings.split(", ").map(move |h| (plain(h), field))
-        });
+        let told =
+            told.flat_map(|(field, headings)| headings.split(", ").map(move |h| (plain(h), field)));
         let told: Vec<(String, &str)> = told.collect();
         for (name, field) in HEADINGS {
             let named = (name.to_string(), field.as_str());

@@ -140,6 +140,7 @@ pub fn over<S: Store + History + 'static>(
     store: Arc<S>,
     uploads: Arc<dyn Disk>,
     clock: &ManualClock,
+    chance: Chance,
 ) -> (Arc<Office>, Arc<Desk>) {
     let place = Place {
         config: folder.join("raotin.toml"),
@@ -160,7 +161,7 @@ pub fn over<S: Store + History + 'static>(
         private: Arc::new(private),
         media: Arc::new(media),
         uploads: Arc::new(Uploads::new(uploads)),
-        chance: Chance::seeded(7),
+        chance,
         fetcher: Arc::new(Fetcher::of_config(desk.config())),
     };
     (Arc::new(office), desk)
@@ -175,7 +176,8 @@ impl Kit {
         let (_, folder) = configured(config);
         let store = Arc::new(MemoryStore::new());
         let clock = ManualClock::new(now());
-        let (office, desk) = over(folder.path(), store.clone(), Arc::new(MachineDisk), &clock);
+        let (disk, chance) = (Arc::new(MachineDisk), Chance::seeded(7));
+        let (office, desk) = over(folder.path(), store.clone(), disk, &clock, chance);
         let kit = Self {
             office,
             store,
