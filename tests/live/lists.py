@@ -79,7 +79,7 @@ def every_stage(house, officer):
     pages["articles-good"] = pages["articles-ready"] + "?kind=good"
     done = bring(house, officer, "import", "mot-tin.csv", "Tiêu đề;Kênh\nMột tin;ATK Chợ Đồn\n")
     say_the_word(officer)
-    assert "1" in officer.text(".note"), officer.text()
+    assert "Đã nhập 1 bài" in officer.text(), officer.text()
     pages["articles-done"] = done
     return pages
 
@@ -94,7 +94,7 @@ def a_long_list_tells_how_far_it_is(house, officer):
     assert "dai.csv" in officer.text()
     officer.go(house.base + at)
     officer.until(lambda: "đã nhập" in officer.text(".tags"), 300)
-    assert "4.000" in officer.text(".note"), officer.text()
+    assert "Đã nhập 4.000 bài" in officer.text(), officer.text()
 
 
 def clashes_are_chosen(house, officer, pages):

@@ -14,7 +14,7 @@ const GENERATION: usize = 4096;
 const GENERATION_BYTES: usize = 4 << 20;
 
 /// What a row takes beside the texts in it.
-const ROW_BYTES: usize = 512;
+const ROW_BYTES: usize = 256;
 
 /// A row, and how it lies in the index.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,26 +43,32 @@ impl Generations {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
-        // One that is written over is counted again: a row that changes all the time makes its generation
-        // a short one, and stays in the next.
-        self.bytes += ROW_BYTES + row.row.as_ref().map_or(0, texts);
-        self.young.insert(key, row);
+        self.bytes += weight(&row);
+        if let Some(before) = self.young.insert(key, row) {
+            self.bytes -= weight(&before);
+        }
     }
 }
 
-/// Bytes of what makes some rows larger than others.
-fn texts(row: &Row) -> usize {
-    match row {
-        Row::Article(row) => {
-            let content = &row.article.content;
-            content.title.len() + content.text.len() + row.shares.len() * size_of::<(u128, i64)>()
+/// Bytes of a row, about: what makes some larger than others, and the rest.
+fn weight(lies: &Lies) -> usize {
+    let Some(row) = &lies.row else {
+        return ROW_BYTES;
+    };
+    ROW_BYTES
+        + match row {
+            Row::Article(row) => {
+                let content = &row.article.content;
+                content.title.len()
+                    + content.text.len()
+                    + row.shares.len() * size_of::<(u128, i64)>()
+            }
+            Row::Share(row) => row.share.own_text.as_ref().map_or(0, String::len),
+            Row::Posting(posting) => posting.size(),
+            Row::Added(ids) => ids.len() * size_of::<u128>(),
+            Row::Entered(ids) => ids.len() * size_of::<u128>(),
+            _ => 0,
         }
-        Row::Share(row) => row.share.own_text.as_ref().map_or(0, String::len),
-        Row::Posting(posting) => posting.size(),
-        Row::Added(ids) => ids.len() * size_of::<u128>(),
-        Row::Entered(ids) => ids.len() * size_of::<u128>(),
-        _ => 0,
-    }
 }
 
 /// See the module.
