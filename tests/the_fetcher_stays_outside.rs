@@ -468,3 +468,30 @@ async fn a_host_is_asked_for_one_thing_at_a_time() {
         assert_eq!(site.heads.lock().unwrap().len(), 3);
     }
 }
+
+#[tokio::test]
+async fn nobody_who_waits_stands_behind_all_others() {
+    let slow = site(|path, _| match path {
+        "/feed" => Saying::Late(Duration::from_secs(60), KNOCK.to_vec()),
+        _ => Saying::Bytes(KNOCK.to_vec()),
+    })
+    .await;
+    let names = Names::of(&[("slow.example", &["127.0.0.1"])]);
+    let fetcher = fetcher(names, &["slow.example"]);
+    let of = |path: &str, millis: u64, awaited: bool| {
+        let mut ask = ask(format!("http://slow.example:{}{path}", slow.port));
+        ask.within = Duration::from_millis(millis);
+        ask.awaited = awaited;
+        fetcher.get(ask)
+    };
+    // Polled in this order: the first has the host.
+    let (feed, person, other_feed) = tokio::join!(
+        of("/feed", 400, false),
+        of("/page", 100, true),
+        of("/page", 10_000, false)
+    );
+    assert!(matches!(feed, Err(FetchError::TooSlow { .. })), "{feed:?}");
+    assert!(matches!(person, Err(FetchError::Busy { .. })), "{person:?}");
+    // Where nobody sits and waits, its turn comes.
+    assert!(other_feed.unwrap().is_success());
+}
