@@ -495,3 +495,33 @@ async fn nobody_who_waits_stands_behind_all_others() {
     // Where nobody sits and waits, its turn comes.
     assert!(other_feed.unwrap().is_success());
 }
+
+/// Asks itself again, with the environment of a machine behind a proxy: whoever sets that would else
+/// choose where the address is found.
+#[test]
+fn no_proxy_of_the_environment_is_asked() {
+    const BEHIND_A_PROXY: &str = "RAOTIN_TEST_BEHIND_A_PROXY";
+    if std::env::var_os(BEHIND_A_PROXY).is_none() {
+        let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", proxy.local_addr().unwrap());
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "no_proxy_of_the_environment_is_asked"]);
+        again.env(BEHIND_A_PROXY, "1");
+        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+            again.env(name, &address);
+        }
+        let told = again.output().unwrap();
+        assert!(told.status.success(), "{told:?}");
+        proxy.set_nonblocking(true).unwrap();
+        assert!(proxy.accept().is_err(), "the proxy was asked");
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let got = runtime.block_on(async {
+        let here = site(|_, _| Saying::Bytes(KNOCK.to_vec())).await;
+        let names = Names::of(&[("here.example", &["127.0.0.1"])]);
+        let url = format!("http://here.example:{}/", here.port);
+        fetcher(names, &["here.example"]).get(ask(url)).await
+    });
+    assert_eq!(body(&got.unwrap()), "tin ");
+}

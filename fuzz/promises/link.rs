@@ -17,10 +17,11 @@ pub fn hold(bytes: &[u8]) {
     guarded(&link);
     let Some(key) = link_key(&link) else { return };
     assert!(!key.contains(|c: char| c.is_whitespace() || c.is_control()));
+    let is_named = Url::parse(&format!("https://{key}")).is_ok_and(|url| url.domain().is_some());
     for same in [
         format!("https://{key}"),
         format!("http://{key}"),
-        format!("HTTPS://www.{key}#x"),
+        format!("HTTPS://{}{key}#x", if is_named { "www." } else { "" }),
         format!(" https://{key} "),
     ] {
         assert_eq!(link_key(&same).as_ref(), Some(&key), "{same}");

@@ -30,8 +30,7 @@ pub fn hold(bytes: &[u8]) {
     let braces = "{title}{{x}}{/}{?text}";
     let (a, b, c) = ("\u{e000}", "\u{e001}", "\u{e002}");
     if !template.contains("summary")
-        && !(template.contains([':', '\u{e000}', '\u{e001}', '\u{e002}']))
-        && ![title, text, topic]
+        && ![template, title, text, topic]
             .iter()
             .any(|v| v.contains(['\u{e000}', '\u{e001}', '\u{e002}']))
     {
