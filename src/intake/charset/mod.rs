@@ -473,10 +473,7 @@ mod tests {
             "Hội nghị ở Ch\u{fffd}"
         );
         // A mark of the byte order is none of the text, nor is a second one.
-        assert_eq!(
-            seen("\u{feff}\u{feff}Chợ".as_bytes(), None, None).0,
-            "Chợ"
-        );
+        assert_eq!(seen("\u{feff}\u{feff}Chợ".as_bytes(), None, None).0, "Chợ");
         // Decomposed letters become whole ones.
         assert_eq!(seen("Cho\u{31b}\u{323}".as_bytes(), None, None).0, "Chợ");
         assert_eq!(seen(b"", None, None), (String::new(), "UTF-8"));
