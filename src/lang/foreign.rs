@@ -53,7 +53,10 @@ const TOML: [(&str, &str); 23] = [
 /// What the senders write into a share's reason, as it stands in the ledger; `sender.NAME` in the
 /// catalogues. All of a row's parts must be in it, in this order; the first row that fits speaks.
 const SENDER: [(&[&str], &str); 35] = [
-    (&["answers", "to the repeat of what it may have taken"], "repeat-refused"),
+    (
+        &["answers", "to the repeat of what it may have taken"],
+        "repeat-refused",
+    ),
     (&["answers 410"], "wants-nothing"),
     (&["points elsewhere"], "elsewhere"),
     (&["knows the same secret"], "other-secret"),
@@ -164,17 +167,33 @@ mod tests {
     #[test]
     fn a_senders_reason_is_told_in_the_readers_words() {
         let repeat = "the receiver answers 400 to the repeat of what it may have taken before";
-        assert!(Lang::Vi.sender(repeat).starts_with("bên nhận từ chối lần gửi lại"));
+        assert!(
+            Lang::Vi
+                .sender(repeat)
+                .starts_with("bên nhận từ chối lần gửi lại")
+        );
         assert!(Lang::Vi.sender(repeat).ends_with(&format!("({repeat})")));
         for (said, name) in [
             ("Facebook answers 503: later", "broken-there"),
-            ("Facebook answers 200, but the answer is not what this platform sends", "unreadable"),
-            ("the Page's list of posts could not be read to its end", "list-too-long"),
-            ("the picture cho.jpg is gone: add it to the article again", "picture-gone"),
+            (
+                "Facebook answers 200, but the answer is not what this platform sends",
+                "unreadable",
+            ),
+            (
+                "the Page's list of posts could not be read to its end",
+                "list-too-long",
+            ),
+            (
+                "the picture cho.jpg is gone: add it to the article again",
+                "picture-gone",
+            ),
         ] {
             assert_eq!(sender(said), Some(name), "{said}");
         }
-        assert_eq!(Lang::Vi.sender("chờ ý kiến lãnh đạo"), "chờ ý kiến lãnh đạo");
+        assert_eq!(
+            Lang::Vi.sender("chờ ý kiến lãnh đạo"),
+            "chờ ý kiến lãnh đạo"
+        );
     }
 
     #[test]

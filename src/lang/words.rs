@@ -85,7 +85,7 @@ impl Lang {
     pub fn by(self, by: &By) -> String {
         match by {
             By::Member(id) | By::Local(_, Some(id)) => id.to_string(),
-            By::Local(uid, None) => self.fill("by.local", &[("uid", uid)]),
+            By::Local(_, None) => self.text("by.operator").to_owned(),
             By::Daemon => self.text("by.daemon").to_owned(),
         }
     }
