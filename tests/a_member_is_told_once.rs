@@ -403,7 +403,7 @@ async fn her_chat_is_found_over_the_api_too() {
     let ask = async |path: &str| -> Value {
         let request = Request::post(format!("/api/v1/members/lan/notices{path}"))
             .header("content-type", "application/json")
-            .extension(ConnectInfo(Peer { uid: 0, pid: None }))
+            .extension(ConnectInfo(Peer { uid: 0 }))
             .body(Body::from("{}"));
         let answer = api.clone().oneshot(request.unwrap()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
