@@ -52,7 +52,7 @@ const TOML: [(&str, &str); 23] = [
 
 /// What the senders write into a share's reason, as it stands in the ledger; `sender.NAME` in the
 /// catalogues. All of a row's parts must be in it, in this order; the first row that fits speaks.
-const SENDER: [(&[&str], &str); 35] = [
+const SENDER: [(&[&str], &str); 36] = [
     (
         &["answers", "to the repeat of what it may have taken"],
         "repeat-refused",
@@ -76,7 +76,8 @@ const SENDER: [(&[&str], &str); 35] = [
     (&["the answer is"], "unreadable"),
     (&["dns error"], "no-name"),
     (&["certificate"], "certificate"),
-    (&["error sending request"], "no-connection"),
+    (&["(Connect)"], "no-connection"),
+    (&["error sending request"], "broke-off"),
     (&["something alike is on"], "alike"),
     (&["another text stands there"], "alike"),
     (&["list", "could not be read"], "list-too-long"),
@@ -178,6 +179,10 @@ mod tests {
             (
                 "Facebook answers 200, but the answer is not what this platform sends",
                 "unreadable",
+            ),
+            (
+                "error sending request: client error (SendRequest): connection closed",
+                "broke-off",
             ),
             (
                 "the Page's list of posts could not be read to its end",
