@@ -433,3 +433,31 @@ async fn the_daemon_looks_when_it_is_time_and_not_before() {
     stop.send_replace(true);
     running.await.unwrap();
 }
+
+#[tokio::test]
+async fn two_looks_at_once_are_as_one() {
+    let house = House::new("first = 5\nmax_per_day = 2").await;
+    let items: Vec<String> = (1..=5).map(|n| item(n, &format!("Bài {n}"))).collect();
+    house.website.say(200, rss(&items));
+    let (one, other) = tokio::join!(house.look(), house.look());
+    let added = one.taken.added.len() + other.taken.added.len();
+    assert_eq!(added, 2, "{one:?} {other:?}");
+    assert_eq!(house.titles(), ["Bài 1", "Bài 2"]);
+    let state = house.kit.store.feed(&house.feed).unwrap().unwrap();
+    assert_eq!((state.taken, state.begun), (2, true));
+}
+
+#[tokio::test]
+async fn what_a_site_asked_for_holds_while_nothing_changes() {
+    let house = House::new("every = \"10m\"").await;
+    let patient = rss(&[item(1, "Một")]).replace("<channel>", "<channel><ttl>120</ttl>");
+    house.website.say(200, patient);
+    let now = || house.kit.office.clock.now();
+    let wait = || house.polled().next.unwrap().duration_since(now()).as_mins();
+    house.look().await;
+    assert!((120..=132).contains(&wait()), "{}", wait());
+    house.kit.clock.advance(SignedDuration::from_hours(3));
+    // The answer is empty, and says nothing of patience: what the feed said still holds.
+    assert!(house.look().await.unchanged);
+    assert!((120..=132).contains(&wait()), "{}", wait());
+}

@@ -15,9 +15,9 @@ use super::look::beside;
 use super::problem::Failed;
 use super::shares::done;
 use super::views::{
-    ChannelKeys, ChannelSettingView, DoneView, GroupKeys, GroupSettingView, OfficeKeys,
-    OfficeSettingView, ScheduleKeys, ScheduleSettingView, SettingsView, TopicKeys,
-    TopicSettingView,
+    ChannelKeys, ChannelSettingView, DoneView, FeedKeys, FeedSettingView, GroupKeys,
+    GroupSettingView, OfficeKeys, OfficeSettingView, ScheduleKeys, ScheduleSettingView,
+    SettingsView, TopicKeys, TopicSettingView,
 };
 use crate::config::edit::{Edit, Entry, Kind, Part};
 use crate::office::configuring::Setting;
@@ -129,6 +129,27 @@ struct NewSchedule {
     id: String,
     /// All that is not its default.
     keys: ScheduleKeys,
+}
+
+/// Keys to be changed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeFeed {
+    /// Those that are named change; `null` takes one away.
+    keys: FeedKeys,
+    /// The table as it was seen; refused where somebody changed it since.
+    #[serde(default)]
+    seen: Option<String>,
+}
+
+/// A new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewFeed {
+    /// For ever: a-z, 0-9 and -, at most 40.
+    id: String,
+    /// All that is not its default.
+    keys: FeedKeys,
 }
 
 pub(super) fn add(to: &mut Routes) {
@@ -247,6 +268,28 @@ pub(super) fn add(to: &mut Routes) {
         .answers::<DoneView>(),
         retire_schedule,
     );
+    to.add(
+        post("/api/v1/feeds", "addFeed", "Add a feed")
+            .body::<NewFeed>()
+            .answers::<DoneView>(),
+        add_feed,
+    );
+    to.add(
+        patch("/api/v1/feeds/{id}", "changeFeed", "Change a feed")
+            .body::<ChangeFeed>()
+            .answers::<DoneView>(),
+        change_feed,
+    );
+    to.add(
+        post(
+            "/api/v1/feeds/{id}/retire",
+            "retireFeed",
+            "Take a feed out of the configuration",
+        )
+        .body::<RetireAsk>()
+        .answers::<DoneView>(),
+        retire_feed,
+    );
 }
 
 async fn settings(State(site): State<Site>, caller: Caller) -> Answer<SettingsView> {
@@ -289,6 +332,15 @@ async fn settings(State(site): State<Site>, caller: Caller) -> Answer<SettingsVi
             .schedules
             .into_iter()
             .map(|s| ScheduleSettingView {
+                keys: keys(&s),
+                id: s.part.id,
+                seen: s.seen,
+            })
+            .collect(),
+        feeds: found
+            .feeds
+            .into_iter()
+            .map(|s| FeedSettingView {
                 keys: keys(&s),
                 id: s.part.id,
                 seen: s.seen,
@@ -459,5 +511,34 @@ async fn retire_schedule(
     Body(ask): Body<RetireAsk>,
 ) -> Answer<DoneView> {
     let (part, mend) = (Part::new(Kind::Schedule, id), ask.mend);
+    configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
+}
+
+async fn add_feed(
+    State(site): State<Site>,
+    caller: Caller,
+    Body(ask): Body<NewFeed>,
+) -> Answer<DoneView> {
+    let edit = Edit::Add(Part::new(Kind::Feed, ask.id), named(&ask.keys));
+    configure(site, caller, edit, None).await
+}
+
+async fn change_feed(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<String>,
+    Body(ask): Body<ChangeFeed>,
+) -> Answer<DoneView> {
+    let edit = Edit::Change(Part::new(Kind::Feed, id), named(&ask.keys));
+    configure(site, caller, edit, ask.seen).await
+}
+
+async fn retire_feed(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<String>,
+    Body(ask): Body<RetireAsk>,
+) -> Answer<DoneView> {
+    let (part, mend) = (Part::new(Kind::Feed, id), ask.mend);
     configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
 }
