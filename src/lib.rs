@@ -15,6 +15,7 @@
 //! | [`platform`] | one file or folder per platform; one client for all of them |
 //! | [`store`] | the ledger (the journal and the evidence), the sled index, the in-memory model, media, private files |
 //! | [`config`] | `raotin.toml` and `schedules/*.toml` → checked values |
+//! | [`intake`] | what comes in: the guarded fetcher, feeds, pages, lists, their encodings |
 //! | [`compose`] | an article and a channel → exactly the post |
 //! | [`picture`] | what pictures are, what is taken out of them, how they are made to fit |
 //! | [`cron`] | what people write → instants |

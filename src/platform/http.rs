@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::outcome::{Wait, http_date, retry_after, short};
-use super::{Finding, SendError};
+use super::outcome::{Wait, http_date, retry_after};
+use super::{SendError, redacted};
 use crate::clock::Clock;
 
 /// A visible send ends within this, whatever happens (RULES 3). The limits below keep to it: the
@@ -316,28 +316,12 @@ impl Wire {
 
     /// A platform's words without secrets, on one line, short.
     pub fn clean_words(&self, words: &str) -> String {
-        // Redacted first: cutting could leave half a secret that the redactor does not know.
-        short(&(self.redact)(words))
+        redacted::clean(&self.redact, words)
     }
 
-    /// Every error leaves a platform through this.
+    /// An error of a request that no [`super::Platform`] makes: those pass [`redacted`] on their way out.
     pub fn clean(&self, error: SendError) -> SendError {
         error.map_words(|words| self.clean_words(words))
-    }
-
-    /// What a check found leaves a platform through this.
-    ///
-    /// # Errors
-    /// What stood in the way of the look.
-    pub fn clean_found(
-        &self,
-        found: Result<Vec<Finding>, SendError>,
-    ) -> Result<Vec<Finding>, SendError> {
-        let mut found = found.map_err(|e| self.clean(e))?;
-        for finding in &mut found {
-            finding.cleaned(|text| self.clean_words(text));
-        }
-        Ok(found)
     }
 }
 

@@ -20,6 +20,7 @@ mod alike;
 pub mod bluesky;
 pub mod by_hand;
 pub mod facebook_page;
+mod fault;
 mod finding;
 pub mod http;
 pub mod letter;
@@ -28,11 +29,14 @@ pub mod matrix;
 pub mod outcome;
 mod pictures;
 pub mod public;
+mod redacted;
 pub mod settling;
 pub mod telegram;
 pub mod vault;
 pub mod webhook;
 pub mod wordpress;
+
+use redacted::Redacted;
 
 pub use finding::{FINDING_CODES, Finding, Weight};
 
@@ -255,16 +259,19 @@ pub struct Deps {
 /// The platform behind a channel's target; none where there is no API. `moved_to`: where the channel
 /// has moved since it was configured ([`SendError::Moved`]).
 pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Arc<dyn Platform>> {
-    match target {
-        Target::None => None,
-        Target::Webhook(target) => Some(Arc::new(webhook::Webhook::new(target, deps))),
-        Target::Bluesky(target) => Some(Arc::new(bluesky::Bluesky::new(target, deps))),
-        Target::Mastodon(target) => Some(Arc::new(mastodon::Mastodon::new(target, deps))),
-        Target::Telegram(target) => Some(Arc::new(telegram::Telegram::new(target, moved_to, deps))),
-        Target::FacebookPage(target) => {
-            Some(Arc::new(facebook_page::FacebookPage::new(target, deps)))
+    let redact = deps.redactor.clone();
+    Some(match target {
+        Target::None => return None,
+        Target::Webhook(target) => Redacted::new(webhook::Webhook::new(target, deps), redact),
+        Target::Bluesky(target) => Redacted::new(bluesky::Bluesky::new(target, deps), redact),
+        Target::Mastodon(target) => Redacted::new(mastodon::Mastodon::new(target, deps), redact),
+        Target::Telegram(target) => {
+            Redacted::new(telegram::Telegram::new(target, moved_to, deps), redact)
         }
-        Target::Matrix(target) => Some(Arc::new(matrix::Matrix::new(target, deps))),
-        Target::Wordpress(target) => Some(Arc::new(wordpress::Wordpress::new(target, deps))),
-    }
+        Target::FacebookPage(target) => {
+            Redacted::new(facebook_page::FacebookPage::new(target, deps), redact)
+        }
+        Target::Matrix(target) => Redacted::new(matrix::Matrix::new(target, deps), redact),
+        Target::Wordpress(target) => Redacted::new(wordpress::Wordpress::new(target, deps), redact),
+    })
 }

@@ -317,7 +317,7 @@ impl Platform for Webhook {
     ) -> BoxFuture<'a, Result<Receipt, SendError>> {
         Box::pin(async move {
             let delivered = self.deliver(attempt, post, part).await;
-            delivered.map_err(|e| self.wire.clean(e.outcome()))
+            delivered.map_err(Undelivered::outcome)
         })
     }
 
@@ -341,7 +341,7 @@ impl Platform for Webhook {
                         link: None,
                     })
                 }
-                Err(other) => Err(self.wire.clean(other.outcome().harmless())),
+                Err(other) => Err(other.outcome().harmless()),
             }
         })
     }

@@ -12,46 +12,27 @@ use serde_json::Value;
 
 use super::errors;
 use crate::config::Secret;
-use crate::platform::http::{Answer, Silence, Wire};
+use crate::platform::http::{Answer, Wire};
 use crate::platform::outcome::{Class, THROTTLED_FOR, Wait, http_date};
-use crate::platform::{PictureBytes, SendError};
+use crate::platform::{PictureBytes, SendError, fault};
 
 /// What the server said instead of a result.
+pub(super) type Fault = fault::Fault<Error>;
+
+/// An error, as the server tells it.
 #[derive(Debug)]
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        name: String,
-        class: Class,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
-    /// Known before anything was asked.
-    Known(SendError),
+pub(super) struct Error {
+    name: String,
+    class: Class,
 }
 
 impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-            Fault::Known(error) => error,
-        }
-    }
-
     pub(super) fn is(&self, wanted: Class) -> bool {
-        matches!(self, Fault::Said { class, .. } if *class == wanted)
+        self.said().is_some_and(|error| error.class == wanted)
     }
 
     pub(super) fn named(&self, wanted: &str) -> bool {
-        matches!(self, Fault::Said { name, .. } if name == wanted)
+        self.said().is_some_and(|error| error.name == wanted)
     }
 }
 
@@ -165,18 +146,13 @@ impl Xrpc {
         }
         // A procedure without output answers with nothing at all.
         let empty = matches!(&answer.body, Ok(bytes) if bytes.is_empty());
-        let read = if empty {
-            serde_json::from_str("{}").map_err(|_| "the answer is empty".to_owned())
+        let result = if empty {
+            serde_json::from_str("{}")
+                .map_err(|_| Fault::Unreadable("the answer is empty".to_owned()))?
         } else {
-            answer.json::<T>()
+            fault::read(&answer, "Bluesky")?
         };
-        match read {
-            Ok(result) => Ok((result, answer.read_at)),
-            Err(why) => Err(Fault::Unreadable(format!(
-                "Bluesky answers {}, but {why}",
-                answer.status
-            ))),
-        }
+        Ok((result, answer.read_at))
     }
 }
 
@@ -206,8 +182,7 @@ fn said(answer: &Answer) -> Fault {
     let words = errors::words(answer.status, &error, &message, class);
     let outcome = class.outcome(words, wait(answer), None);
     Fault::Said {
-        name: error,
-        class,
+        error: Error { name: error, class },
         outcome,
     }
 }

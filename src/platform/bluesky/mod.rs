@@ -141,7 +141,7 @@ impl Bluesky {
             })
             .await;
         // Nobody sees a blob before a post names it, and the same bytes are the same blob.
-        let Blob { blob } = done.map_err(|fault| fault.outcome().harmless())?;
+        let Blob { blob } = done.map_err(|fault| fault.harmless())?;
         Ok(Uploaded {
             blob,
             size: look(&file.bytes).map(|l| (l.width, l.height)),
@@ -176,7 +176,7 @@ impl Bluesky {
         }
         if prepared.dids.is_empty() && prepared.blobs.iter().all(Vec::is_empty) {
             // Sent without a word before: the session is made now, so that a login is no part of the send.
-            self.session().await.map_err(|f| f.outcome().harmless())?;
+            self.session().await.map_err(|f| f.harmless())?;
             return Ok(String::new());
         }
         serde_json::to_string(&prepared).map_err(|e| SendError::NotSent {
@@ -191,7 +191,7 @@ impl Bluesky {
         match asked {
             Ok(Resolved { did }) => Ok(Some(did)),
             Err(fault) if fault.is(Class::Permanent) => Ok(None),
-            Err(fault) => Err(fault.outcome().harmless()),
+            Err(fault) => Err(fault.harmless()),
         }
     }
 
@@ -370,15 +370,11 @@ impl Bluesky {
             Err(fault) => Err(fault),
         }
     }
-
-    fn clean(&self, fault: Fault) -> SendError {
-        self.xrpc.wire.clean(fault.outcome())
-    }
 }
 
 /// Nothing that shows has left yet, so nothing is in doubt.
 fn harmless(fault: Fault) -> Fault {
-    Fault::Known(fault.outcome().harmless())
+    Fault::Known(fault.harmless())
 }
 
 fn takes(part: &Part) -> Takes {
@@ -412,7 +408,7 @@ impl Platform for Bluesky {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.xrpc.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     fn prepare<'a>(
@@ -420,10 +416,7 @@ impl Platform for Bluesky {
         _key: &'a str,
         post: &'a Post,
     ) -> BoxFuture<'a, Result<String, SendError>> {
-        Box::pin(async move {
-            let prepared = self.prepare_all(post).await;
-            prepared.map_err(|e| self.xrpc.wire.clean(e))
-        })
+        Box::pin(self.prepare_all(post))
     }
 
     fn send<'a>(
@@ -440,7 +433,7 @@ impl Platform for Bluesky {
                 let read_at = self.put(&session, &rkey, &record).await?;
                 Ok(receipt(&session.did, &rkey, read_at))
             });
-            sent.await.map_err(|fault| self.clean(fault))
+            sent.await.map_err(Fault::outcome)
         })
     }
 
@@ -451,14 +444,14 @@ impl Platform for Bluesky {
     ) -> BoxFuture<'a, Result<Look, SendError>> {
         Box::pin(async move {
             self.xrpc.room()?;
-            self.look(&doubt).await.map_err(|fault| self.clean(fault))
+            self.look(&doubt).await.map_err(Fault::outcome)
         })
     }
 
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>> {
         Box::pin(async move {
             let deleted = self.take_down(&receipt.post_id).await;
-            deleted.map_err(|fault| self.clean(fault))
+            deleted.map_err(Fault::outcome)
         })
     }
 
@@ -468,7 +461,7 @@ impl Platform for Bluesky {
     ) -> BoxFuture<'a, Result<Option<Engagement>, SendError>> {
         Box::pin(async move {
             let seen = self.reception(&receipt.post_id).await;
-            seen.map_err(|fault| self.clean(Fault::Known(fault.outcome().harmless())))
+            seen.map_err(Fault::harmless)
         })
     }
 

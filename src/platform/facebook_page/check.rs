@@ -55,7 +55,7 @@ pub(super) async fn check(place: &FacebookPage) -> Result<Vec<Finding>, SendErro
     let mut found = vec![Finding::new(Weight::Warning, code)];
     match look(place, &mut found).await {
         Ok(()) => {}
-        Err(fault) => match fault.outcome().harmless() {
+        Err(fault) => match fault.harmless() {
             SendError::Unauthorized { reason } => {
                 let code = "facebook-unauthorized";
                 found.push(Finding::new(Weight::Problem, code).with("reason", reason));

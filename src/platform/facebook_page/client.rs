@@ -14,7 +14,7 @@ use super::usage::{Load, Usage};
 use crate::config::Secret;
 use crate::platform::http::{Answer, Silence, Wire};
 use crate::platform::outcome::{Class, Wait};
-use crate::platform::{PictureBytes, SendError, pictures};
+use crate::platform::{PictureBytes, SendError, fault, pictures};
 
 /// Throttled without a time: Facebook counts in hours and days, and every early try prolongs it.
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -33,30 +33,7 @@ pub(super) struct Graph {
 pub(super) type Params = Vec<(String, String)>;
 
 /// What the API said instead of a result.
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        error: GraphError,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
-}
-
-impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-        }
-    }
-}
+pub(super) type Fault = fault::Fault<GraphError>;
 
 #[derive(Deserialize, Default)]
 struct Envelope {
@@ -183,13 +160,7 @@ impl Graph {
         if !answer.is_success() {
             return Err(said(&answer, load));
         }
-        match answer.json::<T>() {
-            Ok(result) => Ok((result, answer.read_at)),
-            Err(why) => Err(Fault::Unreadable(format!(
-                "Facebook answers {}, but {why}",
-                answer.status
-            ))),
-        }
+        Ok((fault::read(&answer, "Facebook")?, answer.read_at))
     }
 }
 

@@ -47,7 +47,7 @@ pub async fn pages(
     let accounts: Accounts = graph
         .get("me/accounts", &fields)
         .await
-        .map_err(|fault| graph.wire.clean(fault.outcome().harmless()))?;
+        .map_err(|fault| graph.wire.clean(fault.harmless()))?;
     let may_post = |a: &Account| {
         a.tasks
             .as_ref()

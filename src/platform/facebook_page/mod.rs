@@ -113,7 +113,7 @@ impl FacebookPage {
         let path = format!("{}/photos", self.page);
         let made: Result<(Made, _), Fault> = self.graph.post(&path, &params, Some(&bytes)).await;
         // Nobody sees an unpublished picture, so it may be uploaded again.
-        let (made, _) = made.map_err(|fault| fault.outcome().harmless())?;
+        let (made, _) = made.map_err(|fault| fault.harmless())?;
         Ok(made.id)
     }
 
@@ -261,10 +261,10 @@ impl FacebookPage {
 
 /// Whether Facebook says that there is no such post, or that it may not be seen.
 fn is_gone(fault: &Fault) -> bool {
-    let Fault::Said { error, .. } = fault else {
-        return false;
-    };
-    (error.code, error.error_subcode) == (Some(NO_SUCH_OBJECT.0), Some(NO_SUCH_OBJECT.1))
+    let gone = (Some(NO_SUCH_OBJECT.0), Some(NO_SUCH_OBJECT.1));
+    fault
+        .said()
+        .is_some_and(|error| (error.code, error.error_subcode) == gone)
 }
 
 /// What Facebook would refuse, or quietly leave out.
@@ -315,7 +315,7 @@ impl Platform for FacebookPage {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.graph.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     fn prepare<'a>(
@@ -323,10 +323,7 @@ impl Platform for FacebookPage {
         _key: &'a str,
         post: &'a Post,
     ) -> BoxFuture<'a, Result<String, SendError>> {
-        Box::pin(async move {
-            let prepared = self.prepare_all(post).await;
-            prepared.map_err(|e| self.graph.wire.clean(e))
-        })
+        Box::pin(self.prepare_all(post))
     }
 
     fn send<'a>(
@@ -343,8 +340,7 @@ impl Platform for FacebookPage {
                 });
             };
             let prepared = Prepared::parse(&attempt.prepared);
-            let sent = self.send_part(content, prepared.of_part(part)).await;
-            sent.map_err(|e| self.graph.wire.clean(e))
+            self.send_part(content, prepared.of_part(part)).await
         })
     }
 
@@ -354,19 +350,13 @@ impl Platform for FacebookPage {
         is_taken: IsTaken<'a>,
     ) -> BoxFuture<'a, Result<Look, SendError>> {
         Box::pin(async move {
-            let look = match self.graph.room() {
-                Ok(()) => read_back::look(&self.graph, &self.page, &doubt, is_taken).await,
-                Err(wait) => Err(wait),
-            };
-            look.map_err(|e| self.graph.wire.clean(e))
+            self.graph.room()?;
+            read_back::look(&self.graph, &self.page, &doubt, is_taken).await
         })
     }
 
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>> {
-        Box::pin(async move {
-            let deleted = self.take_down(&receipt.post_id).await;
-            deleted.map_err(|e| self.graph.wire.clean(e))
-        })
+        Box::pin(self.take_down(&receipt.post_id))
     }
 
     fn engagement<'a>(
@@ -376,7 +366,7 @@ impl Platform for FacebookPage {
         Box::pin(async move {
             self.graph.room()?;
             let seen = reception::ask(&self.graph, &receipt.post_id).await;
-            seen.map_err(|fault| self.graph.wire.clean(fault.outcome().harmless()))
+            seen.map_err(Fault::harmless)
         })
     }
 

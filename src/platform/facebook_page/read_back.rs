@@ -149,7 +149,7 @@ pub(super) async fn look(
         let list: List = graph
             .get(&path, &params)
             .await
-            .map_err(|fault| fault.outcome().harmless())?;
+            .map_err(|fault| fault.harmless())?;
         let earlier_part = |id: &str| doubt.receipts.iter().any(|r| r.post_id == id);
         let free = |post: &&Listed| !is_taken(&post.id) && !earlier_part(&post.id);
         for post in list.data.iter().filter(free) {

@@ -21,7 +21,7 @@ pub(super) async fn check(place: &Mastodon) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
     match look(place, &mut found).await {
         Ok(()) => {}
-        Err(fault) => match fault.outcome().harmless() {
+        Err(fault) => match fault.harmless() {
             SendError::Unauthorized { reason } => {
                 let code = "mastodon-unauthorized";
                 found.push(Finding::new(Weight::Problem, code).with("reason", reason));

@@ -12,35 +12,14 @@ use serde_json::Value;
 use crate::config::Secret;
 use crate::platform::http::{Answer, Silence, Wire};
 use crate::platform::outcome::{Class, THROTTLED_FOR, Wait, http_date};
-use crate::platform::{PictureBytes, SendError, pictures};
+use crate::platform::{PictureBytes, fault, pictures};
 
-/// What the server said instead of a result.
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        status: u16,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
-}
+/// What the server said instead of a result: there are no codes, the status says it all.
+pub(super) type Fault = fault::Fault<u16>;
 
 impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-        }
-    }
-
     pub(super) fn is(&self, wanted: u16) -> bool {
-        matches!(self, Fault::Said { status, .. } if *status == wanted)
+        self.said() == Some(&wanted)
     }
 }
 
@@ -166,17 +145,11 @@ impl Api {
         if !answer.is_success() {
             return Err(said(&answer));
         }
-        match answer.json::<T>() {
-            Ok(what) => Ok(Told {
-                what,
-                status: answer.status,
-                read_at: answer.read_at,
-            }),
-            Err(why) => Err(Fault::Unreadable(format!(
-                "the server answers {}, but {why}",
-                answer.status
-            ))),
-        }
+        Ok(Told {
+            what: fault::read(&answer, "the server")?,
+            status: answer.status,
+            read_at: answer.read_at,
+        })
     }
 }
 
@@ -188,7 +161,7 @@ fn reset(answer: &Answer) -> Option<SignedDuration> {
     Some(wait.max(SignedDuration::ZERO))
 }
 
-/// An answer that is no 2xx. There are no codes: the status says it all.
+/// An answer that is no 2xx.
 fn said(answer: &Answer) -> Fault {
     let class = match answer.status {
         401 => Class::AuthRevoked,
@@ -218,7 +191,7 @@ fn said(answer: &Answer) -> Fault {
         ..wait
     };
     Fault::Said {
-        status: answer.status,
+        error: answer.status,
         outcome: class.outcome(words, wait, None),
     }
 }

@@ -43,7 +43,7 @@ pub async fn register(base: &url::Url, deps: Deps) -> Result<App, SendError> {
     let api = Api::new(wire, base.clone(), Secret::new(""));
     let body = json!({"client_name": "raotin", "redirect_uris": [SHOWN], "scopes": SCOPES});
     let made: Result<Registered, _> = api.ask(Method::POST, "api/v1/apps", &body).await;
-    let made = made.map_err(|fault| api.wire.clean(fault.outcome().harmless()))?;
+    let made = made.map_err(|fault| api.wire.clean(fault.harmless()))?;
     Ok(App {
         api,
         base: base.clone(),
@@ -79,7 +79,7 @@ impl App {
             "scope": SCOPES,
         });
         let given: Result<Granted, _> = self.api.ask(Method::POST, "oauth/token", &body).await;
-        let given = given.map_err(|fault| self.api.wire.clean(fault.outcome().harmless()))?;
+        let given = given.map_err(|fault| self.api.wire.clean(fault.harmless()))?;
         Ok(Secret::new(given.access_token))
     }
 }

@@ -159,7 +159,7 @@ impl Mastodon {
     }
 
     async fn prepare_all(&self, post: &Post) -> Result<String, SendError> {
-        let instance = self.instance().await.map_err(|f| f.outcome().harmless())?;
+        let instance = self.instance().await.map_err(Fault::harmless)?;
         let refused = |reason| SendError::Refused { reason };
         for part in &post.parts {
             instance
@@ -189,7 +189,7 @@ impl Mastodon {
     /// Nobody sees a picture before a status names it, so it may be uploaded again.
     async fn upload(&self, picture: &Picture, instance: &Instance) -> Result<String, SendError> {
         let file = pictures::load(&self.pictures, picture, self.takes(instance)).await?;
-        let harmless = |fault: Fault| fault.outcome().harmless();
+        let harmless = |fault: Fault| fault.harmless();
         let uploaded = self
             .api
             .upload::<Uploaded>("v2/media", &file, &picture.alt)
@@ -271,7 +271,7 @@ impl Mastodon {
     }
 
     async fn look(&self, doubt: &Doubt<'_>, is_taken: IsTaken<'_>) -> Result<Look, SendError> {
-        let account = self.account().await.map_err(|f| f.outcome().harmless())?;
+        let account = self.account().await.map_err(Fault::harmless)?;
         read_back::look(&self.api, &account, doubt, is_taken).await
     }
 }
@@ -282,7 +282,7 @@ impl Platform for Mastodon {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.api.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     fn prepare<'a>(
@@ -290,10 +290,7 @@ impl Platform for Mastodon {
         _key: &'a str,
         post: &'a Post,
     ) -> BoxFuture<'a, Result<String, SendError>> {
-        Box::pin(async move {
-            let prepared = self.prepare_all(post).await;
-            prepared.map_err(|e| self.api.wire.clean(e))
-        })
+        Box::pin(self.prepare_all(post))
     }
 
     fn send<'a>(
@@ -303,10 +300,7 @@ impl Platform for Mastodon {
         part: usize,
         receipts: &'a [Receipt],
     ) -> BoxFuture<'a, Result<Receipt, SendError>> {
-        Box::pin(async move {
-            let sent = self.send_part(attempt, post, part, receipts).await;
-            sent.map_err(|e| self.api.wire.clean(e))
-        })
+        Box::pin(self.send_part(attempt, post, part, receipts))
     }
 
     fn settle<'a>(
@@ -314,10 +308,7 @@ impl Platform for Mastodon {
         doubt: Doubt<'a>,
         is_taken: IsTaken<'a>,
     ) -> BoxFuture<'a, Result<Look, SendError>> {
-        Box::pin(async move {
-            let look = self.look(&doubt, is_taken).await;
-            look.map_err(|e| self.api.wire.clean(e))
-        })
+        Box::pin(async move { self.look(&doubt, is_taken).await })
     }
 
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>> {
@@ -326,7 +317,7 @@ impl Platform for Mastodon {
             match self.api.delete::<Value>(&path).await {
                 Ok(_) => Ok(()),
                 Err(fault) if fault.is(404) || fault.is(410) => Ok(()),
-                Err(fault) => Err(self.api.wire.clean(fault.outcome())),
+                Err(fault) => Err(fault.outcome()),
             }
         })
     }
@@ -348,7 +339,7 @@ impl Platform for Mastodon {
                     views: None,
                 })),
                 Err(fault) if fault.is(404) || fault.is(410) => Ok(None),
-                Err(fault) => Err(self.api.wire.clean(fault.outcome().harmless())),
+                Err(fault) => Err(fault.harmless()),
             }
         })
     }
@@ -356,7 +347,7 @@ impl Platform for Mastodon {
     fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
         Box::pin(async move {
             let instance = self.instance().await;
-            let instance = instance.map_err(|f| self.api.wire.clean(f.outcome().harmless()))?;
+            let instance = instance.map_err(Fault::harmless)?;
             Ok(Some(instance.told(self.warning.as_deref())))
         })
     }

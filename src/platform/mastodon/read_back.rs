@@ -104,7 +104,7 @@ pub(super) async fn look(
             params.push(("max_id", before));
         }
         let list = api.get::<Vec<Status>>(&path, &params).await;
-        let list = list.map_err(|fault| fault.outcome().harmless())?.what;
+        let list = list.map_err(|fault| fault.harmless())?.what;
         for status in list.iter().filter(|s| s.reblog.is_none()) {
             let receipt = status.receipt(api.wire.now());
             let earlier_part = doubt.receipts.iter().any(|r| r.post_id == status.id);

@@ -13,7 +13,7 @@ const USUAL_LEVEL: i64 = 0;
 pub(super) async fn check(place: &Matrix) -> Result<Vec<Finding>, SendError> {
     let mut found = Vec::new();
     if let Err(fault) = look(place, &mut found).await {
-        match fault.outcome().harmless() {
+        match fault.harmless() {
             SendError::Unauthorized { reason } => {
                 let code = "matrix-unauthorized";
                 found.push(Finding::new(Weight::Problem, code).with("reason", reason));

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::errors::{self, MatrixError};
 use crate::config::Secret;
-use crate::platform::http::{Answer, Silence, Wire};
+use crate::platform::http::{Answer, Wire};
 use crate::platform::outcome::THROTTLED_FOR;
-use crate::platform::{PictureBytes, SendError};
+use crate::platform::{PictureBytes, fault};
 
 /// A homeserver, as one account sees it.
 pub(super) struct Homeserver {
@@ -24,39 +24,25 @@ pub(super) struct Homeserver {
 pub(super) const NOT_FOUND: &str = "M_NOT_FOUND";
 
 /// What the server said instead of a result.
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        status: u16,
-        errcode: String,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
+pub(super) type Fault = fault::Fault<Said>;
+
+/// An error, as the server tells it.
+#[derive(Debug)]
+pub(super) struct Said {
+    status: u16,
+    errcode: String,
 }
 
 impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-        }
-    }
-
     /// Whether the server said this code, with whatever status it has for it.
     pub(super) fn is(&self, wanted: &str) -> bool {
-        matches!(self, Fault::Said { errcode, .. } if errcode == wanted)
+        self.said().is_some_and(|said| said.errcode == wanted)
     }
 
     /// Whether the server does not know the request at all: it is older than that.
     pub(super) fn is_unknown(&self) -> bool {
-        matches!(self, Fault::Said { status: 404 | 405, errcode, .. } if errcode != NOT_FOUND)
+        let unknown = |said: &Said| matches!(said.status, 404 | 405) && said.errcode != NOT_FOUND;
+        self.said().is_some_and(unknown)
     }
 }
 
@@ -150,12 +136,7 @@ impl Homeserver {
         if !answer.is_success() {
             return Err(said(&answer));
         }
-        answer.json().map_err(|why| {
-            Fault::Unreadable(format!(
-                "the homeserver answers {}, but {why}",
-                answer.status
-            ))
-        })
+        fault::read(&answer, "the homeserver")
     }
 }
 
@@ -168,8 +149,10 @@ fn said(answer: &Answer) -> Fault {
     let class = errors::class(answer.status, &error.errcode);
     let words = errors::words(answer.status, &error, class);
     Fault::Said {
-        status: answer.status,
         outcome: class.outcome(words, wait, None),
-        errcode: error.errcode,
+        error: Said {
+            status: answer.status,
+            errcode: error.errcode,
+        },
     }
 }

@@ -53,7 +53,7 @@ pub async fn log_in(
         .json(&body);
     let within = homeserver.wire.limits().read;
     let done: Result<LoggedIn, _> = homeserver.exchange("login", request, within).await;
-    let done = done.map_err(|fault| homeserver.wire.clean(fault.outcome().harmless()))?;
+    let done = done.map_err(|fault| homeserver.wire.clean(fault.harmless()))?;
     Ok(Secret::new(done.access_token))
 }
 
@@ -66,7 +66,7 @@ pub async fn rooms(server: &url::Url, token: &Secret, deps: Deps) -> Result<Vec<
     let asked = homeserver.get("rooms", &["client", "v3", "joined_rooms"], &[]);
     let joined: Joined = asked
         .await
-        .map_err(|fault| homeserver.wire.clean(fault.outcome().harmless()))?;
+        .map_err(|fault| homeserver.wire.clean(fault.harmless()))?;
     let mut found = Vec::new();
     for room in joined.joined_rooms.into_iter().take(MOST_ROOMS) {
         let text = |state: Option<Value>, name: &str| {

@@ -288,7 +288,7 @@ impl Matrix {
             doubt.part,
             doubt.receipts,
         )?;
-        let me = self.me().await.map_err(|f| f.outcome().harmless())?;
+        let me = self.me().await.map_err(|f| f.harmless())?;
         let same_login = me.device_id.is_some() && me.device_id == prepared.device;
         let age = self.server.wire.now().duration_since(attempt.at);
         if same_login && (SignedDuration::ZERO..REPLAY_WITHIN).contains(&age) {
@@ -298,7 +298,7 @@ impl Matrix {
         let since = theirs(attempt);
         let prefix = format!("{}-{}-", attempt.key, doubt.part);
         let found = look::find(&self.server, &prepared.room, &prefix, since).await;
-        let found = found.map_err(|fault| fault.outcome().harmless())?;
+        let found = found.map_err(|fault| fault.harmless())?;
         let shown: Vec<(usize, String)> = drafts
             .iter()
             .enumerate()
@@ -410,7 +410,7 @@ impl Platform for Matrix {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.server.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     /// Finds the room and uploads the pictures: what nothing names, nobody sees.
@@ -421,7 +421,7 @@ impl Platform for Matrix {
     ) -> BoxFuture<'a, Result<String, SendError>> {
         Box::pin(async move {
             let ready = self.ready(key, post).await;
-            let ready = ready.map_err(|e| self.server.wire.clean(e.harmless()))?;
+            let ready = ready.map_err(SendError::harmless)?;
             serde_json::to_string(&ready).map_err(|e| SendError::Refused {
                 reason: e.to_string(),
             })
@@ -435,10 +435,7 @@ impl Platform for Matrix {
         part: usize,
         receipts: &'a [Receipt],
     ) -> BoxFuture<'a, Result<Receipt, SendError>> {
-        Box::pin(async move {
-            let sent = self.send_part(attempt, post, part, receipts).await;
-            sent.map_err(|e| self.server.wire.clean(e))
-        })
+        Box::pin(self.send_part(attempt, post, part, receipts))
     }
 
     fn settle<'a>(
@@ -446,10 +443,7 @@ impl Platform for Matrix {
         doubt: Doubt<'a>,
         _is_taken: IsTaken<'a>,
     ) -> BoxFuture<'a, Result<Look, SendError>> {
-        Box::pin(async move {
-            let look = self.settle_part(doubt).await;
-            look.map_err(|e| self.server.wire.clean(e))
-        })
+        Box::pin(self.settle_part(doubt))
     }
 
     fn delete<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SendError>> {
@@ -461,8 +455,7 @@ impl Platform for Matrix {
                 });
             };
             for event in events {
-                let done = self.redact(room, event).await;
-                done.map_err(|e| self.server.wire.clean(e))?;
+                self.redact(room, event).await?;
             }
             Ok(())
         })
@@ -491,7 +484,7 @@ impl Platform for Matrix {
                 Ok(counted) => Ok(Some(counted)),
                 // The message is gone, or the server is older than 1.3.
                 Err(fault) if Fault::is(&fault, NOT_FOUND) || fault.is_unknown() => Ok(None),
-                Err(fault) => Err(self.server.wire.clean(fault.outcome().harmless())),
+                Err(fault) => Err(fault.harmless()),
             }
         })
     }

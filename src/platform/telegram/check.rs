@@ -27,7 +27,7 @@ pub(super) async fn check(telegram: &Telegram) -> Result<Vec<Finding>, SendError
     let mut found = Vec::new();
     match look(telegram, &mut found).await {
         Ok(()) => {}
-        Err(fault) => match fault.outcome().harmless() {
+        Err(fault) => match fault.harmless() {
             SendError::Unauthorized { reason } => {
                 let code = "telegram-unauthorized";
                 found.push(Finding::new(Weight::Problem, code).with("reason", reason));

@@ -8,7 +8,7 @@ use super::errors;
 use crate::config::Secret;
 use crate::platform::http::{Answer, Silence, Wire};
 use crate::platform::outcome::{Class, THROTTLED_FOR};
-use crate::platform::{PictureBytes, SendError, pictures};
+use crate::platform::{PictureBytes, fault, pictures};
 
 /// The API, as one bot sees it.
 pub(super) struct BotApi {
@@ -18,29 +18,19 @@ pub(super) struct BotApi {
 }
 
 /// What the API said instead of a result.
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        status: u16,
-        description: String,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
+pub(super) type Fault = fault::Fault<Said>;
+
+/// An error, as the API tells it.
+#[derive(Debug)]
+pub(super) struct Said {
+    status: u16,
+    description: String,
 }
 
-impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-        }
+impl Said {
+    /// Whether there is no such message to delete.
+    pub(super) fn is_gone(&self) -> bool {
+        self.status == 400 && self.description.contains("message to delete not found")
     }
 }
 
@@ -142,20 +132,16 @@ impl BotApi {
         if !answer.is_success() {
             return Err(said(&answer));
         }
-        match answer.json::<Envelope<T>>() {
-            Ok(Envelope {
+        match fault::read::<Envelope<T>, _>(&answer, "Telegram")? {
+            Envelope {
                 ok: true,
                 result: Some(result),
                 ..
-            }) => Ok(result),
-            Ok(envelope) => Err(Fault::Unreadable(format!(
+            } => Ok(result),
+            envelope => Err(Fault::Unreadable(format!(
                 "Telegram answers {} without a result: {}",
                 answer.status,
                 envelope.description.unwrap_or_default()
-            ))),
-            Err(why) => Err(Fault::Unreadable(format!(
-                "Telegram answers {}, but {why}",
-                answer.status
             ))),
         }
     }
@@ -176,9 +162,12 @@ fn said(answer: &Answer) -> Fault {
     let class = errors::class(answer.status, &description);
     let moved_to = parameters.migrate_to_chat_id.map(|id| id.to_string());
     let outcome = class.outcome(words(answer.status, &description, class), wait, moved_to);
+    let status = answer.status;
     Fault::Said {
-        status: answer.status,
-        description,
+        error: Said {
+            status,
+            description,
+        },
         outcome,
     }
 }

@@ -45,7 +45,7 @@ pub async fn chats(token: &Secret, base: &url::Url, deps: Deps) -> Result<Vec<Fo
     let updates: Vec<Update> = api
         .call("getUpdates", &fields, within)
         .await
-        .map_err(|fault| api.wire.clean(fault.outcome().harmless()))?;
+        .map_err(|fault| api.wire.clean(fault.harmless()))?;
     let mut chats = BTreeMap::new();
     for update in updates {
         let seen = update

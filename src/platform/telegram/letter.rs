@@ -62,7 +62,7 @@ pub async fn name(bot: &Bot, wire: Wire) -> Result<String, SendError> {
     let within = api.wire.limits().read;
     let me: Result<Me, _> = api.call("getMe", &Map::new(), within).await;
     me.map(|me| me.username)
-        .map_err(|fault| api.wire.clean(fault.outcome().harmless()))
+        .map_err(|fault| api.wire.clean(fault.harmless()))
 }
 
 /// The chat in which somebody wrote this code, of the hundred oldest messages that Telegram keeps for
@@ -78,7 +78,7 @@ pub async fn chat_with(bot: &Bot, wire: Wire, code: &str) -> Result<Option<i64>,
     fields.insert("allowed_updates".into(), json!(kinds));
     let within = api.wire.limits().read;
     let updates: Result<Vec<Update>, _> = api.call("getUpdates", &fields, within).await;
-    let updates = updates.map_err(|fault| api.wire.clean(fault.outcome().harmless()))?;
+    let updates = updates.map_err(|fault| api.wire.clean(fault.harmless()))?;
     let written = updates.into_iter().rev().filter_map(|u| u.message);
     // `/start CODE` comes of the link that opens the bot.
     let holds = |text: &str| text.split_whitespace().any(|word| word == code);

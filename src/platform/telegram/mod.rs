@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, json};
 
-use self::client::{BotApi, ChatSeen, Fault, Message};
+use self::client::{BotApi, ChatSeen, Fault, Message, Said};
 use self::request::{Chat, Manner, file_field};
 use super::http::Wire;
 use super::pictures;
@@ -113,11 +113,7 @@ impl Telegram {
         let deleted: Result<bool, Fault> = self.api.call("deleteMessage", &fields, within).await;
         match deleted {
             Ok(_) => Ok(()),
-            Err(Fault::Said {
-                status: 400,
-                description,
-                ..
-            }) if description.contains("message to delete not found") => Ok(()),
+            Err(fault) if fault.said().is_some_and(Said::is_gone) => Ok(()),
             Err(fault) => Err(match fault.outcome() {
                 SendError::Moved { .. } => SendError::Refused {
                     reason: "it was posted before the group was upgraded, and a bot can no longer \
@@ -154,7 +150,7 @@ impl Platform for Telegram {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.api.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     /// Nothing is uploaded ahead; what cannot go is refused before an attempt is made.
@@ -167,7 +163,7 @@ impl Platform for Telegram {
             for part in &post.parts {
                 request::call(&self.chat, &self.manner, part, None)
                     .map_err(|reason| SendError::Refused { reason })?;
-                self.files(part).await.map_err(|e| self.api.wire.clean(e))?;
+                self.files(part).await?;
             }
             Ok(String::new())
         })
@@ -188,8 +184,7 @@ impl Platform for Telegram {
             };
             let after = receipts.last().and_then(|r| parse_post_id(&r.post_id));
             let after = after.and_then(|(_, messages)| messages.first().copied());
-            let sent = self.send_part(content, after).await;
-            sent.map_err(|e| self.api.wire.clean(e))
+            self.send_part(content, after).await
         })
     }
 
@@ -218,8 +213,7 @@ impl Platform for Telegram {
                 });
             };
             for message in messages {
-                let deleted = self.delete_message(chat, message).await;
-                deleted.map_err(|e| self.api.wire.clean(e))?;
+                self.delete_message(chat, message).await?;
             }
             Ok(())
         })

@@ -25,7 +25,7 @@ pub(super) async fn check(place: &Wordpress) -> Result<Vec<Finding>, SendError> 
     let mut found = Vec::new();
     if let Err(fault) = look(place, &mut found).await {
         let not_logged_in = fault.code() == NOT_LOGGED_IN;
-        match fault.outcome().harmless() {
+        match fault.harmless() {
             SendError::Unauthorized { .. } if not_logged_in => found.push(why_not(place).await),
             SendError::Unauthorized { reason } => {
                 let code = "wordpress-unauthorized";

@@ -9,8 +9,8 @@ use tokio::sync::OnceCell;
 
 use super::errors::{self, RestError};
 use crate::config::Secret;
-use crate::platform::SendError;
-use crate::platform::http::{Answer, Silence, Wire};
+use crate::platform::fault;
+use crate::platform::http::{Answer, Wire};
 use crate::platform::outcome::THROTTLED_FOR;
 
 /// Where a website has its API.
@@ -52,35 +52,11 @@ struct IndexSeen {
 }
 
 /// What the website said instead of a result.
-pub(super) enum Fault {
-    Silence(Silence),
-    /// No 2xx.
-    Said {
-        error: RestError,
-        outcome: SendError,
-    },
-    /// 2xx, but not readable as a success.
-    Unreadable(String),
-}
+pub(super) type Fault = fault::Fault<RestError>;
 
 impl Fault {
-    /// For the request that shows something.
-    pub(super) fn outcome(self) -> SendError {
-        match self {
-            Fault::Silence(silence) => silence.outcome(),
-            Fault::Said { outcome, .. } => outcome,
-            Fault::Unreadable(reason) => SendError::Unsure {
-                reason,
-                ask_now: false,
-            },
-        }
-    }
-
     pub(super) fn code(&self) -> &str {
-        match self {
-            Fault::Said { error, .. } => &error.code,
-            _ => "",
-        }
+        self.said().map_or("", |error| &error.code)
     }
 }
 
@@ -201,13 +177,7 @@ impl Site {
         if !answer.is_success() {
             return Err(said(&answer));
         }
-        match answer.json() {
-            Ok(read) => Ok((read, answer)),
-            Err(why) => Err(Fault::Unreadable(format!(
-                "the website answers {}, but {why}",
-                answer.status
-            ))),
-        }
+        Ok((fault::read(&answer, "the website")?, answer))
     }
 }
 

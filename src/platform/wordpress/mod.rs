@@ -291,7 +291,7 @@ impl Wordpress {
             Ok(post) if post.status == "draft" => Ok(Look::NotThere),
             Ok(post) => Ok(cannot_tell(format!("is «{}»", post.status))),
             Err(fault) if fault.code() == errors::NO_POST => Ok(cannot_tell("is gone".to_owned())),
-            Err(fault) => Err(fault.outcome().harmless()),
+            Err(fault) => Err(fault.harmless()),
         }
     }
 
@@ -378,7 +378,7 @@ impl Platform for Wordpress {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<Vec<Finding>, SendError>> {
-        Box::pin(async move { self.site.wire.clean_found(check::check(self).await) })
+        Box::pin(check::check(self))
     }
 
     /// Pictures, categories, tags and the draft: each looked for before it is made.
@@ -389,7 +389,7 @@ impl Platform for Wordpress {
     ) -> BoxFuture<'a, Result<String, SendError>> {
         Box::pin(async move {
             let ready = self.ready(key, post).await;
-            let ready = ready.map_err(|e| self.site.wire.clean(e.harmless()))?;
+            let ready = ready.map_err(SendError::harmless)?;
             serde_json::to_string(&ready).map_err(|e| SendError::Refused {
                 reason: e.to_string(),
             })
@@ -406,7 +406,7 @@ impl Platform for Wordpress {
         Box::pin(async move {
             let prepared = read(&attempt.prepared)?;
             let sent = self.publish(&prepared).await;
-            sent.map_err(|e| self.site.wire.clean(e.outcome()))
+            sent.map_err(Fault::outcome)
         })
     }
 
@@ -417,8 +417,7 @@ impl Platform for Wordpress {
     ) -> BoxFuture<'a, Result<Look, SendError>> {
         Box::pin(async move {
             let prepared = read(&doubt.attempt.prepared)?;
-            let look = self.state(&prepared).await;
-            look.map_err(|e| self.site.wire.clean(e))
+            self.state(&prepared).await
         })
     }
 
@@ -431,7 +430,7 @@ impl Platform for Wordpress {
                 });
             }
             let removed = self.remove(&receipt.post_id).await;
-            removed.map_err(|e| self.site.wire.clean(e.outcome()))
+            removed.map_err(Fault::outcome)
         })
     }
 
@@ -441,7 +440,7 @@ impl Platform for Wordpress {
     ) -> BoxFuture<'a, Result<Option<Engagement>, SendError>> {
         Box::pin(async move {
             let counted = self.comments(&receipt.post_id).await;
-            let comments = counted.map_err(|e| self.site.wire.clean(e.outcome().harmless()))?;
+            let comments = counted.map_err(Fault::harmless)?;
             Ok(comments.map(|comments| Engagement {
                 comments: Some(comments),
                 ..Engagement::default()
