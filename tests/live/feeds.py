@@ -62,6 +62,10 @@ enabled = false
 """
 
 
+STANDS = ["HTTP 500", "không phải nguồn tin", "lỗi giữa chừng", "đã chuyển hẳn", "Đã ngừng", "Đang tắt", "Đã lấy 2 bài",
+          "chờ sang ngày khác", "Mọi bài phải duyệt"]
+
+
 class Website(BaseHTTPRequestHandler):
     edited = False
 
@@ -97,13 +101,18 @@ class Website(BaseHTTPRequestHandler):
 
 def every_feed_says_how_it_stands(house):
     officer = house.browser("hoa", width=1280, height=900)
+    lacks = []
+
     def stands():
         officer.go(house.base + "/feeds")
         text = officer.text()
-        return all(said in text for said in [
-            "Trang nguồn báo lỗi HTTP 500", "không phải nguồn tin", "lỗi giữa chừng", "đã chuyển hẳn", "Đã ngừng", "Đang tắt",
-            "Đã lấy 2 bài", "chờ sang ngày khác", "Mọi bài phải duyệt"]) and text
-    officer.until(stands, 60)
+        lacks.clear()
+        lacks.extend(said for said in STANDS if said not in text)
+        return not lacks
+    try:
+        officer.until(stands, 60)
+    except AssertionError:
+        raise AssertionError(f"{lacks} in\n{officer.text()}")
     house.picture(officer, "feeds-1280")
     officer.go(house.base + "/")
     assert "Trang lỗi" in officer.text(), "Today tells what is in trouble"

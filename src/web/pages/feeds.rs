@@ -66,6 +66,7 @@ struct Row {
     /// Articles that are out, whose entries were changed since: id, title, when.
     late: Vec<(String, String, When)>,
     taken: String,
+    waiting: Option<String>,
     last: Option<When>,
     next: Option<When>,
     /// Somebody may look at it now.
@@ -136,9 +137,6 @@ fn row(show: &Show<'_>, feed: &FeedLook) -> Result<Row, OfficeError> {
     if polled.broken {
         notes.push(lang.text("feeds.broken").to_owned());
     }
-    if polled.waiting > 0 {
-        notes.push(lang.count("feeds.waiting", polled.waiting.into(), &[]));
-    }
     let on = feed.standing == Standing::On;
     let (office, config) = (show.office(), show.office().config());
     let mut late = Vec::new();
@@ -163,6 +161,8 @@ fn row(show: &Show<'_>, feed: &FeedLook) -> Result<Row, OfficeError> {
         }),
         notes,
         taken: lang.count("feeds.taken", feed.taken, &[]),
+        waiting: (polled.waiting > 0)
+            .then(|| lang.count("feeds.waiting", polled.waiting.into(), &[])),
         last: polled.last.map(|at| show.when(at)),
         next: polled.next.filter(|_| on).map(|at| show.when(at)),
         pollable: matches!(feed.standing, Standing::On | Standing::Stopped),
