@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State as With;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use office_kit::Kit;
@@ -49,7 +49,11 @@ impl Website {
     }
 }
 
-async fn answer(With(site): With<Website>, asks: HeaderMap) -> Response {
+async fn answer(With(site): With<Website>, uri: Uri, asks: HeaderMap) -> Response {
+    // A site that takes its time.
+    if uri.path() == "/cham" {
+        std::future::pending::<()>().await;
+    }
     let mut said = site.0.lock().unwrap();
     said.asked += 1;
     let tag = format!(
@@ -97,8 +101,9 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let more = more.replace("PORT", &port.to_string());
         let config = format!(
-            "{}enabled = false\n[fetch]\nallow = [\"127.0.0.1\"]\n[[feeds]]\nid = \"huyen\"\ntitle = \"Cổng huyện\"\n\
+            "{}enabled = false\n[fetch]\nallow = [\"127.0.0.1\", \"localhost\"]\n[[feeds]]\nid = \"huyen\"\ntitle = \"Cổng huyện\"\n\
              url = \"http://127.0.0.1:{port}/rss\"\ntopic = \"y-te\"\n{more}\n",
             office_kit::CONFIG
         );
@@ -460,4 +465,35 @@ async fn what_a_site_asked_for_holds_while_nothing_changes() {
     // The answer is empty, and says nothing of patience: what the feed said still holds.
     assert!(house.look().await.unchanged);
     assert!((120..=132).contains(&wait()), "{}", wait());
+}
+
+/// More feeds of one slow site than are looked at together: those of other sites do not wait for it.
+#[tokio::test]
+async fn a_slow_site_holds_up_no_other() {
+    let slow: String = (0..feeds::AT_ONCE + 2)
+        .map(|n| {
+            format!(
+                "\n[[feeds]]\nid = \"a{n}\"\ntitle = \"Chậm\"\nurl = \"http://127.0.0.1:PORT/cham?{n}\"\n"
+            )
+        })
+        .collect();
+    let other =
+        "\n[[feeds]]\nid = \"khac\"\ntitle = \"Khác\"\nurl = \"http://localhost:PORT/rss\"\n";
+    let house = House::new(&format!("enabled = false\n{slow}{other}")).await;
+    house.website.say(200, rss(&[item(1, "Một")]));
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(feeds::run(house.kit.office.clone(), || true, stopping));
+    let khac = FeedId::new("khac").unwrap();
+    let polled = || Polled::of(&*house.kit.store, &khac).unwrap().polls;
+    for _ in 0..1_000 {
+        if polled() > 0 {
+            break;
+        }
+        house.kit.clock.advance(SignedDuration::from_secs(1));
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert_eq!(polled(), 1);
+    assert_eq!(house.titles(), ["Một"]);
+    stop.send_replace(true);
+    running.await.unwrap();
 }

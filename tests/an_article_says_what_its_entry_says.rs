@@ -339,9 +339,12 @@ async fn a_page_is_read_where_the_feed_is_set_so() {
     let office = &house.kit.office;
     let looked = office.look_at_link(&office_kit::lan(), &own).await;
     assert_eq!(looked.unwrap().earlier.len(), 2, "on both channels");
-    // Each page once, and none for what is known.
-    house.publish(&items[..2]);
-    house.look().await;
+    // Each page once, and none for what is known: an edit leaves the page's picture.
+    let mended = items[0].replace("Nội dung", "Nói thêm");
+    house.publish(&[mended]);
+    let edited = house.look().await.taken.edited;
+    assert_eq!(edited.len(), 1);
+    assert_eq!(house.shown(edited[0]), kept(&picture(70)));
     assert_eq!(house.website.asked("/dem/1"), 1);
 }
 

@@ -348,6 +348,16 @@ fn a_feed_is_found_added_looked_at_changed_and_retired() {
         file.contains("words = [\"tiêm phòng\", \"nước\"]"),
         "{file}"
     );
+    // An article that was typed in a hurry takes its title from the page it leads to.
+    let added = office.json(&["add", "--text", "Mời bà con xem", "-c", "nhom"]);
+    let id = added["article"].as_str().unwrap();
+    let page = format!("http://127.0.0.1:{port}/");
+    office.says(&["edit", id, "--link", &page, "--fetch"]);
+    let shown = office.json(&["show", id]);
+    assert_eq!(
+        (&shown["article"]["title"], &shown["article"]["text"]),
+        (&"Cổng".into(), &"Mời bà con xem".into())
+    );
     // What it feeds is not taken from under it.
     let (code, err) = office.fails(&["channels", "retire", "nhom"]);
     assert_eq!(code, Some(3));

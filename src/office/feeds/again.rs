@@ -104,13 +104,17 @@ impl Office {
         let (version, content) = match &article {
             None => (known.version, known.content.clone()),
             Some(before) => {
-                if is_unsent(&self.store.shares_of(before.id, None)?) {
+                let shares = self.store.shares_of(before.id, None)?;
+                if is_unsent(&shares) {
                     return self
                         .say_anew(config, feed, &again, before, &content, taken)
                         .await;
                 }
-                tracing::info!(feed = %feed.id, article = %before.id, "an entry was changed after its article went out");
-                taken.late.push(before.id);
+                // What was taken back before it went out concerns nobody any more.
+                if shares.iter().any(|s| !is_in(s)) {
+                    tracing::info!(feed = %feed.id, article = %before.id, "an entry was changed after its article went out");
+                    taken.late.push(before.id);
+                }
                 (known.version, content)
             }
         };
@@ -133,6 +137,8 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let mut edit = edit(config, feed, again.entry);
         edit.pictures = match again.entry.pictures.is_empty() {
+            // Its page gave it.
+            true if feed.page => None,
             true => Some(Vec::new()),
             // One that cannot be had now leaves the one that was had before.
             false => Some(self.picture_of(feed, again.entry).await).filter(|p| !p.is_empty()),
@@ -232,15 +238,21 @@ impl Office {
     }
 }
 
-/// Whether nothing is out, on the wire or in a person's hands, and something still may go.
-fn is_unsent(shares: &[Share]) -> bool {
+/// Whether nothing of it is out, on the wire or in a person's hands.
+fn is_in(share: &Share) -> bool {
+    is_open(share) || share.state == State::Cancelled
+}
+
+/// Whether it still may go, and did not.
+fn is_open(share: &Share) -> bool {
     use State::{Draft, Failed, Missed, Planned, Submitted, Waiting};
-    let open = |s: &Share| {
-        matches!(
-            s.state,
-            Draft | Submitted | Waiting | Planned | Failed | Missed
-        )
-    };
-    let never = |s: &Share| open(s) || s.state == State::Cancelled;
-    shares.iter().all(never) && shares.iter().any(open)
+    matches!(
+        share.state,
+        Draft | Submitted | Waiting | Planned | Failed | Missed
+    )
+}
+
+/// Whether nothing is out, and something still may go.
+fn is_unsent(shares: &[Share]) -> bool {
+    shares.iter().all(is_in) && shares.iter().any(is_open)
 }
