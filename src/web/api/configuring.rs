@@ -15,9 +15,9 @@ use super::look::beside;
 use super::problem::Failed;
 use super::shares::done;
 use super::views::{
-    ChannelKeys, ChannelSettingView, DoneView, GroupKeys, GroupSettingView, OfficeKeys,
-    OfficeSettingView, ScheduleKeys, ScheduleSettingView, SettingsView, TopicKeys,
-    TopicSettingView,
+    ChannelKeys, ChannelSettingView, DoneView, FeedKeys, FeedSettingView, GroupKeys,
+    GroupSettingView, OfficeKeys, OfficeSettingView, ScheduleKeys, ScheduleSettingView,
+    SettingsView, TopicKeys, TopicSettingView,
 };
 use crate::config::edit::{Edit, Entry, Kind, Part};
 use crate::office::configuring::Setting;
@@ -83,6 +83,9 @@ impl Keys for GroupKeys {
 }
 impl Keys for ScheduleKeys {
     const KIND: Kind = Kind::Schedule;
+}
+impl Keys for FeedKeys {
+    const KIND: Kind = Kind::Feed;
 }
 
 pub(super) fn add(to: &mut Routes) {
@@ -201,6 +204,28 @@ pub(super) fn add(to: &mut Routes) {
         .answers::<DoneView>(),
         retire::<ScheduleKeys>,
     );
+    to.add(
+        post("/api/v1/feeds", "addFeed", "Add a feed")
+            .body::<New<FeedKeys>>()
+            .answers::<DoneView>(),
+        add_one::<FeedKeys>,
+    );
+    to.add(
+        patch("/api/v1/feeds/{id}", "changeFeed", "Change a feed")
+            .body::<Change<FeedKeys>>()
+            .answers::<DoneView>(),
+        change::<FeedKeys>,
+    );
+    to.add(
+        post(
+            "/api/v1/feeds/{id}/retire",
+            "retireFeed",
+            "Take a feed out of the configuration",
+        )
+        .body::<RetireAsk>()
+        .answers::<DoneView>(),
+        retire::<FeedKeys>,
+    );
 }
 
 async fn settings(State(site): State<Site>, caller: Caller) -> Answer<SettingsView> {
@@ -243,6 +268,15 @@ async fn settings(State(site): State<Site>, caller: Caller) -> Answer<SettingsVi
             .schedules
             .into_iter()
             .map(|s| ScheduleSettingView {
+                keys: keys(&s),
+                id: s.part.id,
+                seen: s.seen,
+            })
+            .collect(),
+        feeds: found
+            .feeds
+            .into_iter()
+            .map(|s| FeedSettingView {
                 keys: keys(&s),
                 id: s.part.id,
                 seen: s.seen,
