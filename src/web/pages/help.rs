@@ -28,8 +28,8 @@ struct Chapter {
 
 /// In the order of a day; the title and the text of each stand in the catalogues.
 const CHAPTERS: [&str; 12] = [
-    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds", "reports",
-    "phone", "account",
+    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds",
+    "reports", "phone", "account",
 ];
 
 pub(super) async fn more(State(faces): State<Faces>, visitor: Visitor) -> Answer {
