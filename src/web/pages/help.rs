@@ -27,8 +27,8 @@ struct Chapter {
 }
 
 /// In the order of a day; the title and the text of each stand in the catalogues.
-const CHAPTERS: [&str; 13] = [
-    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds", "sheets",
+const CHAPTERS: [&str; 12] = [
+    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds",
     "reports", "phone", "account",
 ];
 
