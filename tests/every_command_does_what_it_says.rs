@@ -420,6 +420,14 @@ fn the_configuration_is_changed_by_commands_with_a_daemon_and_without() {
     office.says(&["settings", "grace=1h"]);
     assert!(office.says(&["topics"]).contains("Y tế"));
     assert!(office.says(&["settings"]).contains("1h"));
+    let changes = office.says(&["settings", "--changes", "--limit", "3"]);
+    for told in [
+        "Sửa cài đặt của cơ quan",
+        "grace = \"1h\"",
+        "Thêm chủ đề Y tế",
+    ] {
+        assert!(changes.contains(told), "{told}: {changes}");
+    }
     office.says(&["member", "add", "lan", "--role", "officer"]);
     assert!(office.says(&["member", "link", "lan"]).contains("/link/"));
 }

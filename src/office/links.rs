@@ -76,6 +76,7 @@ impl Office {
         let invalid = |what| OfficeError::invalid("link", what);
         let ask = Ask {
             within: LOOK_WITHIN,
+            awaited: true,
             ..Ask::new(url.trim(), accept, MOST_PAGE)
         };
         let found = self.fetcher.get(ask).await;

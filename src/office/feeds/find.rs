@@ -46,7 +46,10 @@ impl Office {
         let invalid = |what| OfficeError::invalid("url", what);
         let found = self
             .fetcher
-            .get(Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES))
+            .get(Ask {
+                awaited: true,
+                ..Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES)
+            })
             .await;
         let found = found.map_err(|why| invalid(Invalid::NotRead(why)))?;
         if !found.is_success() {
@@ -70,6 +73,7 @@ impl Office {
         for place in page::usual_feeds(&found.url) {
             let ask = Ask {
                 within: TRY_WITHIN,
+                awaited: true,
                 ..Ask::new(place, ACCEPT, MOST_FEED_BYTES)
             };
             let there = self.fetcher.get(ask).await;

@@ -27,8 +27,9 @@ struct Chapter {
 }
 
 /// In the order of a day; the title and the text of each stand in the catalogues.
-const CHAPTERS: [&str; 10] = [
-    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "phone", "account",
+const CHAPTERS: [&str; 13] = [
+    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds", "sheets",
+    "reports", "phone", "account",
 ];
 
 pub(super) async fn more(State(faces): State<Faces>, visitor: Visitor) -> Answer {

@@ -9,7 +9,7 @@
 //! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
 //! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
 //! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
-//! | [`settings`] | the configuration, changed in its files |
+//! | [`settings`], [`changes`] | the configuration, changed in its files; who changed what |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
@@ -19,6 +19,7 @@ mod articles;
 mod assets;
 mod bring;
 mod calendar;
+mod changes;
 mod channels;
 mod compose;
 mod entry;

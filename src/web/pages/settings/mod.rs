@@ -1,7 +1,9 @@
 //! Settings: channels, groups, topics, schedules, feeds and the office's own, changed in the files themselves.
 //! Plain forms; what would not hold is told beside its field, and nothing typed is lost.
 
+mod again;
 mod form;
+mod overview;
 mod when;
 
 use askama::Template;
@@ -16,42 +18,20 @@ use super::fields::{Asked, Fields, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::trouble::{Trouble, status_of};
 use super::visitor::Visitor;
-use crate::config::Problem;
 use crate::config::edit::{Edit, Entry, Kind, Part};
-use crate::config::problem::Code;
 use crate::lang::Lang;
 use crate::model::PlatformKind;
-use crate::office::configuring::Setting;
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError, Refusal};
+use again::{Again, again, wrong};
 use form::{Choice, Form, Lists};
+pub(super) use overview::{change_office, overview};
 use when::{Meaning, Times};
 
 /// Longest id (RULES 6).
 const MOST_ID_CHARS: usize = 40;
 /// What a new schedule's form begins with: an example that can be kept.
 const FIRST_CRON: &str = "30 7 * * 1-5";
-
-/// Every list of what there is, and the office's own settings.
-#[derive(Template)]
-#[template(path = "settings.html")]
-struct Overview {
-    f: Frame,
-    form: Form,
-    seen: String,
-    read_only: Option<String>,
-    lists: Vec<List>,
-    again: Again,
-}
-
-/// One kind, with what there is of it.
-struct List {
-    kind: &'static str,
-    title: &'static str,
-    add: &'static str,
-    /// Id, title.
-    rows: Vec<(String, String)>,
-}
 
 /// One table's form.
 #[derive(Template)]
@@ -80,17 +60,6 @@ struct Retire {
     text: &'static str,
     /// What still names it.
     named: Option<String>,
-}
-
-/// Why the form is shown once more.
-#[derive(Default)]
-struct Again {
-    /// The field it is about, and what to do.
-    errors: Vec<(String, String)>,
-    /// Files that a person has to write, with all that shall stand in them.
-    paste: Vec<(String, String)>,
-    /// What stands there meanwhile: label, value.
-    theirs: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -129,98 +98,6 @@ fn back(kind: Kind, id: &str) -> String {
         Kind::Schedule => format!("/schedules/{id}"),
         Kind::Feed => format!("/feeds#{id}"),
         _ => "/settings".to_owned(),
-    }
-}
-
-pub(super) async fn overview(State(faces): State<Faces>, visitor: Visitor) -> Answer {
-    admit(&faces, &visitor)?;
-    overview_as(&faces, &visitor, None, None)
-}
-
-fn overview_as(
-    faces: &Faces,
-    visitor: &Visitor,
-    typed: Option<Entry>,
-    error: Option<OfficeError>,
-) -> Answer {
-    let (office, lang) = (&faces.site.office, visitor.lang);
-    let failed = |e: OfficeError| faces.failed(visitor, e);
-    let settings = office.settings(visitor.actor()).map_err(failed)?;
-    let there = settings.office;
-    let entry = there.as_ref().map(|s| s.entry.clone()).unwrap_or_default();
-    let shown = overlaid(&entry, typed.as_ref());
-    let config = office.config();
-    let lists = Lists {
-        config: &config,
-        members: office.members(visitor.actor()).map_err(failed)?,
-        lang,
-        own: "",
-        platform: None,
-    };
-    let status = error.as_ref().map_or(StatusCode::OK, status_of);
-    let wrong = wrong(faces, visitor, Kind::Office, error.as_ref());
-    let warned = office.setting_warnings(&Part::office());
-    let form = form::form(Kind::Office, &shown, &lists, &wrong, &warned);
-    let title = |s: &Setting| {
-        let title = s.entry.get("title").and_then(Value::as_str);
-        (s.part.id.clone(), title.unwrap_or(&s.part.id).to_owned())
-    };
-    let list = |kind, name, add, all: &[Setting]| List {
-        kind,
-        title: lang.text(name),
-        add: lang.text(add),
-        rows: all.iter().map(title).collect(),
-    };
-    let page = Overview {
-        f: Frame::of(faces, visitor, "settings", lang.text("nav.settings"))?,
-        seen: there.map(|s| s.seen).unwrap_or_default(),
-        read_only: settings.read_only,
-        lists: vec![
-            list(
-                "channels",
-                "nav.channels",
-                "settings.add-channel",
-                &settings.channels,
-            ),
-            list(
-                "groups",
-                "settings.groups",
-                "settings.add-group",
-                &settings.groups,
-            ),
-            list(
-                "topics",
-                "settings.topics",
-                "settings.add-topic",
-                &settings.topics,
-            ),
-            list(
-                "schedules",
-                "nav.schedules",
-                "settings.add-schedule",
-                &settings.schedules,
-            ),
-            list("feeds", "nav.feeds", "settings.add-feed", &settings.feeds),
-        ],
-        again: again(error.as_ref(), wrong, &form, &entry, typed.as_ref()),
-        form,
-    };
-    show_as(status, &page, lang)
-}
-
-pub(super) async fn change_office(
-    State(faces): State<Faces>,
-    Posted { visitor, fields }: Posted,
-) -> Answer {
-    admit(&faces, &visitor)?;
-    let office = &faces.site.office;
-    let part = Part::office();
-    let there = office.setting(visitor.actor(), part.clone());
-    let there = there.map_err(|e| faces.failed(&visitor, e))?;
-    let entry = form::entry(Kind::Office, &fields, &there.entry);
-    match save(&faces, &visitor, &fields, Edit::Change(part, entry.clone())).await {
-        Ok(done) => said(&faces, &visitor, &done, "/settings"),
-        Err(error) => overview_as(&faces, &visitor, Some(entry), Some(error)),
     }
 }
 
@@ -590,105 +467,6 @@ fn overlaid(there: &Entry, typed: Option<&Entry>) -> Entry {
         };
     }
     entry
-}
-
-/// Each thing that is to be mended, with the field it is about.
-fn wrong(
-    faces: &Faces,
-    visitor: &Visitor,
-    kind: Kind,
-    error: Option<&OfficeError>,
-) -> Vec<(Option<String>, String)> {
-    let lang = visitor.lang;
-    match error {
-        None => Vec::new(),
-        Some(OfficeError::Misconfigured(problems)) => problems
-            .iter()
-            .map(|(key, p)| match key {
-                Some(key) => (Some(key.clone()), beside(lang, kind, key, p)),
-                None => (None, p.line_of_text(lang)),
-            })
-            .collect(),
-        Some(error) => {
-            let field = match error {
-                OfficeError::Invalid { field, .. } => Some((*field).to_owned()),
-                _ => None,
-            };
-            vec![(field, faces.site.office.tell(lang, error))]
-        }
-    }
-}
-
-/// A problem beside its field: the key by the name that the form gives it.
-fn beside(lang: Lang, kind: Kind, key: &str, problem: &Problem) -> String {
-    if problem.code == Code::WantCount {
-        return lang.text("settings.want-count").to_owned();
-    }
-    let label = form::label(lang, kind, key);
-    let text = problem.text(lang);
-    if label.is_empty() {
-        return text;
-    }
-    let named = [format!("«{key}»"), format!("“{key}”"), format!("\"{key}\"")];
-    named.iter().fold(text, |text, name| {
-        text.replace(name.as_str(), &format!("«{label}»"))
-    })
-}
-
-fn again(
-    error: Option<&OfficeError>,
-    wrong: Vec<(Option<String>, String)>,
-    form: &Form,
-    there: &Entry,
-    typed: Option<&Entry>,
-) -> Again {
-    let fields = || form.open.iter().chain(&form.more);
-    let label = |key: &str| {
-        let found = fields().find(|f| f.key == key);
-        found.map_or_else(|| key.to_owned(), |f| f.label.clone())
-    };
-    let paste = match error {
-        Some(OfficeError::ReadOnly { files, .. }) => files
-            .iter()
-            .map(|(file, text)| (file.display().to_string(), text.clone()))
-            .collect(),
-        _ => Vec::new(),
-    };
-    let theirs = match (error, typed) {
-        (Some(OfficeError::Stale), Some(typed)) => typed
-            .keys()
-            .map(|key| {
-                let value = match there.get(key) {
-                    None => "–".to_owned(),
-                    Some(Value::String(text)) => text.clone(),
-                    Some(Value::Array(all)) => {
-                        let all = all.iter().filter_map(Value::as_str);
-                        all.collect::<Vec<_>>().join(", ")
-                    }
-                    Some(other) => other.to_string(),
-                };
-                (label(key), value)
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    let named = |(key, text): (Option<String>, String)| match key {
-        Some(key) if key != "id" && key != "times" && key != "cron" => {
-            let label = label(&key);
-            let text = if text.contains(&label) {
-                text
-            } else {
-                format!("{label}: {text}")
-            };
-            (key, text)
-        }
-        key => (key.unwrap_or_default(), text),
-    };
-    Again {
-        errors: wrong.into_iter().map(named).collect(),
-        paste,
-        theirs,
-    }
 }
 
 /// An id from a title: `ATK Chợ Đồn` → `atk-cho-don`.
