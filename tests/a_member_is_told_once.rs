@@ -8,6 +8,9 @@ mod office_kit;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
 use fakes::Failure;
 use fakes::desk::HASTY;
 use fakes::telegram::{FakeTelegram, TOKEN};
@@ -24,8 +27,12 @@ use raotin::office::notices::{Chosen, Tried};
 use raotin::office::{Invalid, OfficeError};
 use raotin::platform::http::Http;
 use raotin::platform::letter::Messenger;
+use raotin::web::socket::Peer;
+use raotin::web::{Site, router};
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tower::ServiceExt;
 
 const CHAT: i64 = 7_007;
 
@@ -378,6 +385,48 @@ async fn her_chat_is_found_by_a_code_and_tried() {
     assert!(house.letters()[0].contains("Phòng Văn hóa và Thông tin"));
     // A code works once.
     assert!(find().await.is_err());
+}
+
+#[tokio::test]
+async fn her_chat_is_found_over_the_api_too() {
+    let house = House::new().await;
+    let office = &house.kit.office;
+    let api = router(Site {
+        office: office.clone(),
+        accounts: Arc::new(Accounts::new(office.clone())),
+        health: None,
+        connect: None,
+        refused: office.desk.refused(),
+        messenger: Some(house.messenger.clone()),
+        sled: None,
+    });
+    let ask = async |path: &str| -> Value {
+        let request = Request::post(format!("/api/v1/members/lan/notices{path}"))
+            .header("content-type", "application/json")
+            .extension(ConnectInfo(Peer { uid: 0 }))
+            .body(Body::from("{}"));
+        let answer = api.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let chat = ask("/chat").await;
+    let line = chat["line"].as_str().unwrap();
+    let code = line.strip_prefix("/start ").unwrap();
+    assert_eq!(
+        chat["link"],
+        format!("https://t.me/raotin_bot?start={code}")
+    );
+    assert_eq!(
+        ask("/chat/find").await,
+        json!({ "arrived": false, "trouble": null })
+    );
+    house.telegram.write(CHAT, line);
+    assert_eq!(
+        ask("/chat/find").await,
+        json!({ "arrived": true, "trouble": null })
+    );
+    assert_eq!(house.letters().len(), 1, "a letter says so");
 }
 
 #[tokio::test]

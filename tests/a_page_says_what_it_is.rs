@@ -225,6 +225,20 @@ fn any_page_gives_an_answer() {
             "{part}"
         );
     }
+    // What is looked through again and again is short.
+    let names: String = (0..400).map(|n| format!("a{n} ")).collect();
+    for slow in [
+        format!("<title>{}</title>", " - a".repeat(100_000)),
+        format!("<h1>{}</h1>", "a | <b>b</b>".repeat(40_000)),
+        format!("<meta name=description content='{}'>", "&".repeat(500_000)),
+        format!(
+            "<meta property='{names}' content='{}'>",
+            "x".repeat(400_000)
+        ),
+    ] {
+        let site = "<meta property=og:site_name content=Huyện>";
+        let _ = read(&format!("{site}{slow}"), &at, &TimeZone::UTC);
+    }
     // Cut anywhere, also within a tag.
     let whole = "<html lang=vi><title>Tin</title><meta property='og:image' content='/1.jpg'><script type='application/ld+json'>{\"@type\":\"Article\"}</script>";
     for (end, _) in whole.char_indices() {

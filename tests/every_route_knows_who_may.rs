@@ -98,6 +98,7 @@ POST /members/{member}/retire d
 GET  /settings d
 POST /settings d
 POST /settings/preview d
+GET  /settings/changes oasd
 GET  /settings/{kind} d
 POST /settings/{kind} d
 GET  /settings/{kind}/{id} d

@@ -1,5 +1,7 @@
 //! A feed gives its entries, whatever was done to it on the way: every case stands in
 //! `tests/fixtures/feeds/`, with where its quirk is known from, what came and what is to be had of it.
+//! A source is a document, a public test or issue that was looked up, a place where it was seen, or says
+//! that it is the writer's own.
 //!
 //! A case is a whole document (`input`), or what stands in an RSS item (`item`), an Atom entry (`entry`)
 //! or a JSON item (`json`). Only what a case lists is compared.

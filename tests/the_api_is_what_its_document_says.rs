@@ -142,8 +142,11 @@ async fn the_routes_are_these() {
     get   /api/v1/exports/queue → exportQueue
     get   /api/v1/exports/shares → exportShares
     get   /api/v1/feeds → listFeeds
+    post  /api/v1/feeds → addFeed
     get   /api/v1/feeds/find → findFeeds
+    patch /api/v1/feeds/{id} → changeFeed
     post  /api/v1/feeds/{id}/poll → pollFeed
+    post  /api/v1/feeds/{id}/retire → retireFeed
     post  /api/v1/groups → addGroup
     patch /api/v1/groups/{id} → changeGroup
     post  /api/v1/groups/{id}/retire → retireGroup
@@ -154,6 +157,8 @@ async fn the_routes_are_these() {
     post  /api/v1/members/{id}/link → makeLink
     get   /api/v1/members/{id}/notices → getNotices
     put   /api/v1/members/{id}/notices → setNotices
+    post  /api/v1/members/{id}/notices/chat → beginChat
+    post  /api/v1/members/{id}/notices/chat/find → findChat
     post  /api/v1/members/{id}/notices/try → tryNotice
     post  /api/v1/members/{id}/retire → retireMember
     get   /api/v1/office → getOffice
@@ -168,6 +173,7 @@ async fn the_routes_are_these() {
     post  /api/v1/schedules/{id}/retire → retireSchedule
     get   /api/v1/settings → getSettings
     patch /api/v1/settings → changeSettings
+    get   /api/v1/settings/changes → listSettingChanges
     get   /api/v1/shares → listShares
     get   /api/v1/shares/{id} → getShare
     post  /api/v1/shares/{id}/approve → approveShare
@@ -413,6 +419,10 @@ async fn every_answer_has_the_shape_it_promises() {
         ("/api/v1/feeds", id("/api/v1/feeds")),
         ("/api/v1/topics", id("/api/v1/topics")),
         ("/api/v1/settings", id("/api/v1/settings")),
+        (
+            "/api/v1/settings/changes",
+            id("/api/v1/settings/changes?limit=3"),
+        ),
         ("/api/v1/members", id("/api/v1/members")),
     ];
     for (path, real) in reads {

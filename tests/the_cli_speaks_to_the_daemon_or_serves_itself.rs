@@ -23,7 +23,7 @@ fn what_it_says_in_both_languages() {
     insta::assert_snapshot!(office.says(&add), @"Đã thêm bài id-0: 2 lượt chia sẻ.");
     let hand = office.share("nhom");
     insta::assert_snapshot!(office.says(&["queue"]), @r"
-    Kênh   Thứ tự  Bài               Tình trạng      Lượt
+    Kênh   Thứ tự  Bài               Trạng thái      Lượt
     ─────────────────────────────────────────────────────────────────────────────────────
     trang       1  Tiêm phòng đợt 2  trong hàng chờ  id-0
     nhom        1  Tiêm phòng đợt 2  trong hàng chờ  id-1
@@ -35,7 +35,7 @@ fn what_it_says_in_both_languages() {
     nhom         1  Tiêm phòng đợt 2  in the queue  id-1
     ");
     insta::assert_snapshot!(office.says(&["channels"]), @r"
-    Kênh   Tên          Nền tảng          Cách đăng  Đang chờ  Tình trạng
+    Kênh   Tên          Nền tảng          Cách đăng  Đang chờ  Trạng thái
     ─────────────────────────────────────────────────────────────────────
     trang  Trang        Fanpage Facebook  đăng thử          1
     nhom   Tin Bắc Kạn  nhóm Facebook     thủ công          1

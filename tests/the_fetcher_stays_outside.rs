@@ -468,3 +468,60 @@ async fn a_host_is_asked_for_one_thing_at_a_time() {
         assert_eq!(site.heads.lock().unwrap().len(), 3);
     }
 }
+
+#[tokio::test]
+async fn nobody_who_waits_stands_behind_all_others() {
+    let slow = site(|path, _| match path {
+        "/feed" => Saying::Late(Duration::from_secs(60), KNOCK.to_vec()),
+        _ => Saying::Bytes(KNOCK.to_vec()),
+    })
+    .await;
+    let names = Names::of(&[("slow.example", &["127.0.0.1"])]);
+    let fetcher = fetcher(names, &["slow.example"]);
+    let of = |path: &str, millis: u64, awaited: bool| {
+        let mut ask = ask(format!("http://slow.example:{}{path}", slow.port));
+        ask.within = Duration::from_millis(millis);
+        ask.awaited = awaited;
+        fetcher.get(ask)
+    };
+    // Polled in this order: the first has the host.
+    let (feed, person, other_feed) = tokio::join!(
+        of("/feed", 400, false),
+        of("/page", 100, true),
+        of("/page", 10_000, false)
+    );
+    assert!(matches!(feed, Err(FetchError::TooSlow { .. })), "{feed:?}");
+    assert!(matches!(person, Err(FetchError::Busy { .. })), "{person:?}");
+    // Where nobody sits and waits, its turn comes.
+    assert!(other_feed.unwrap().is_success());
+}
+
+/// Asks itself again, with the environment of a machine behind a proxy: whoever sets that would else
+/// choose where the address is found.
+#[test]
+fn no_proxy_of_the_environment_is_asked() {
+    const BEHIND_A_PROXY: &str = "RAOTIN_TEST_BEHIND_A_PROXY";
+    if std::env::var_os(BEHIND_A_PROXY).is_none() {
+        let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", proxy.local_addr().unwrap());
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "no_proxy_of_the_environment_is_asked"]);
+        again.env(BEHIND_A_PROXY, "1");
+        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+            again.env(name, &address);
+        }
+        let told = again.output().unwrap();
+        assert!(told.status.success(), "{told:?}");
+        proxy.set_nonblocking(true).unwrap();
+        assert!(proxy.accept().is_err(), "the proxy was asked");
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let got = runtime.block_on(async {
+        let here = site(|_, _| Saying::Bytes(KNOCK.to_vec())).await;
+        let names = Names::of(&[("here.example", &["127.0.0.1"])]);
+        let url = format!("http://here.example:{}/", here.port);
+        fetcher(names, &["here.example"]).get(ask(url)).await
+    });
+    assert_eq!(body(&got.unwrap()), "tin ");
+}

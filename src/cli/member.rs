@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::context::{Context, given, nothing};
 use crate::model::Role;
-use crate::web::api::views::{DoneView, LinkView, MemberView, NoticeTriedView, NoticesView};
+use crate::web::api::views::{
+    ChatView, DoneView, LinkView, MemberView, NoticeTriedView, NoticesView,
+};
 
 /// Add, list or retire members
 #[derive(Debug, clap::Args)]
@@ -67,6 +69,12 @@ struct Notices {
     /// Send a letter that says only that letters arrive
     #[arg(long)]
     test: bool,
+    /// Make a link that she opens on her phone, so that her chat with the office's bot is found
+    #[arg(long, conflicts_with_all = ["telegram", "webhook", "off", "test"])]
+    chat: bool,
+    /// After --chat: look whether she opened it; if so, she is told there
+    #[arg(long, conflicts_with_all = ["telegram", "webhook", "off", "test", "chat"])]
+    found: bool,
 }
 
 fn role(word: &str) -> Result<Role, String> {
@@ -109,8 +117,53 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     }
 }
 
+/// A link for her phone, and what to do then.
+async fn chat(path: &str, ctx: &Context) -> Result<(), CliError> {
+    let chat: ChatView = ctx
+        .send(Method::POST, &format!("{path}/chat"), &nothing())
+        .await?;
+    if ctx.common.json {
+        return ctx.json(&chat);
+    }
+    if let Some(trouble) = chat.trouble {
+        return Err(CliError::Found(format!(
+            "{} ({})",
+            trouble.text, trouble.reason
+        )));
+    }
+    let (link, line) = (chat.link.unwrap_or_default(), chat.line.unwrap_or_default());
+    ctx.say(
+        &ctx.lang
+            .fill("cli.chat", &[("link", &link), ("line", &line)]),
+    )
+}
+
+async fn found(path: &str, ctx: &Context) -> Result<(), CliError> {
+    let tried: NoticeTriedView = ctx
+        .send(Method::POST, &format!("{path}/chat/find"), &nothing())
+        .await?;
+    if ctx.common.json {
+        return ctx.json(&tried);
+    }
+    match tried.trouble {
+        Some(trouble) => Err(CliError::Found(format!(
+            "{} ({})",
+            trouble.text, trouble.reason
+        ))),
+        None if tried.arrived => ctx.say(ctx.lang.text("notices.found")),
+        None => Err(CliError::Found(
+            ctx.lang.text("notices.nothing-yet").to_owned(),
+        )),
+    }
+}
+
 async fn notices(args: Notices, ctx: &Context) -> Result<(), CliError> {
     let path = format!("/api/v1/members/{}/notices", args.id);
+    match (args.chat, args.found) {
+        (true, _) => return chat(&path, ctx).await,
+        (_, true) => return found(&path, ctx).await,
+        _ => {}
+    }
     let body = given([
         ("telegram", args.telegram.map(Value::from)),
         ("webhook", args.webhook.map(Value::from)),

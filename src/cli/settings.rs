@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::{CliError, setting};
 use crate::config::edit::Kind;
-use crate::web::api::views::SettingsView;
+use crate::web::api::views::{ChangeView, SettingsView};
 
 const SETTINGS: &str = "/api/v1/settings";
 
@@ -17,6 +17,12 @@ pub(super) struct SettingsArgs {
     /// Such as name="Huyện Chợ Đồn" or grace=2h
     #[arg(value_name = "KEY=VALUE")]
     keys: Vec<String>,
+    /// Show who changed which setting or member, and when, newest first
+    #[arg(long, conflicts_with = "keys")]
+    changes: bool,
+    /// With --changes: so many at most
+    #[arg(long, default_value_t = 50, requires = "changes")]
+    limit: usize,
 }
 
 /// List topics, or add, change, retire one
@@ -34,6 +40,9 @@ pub(super) struct GroupsArgs {
 }
 
 pub(super) async fn settings(args: SettingsArgs, ctx: &Context) -> Result<(), CliError> {
+    if args.changes {
+        return changes(args.limit, ctx).await;
+    }
     if !args.keys.is_empty() {
         let keys = setting::read(Kind::Office, &args.keys, ctx)?;
         return setting::change(ctx, SETTINGS, keys).await;
@@ -58,6 +67,45 @@ pub(super) async fn settings(args: SettingsArgs, ctx: &Context) -> Result<(), Cl
         ],
         rows.collect(),
         ctx.lang.text("settings.none"),
+    )
+}
+
+async fn changes(limit: usize, ctx: &Context) -> Result<(), CliError> {
+    let path = format!("{SETTINGS}/changes?limit={limit}");
+    let changes: Vec<ChangeView> = ctx.get(&path).await?;
+    if ctx.common.json {
+        return ctx.json(&changes);
+    }
+    let row = |change: ChangeView| {
+        let what = change.settings.into_iter().map(|s| match (s.from, s.to) {
+            (None, Some(to)) => format!("{} = {to}", s.key),
+            (Some(from), None) => format!("{} = {from} → -", s.key),
+            (from, to) => {
+                let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+                format!("{} = {from} → {to}", s.key)
+            }
+        });
+        let what = what.collect::<Vec<_>>().join("; ");
+        let who = match change.in_file {
+            true => ctx.lang.text("changes.in-file").to_owned(),
+            false => change.by,
+        };
+        vec![
+            ctx.moment(Some(&change.at)).into(),
+            who.into(),
+            change.text.into(),
+            what.into(),
+        ]
+    };
+    ctx.table(
+        &[
+            ctx.lang.text("column.when"),
+            ctx.lang.text("column.who"),
+            ctx.lang.text("column.event"),
+            ctx.lang.text("column.value"),
+        ],
+        changes.into_iter().map(row).collect(),
+        ctx.lang.text("changes.none"),
     )
 }
 

@@ -115,12 +115,25 @@ pub(crate) fn addresses(text: &str) -> Vec<Range<usize>> {
 
 /// Without what closes the sentence or the bracket around an address.
 fn without_closing(mut address: &str) -> &str {
+    // How many of each closing bracket there are more than opening ones: counted once, since a text may
+    // end in thousands.
+    let left_over = |opens: char, closes: char| {
+        let closing = address.matches(closes).count();
+        closing.saturating_sub(address.matches(opens).count())
+    };
+    let mut brackets = [
+        (')', left_over('(', ')')),
+        (']', left_over('[', ']')),
+        ('}', left_over('{', '}')),
+    ];
     while let Some(last) = address.chars().next_back() {
-        let closes = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\'' | '’' => true,
-            ')' => address.matches('(').count() < address.matches(')').count(),
-            ']' => address.matches('[').count() < address.matches(']').count(),
-            '}' => address.matches('{').count() < address.matches('}').count(),
+        let bracket = brackets.iter_mut().find(|(closes, _)| *closes == last);
+        let closes = match (last, bracket) {
+            ('.' | ',' | ';' | ':' | '!' | '?' | '…' | '\'' | '’', _) => true,
+            (_, Some((_, left))) if *left > 0 => {
+                *left -= 1;
+                true
+            }
             _ => false,
         };
         if !closes {
@@ -231,6 +244,10 @@ mod tests {
         );
         assert_eq!(find("HTTP://X.vn/a_(b)!"), ["HTTP://X.vn/a_(b)"]);
         assert_eq!(find("“https://x.vn/Chợ”"), ["https://x.vn/Chợ"]);
+        assert_eq!(find("[(https://x.vn/a(b)c)]).}"), ["https://x.vn/a(b)c"]);
+        // Counting anew for each takes minutes.
+        let many = format!("https://x.vn/a{}", ")".repeat(1_000_000));
+        assert_eq!(addresses(&many), [0..14]);
         assert_eq!(
             find("https://a.vn/?u=https://b.vn"),
             ["https://a.vn/?u=https://b.vn"]

@@ -1,91 +1,24 @@
 //! When two links count as the same (RULES 2 Repeat).
 
+mod parameters;
 mod sites;
 
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::clean::nfc;
 use crate::model::Article;
+pub(crate) use parameters::is_tracking;
+use parameters::says_nothing;
 use sites::{facebook, video, wrapped};
 
 /// Counts up with every change of what [`link_key`] answers: an index built with another is rebuilt.
 /// A macro, so that it can stand within other texts that are known when the program is built.
 macro_rules! link_key_version {
     () => {
-        2
+        3
     };
 }
 pub(crate) use link_key_version;
-
-/// Query parameters that tell where a reader came from and not what she reads; and all that begin
-/// with one of [`TRACKING_KINDS`]. By those who add them:
-///
-/// - Zalo puts `zarsrc` and `gidzl` on what is opened in it (seen on links of Vietnamese offices);
-/// - Facebook and Instagram: `fbclid`, `mibextid`, `igsh`, `igshid`, `__tn__`, `__cft__[0]`, `fb_action_ids`;
-/// - Google Ads help, "About auto-tagging": `gclid`, `gclsrc`, `dclid`, `gbraid`, `wbraid`,
-///   `gad_source`, `gad_campaignid`; Merchant Center: `srsltid`; Analytics across sites: `_ga`, `_gl`;
-/// - the lists of Firefox's and Brave's query stripping: `msclkid`, `yclid`, `ysclid`, `twclid`,
-///   `ttclid`, `li_fat_id`, `mc_cid`, `mc_eid`, `mkt_tok`, `_hsenc`, `_hsmi`, `vero_id`, `epik`,
-///   `oly_anon_id`, `oly_enc_id`, `wickedid`, `rb_clickid`, `s_cid`, `_openstat`, `ml_subscriber`,
-///   `ml_subscriber_hash`.
-///
-/// Not among them: `ref`, `source`, `from`, `id`: on some sites they choose what is shown.
-const TRACKING: [&str; 39] = [
-    "__cft__[0]",
-    "__tn__",
-    "_ga",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "_openstat",
-    "dclid",
-    "epik",
-    "fb_action_ids",
-    "fbclid",
-    "gad_campaignid",
-    "gad_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "gidzl",
-    "igsh",
-    "igshid",
-    "li_fat_id",
-    "mc_cid",
-    "mc_eid",
-    "mibextid",
-    "mkt_tok",
-    "ml_subscriber",
-    "ml_subscriber_hash",
-    "msclkid",
-    "oly_anon_id",
-    "oly_enc_id",
-    "rb_clickid",
-    "s_cid",
-    "srsltid",
-    "ttclid",
-    "twclid",
-    "vero_id",
-    "wbraid",
-    "wickedid",
-    "yclid",
-    "zarsrc",
-];
-
-/// Beginnings of names of such parameters: campaign tags of Google Analytics, and of Matomo.
-const TRACKING_KINDS: [&str; 3] = ["utm_", "mtm_", "pk_"];
-
-/// Parameters by which a page is asked for as AMP or not, or that an AMP cache adds; with the values
-/// that say so, any if none. (amp.dev, "AMP URLs"; the WordPress plugin's `amp` and `noamp`; Arc's
-/// `outputType`.)
-const AMP_PARAMETERS: [(&str, &[&str]); 6] = [
-    ("amp", &["", "1", "true"]),
-    ("amp_gsa", &[]),
-    ("amp_js_v", &[]),
-    ("noamp", &[]),
-    ("outputType", &["amp"]),
-    ("usqp", &[]),
-];
 
 /// Files that servers show for their folder when none is named (DirectoryIndex of Apache, Default
 /// Document of IIS).
@@ -180,11 +113,6 @@ pub fn link_keys(article: &Article) -> Vec<String> {
     keys
 }
 
-/// Whether a query parameter of this name only tells where a reader came from.
-pub(crate) fn is_tracking(name: &str) -> bool {
-    TRACKING.contains(&name) || TRACKING_KINDS.iter().any(|kind| name.starts_with(kind))
-}
-
 /// Without `www.` and `m.`, as long as a whole name is left.
 pub(crate) fn bare_host(host: &str) -> &str {
     without_labels(host, &["www.", "m."])
@@ -241,17 +169,6 @@ fn without_session(part: &str) -> String {
         Some(at) => part[..at].to_owned(),
         None => part.to_owned(),
     }
-}
-
-/// Whether a query's `name=value` tells nothing of what is shown.
-fn says_nothing(pair: &str) -> bool {
-    form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .is_some_and(|(name, value)| {
-            let amp = AMP_PARAMETERS.iter().find(|(given, _)| *given == name);
-            is_tracking(&name)
-                || amp.is_some_and(|(_, values)| values.is_empty() || values.contains(&&*value))
-        })
 }
 
 /// `%c3%a1` and `%C3%A1` are the same letter.
@@ -463,6 +380,8 @@ mod tests {
             &[
                 "https://www.facebook.com/groups/atk.chodon/permalink/99/",
                 "https://web.facebook.com/groups/atkchodon/posts/99/?mibextid=y",
+                "https://www.facebook.com/groups/atkchodon/?multi_permalinks=99&notif_t=group_activity",
+                "https://m.facebook.com/groups/atkchodon?view=permalink&id=99&refid=18",
             ],
             &[
                 "https://www.facebook.com/watch/?v=77",
@@ -484,6 +403,11 @@ mod tests {
         }
         assert_eq!(keys.len(), same.len());
         assert_eq!(key("https://fb.watch/aBc/"), "fb.watch/aBc");
+        // A notice of several posts is none of them.
+        assert_eq!(
+            key("https://www.facebook.com/groups/atk/?multi_permalinks=9%2C8"),
+            "facebook.com/groups/atk?multi_permalinks=9%2C8"
+        );
         assert_eq!(
             key("https://www.facebook.com/share/p/1AbC/?mibextid=z"),
             "facebook.com/share/p/1AbC"
@@ -497,13 +421,6 @@ mod tests {
             key("https://www.facebook.com/chodon?locale=vi"),
             "facebook.com/chodon?locale=vi"
         );
-    }
-
-    #[test]
-    fn the_list_is_in_order() {
-        let mut sorted = TRACKING;
-        sorted.sort_unstable();
-        assert_eq!(sorted, TRACKING);
     }
 
     proptest! {

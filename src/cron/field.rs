@@ -24,7 +24,8 @@ pub enum Field {
     Year,
 }
 
-const MONTHS: [&str; 12] = [
+/// Names of months in English, in lower case.
+pub(crate) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -54,6 +54,7 @@ use jiff::tz::TimeZone;
 pub use choices::Choices;
 pub use error::{CronError, MAX_LEN, Problem};
 pub use field::Field;
+pub(crate) use field::MONTHS;
 pub use occurrences::Occurrences;
 
 /// The first year of a year field and of every expression.

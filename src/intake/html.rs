@@ -62,6 +62,13 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
+/// Where the reference that a text begins with (`&amp;`) has its semicolon, if it may be one. No name of
+/// HTML that is met in practice is longer; looking further makes a text of nothing but `&` take for ever.
+pub(super) fn reference_end(text: &str) -> Option<usize> {
+    const LONGEST: usize = 12;
+    text.bytes().take(LONGEST).position(|b| b == b';')
+}
+
 /// Goes through the markup until its end, or until `see` has seen enough.
 pub(super) fn walk(markup: &str, see: impl FnMut(Piece<'_>) -> ControlFlow<()>) {
     let sink = Sink {

@@ -211,6 +211,7 @@ impl InWords for FetchError {
             FetchError::TooSlow { host, seconds } => {
                 lang.fill("fetch.too-slow", &[("host", host), ("seconds", seconds)])
             }
+            FetchError::Busy { host } => lang.fill("fetch.busy", &[("host", host)]),
             FetchError::TooManyRedirects { host, most } => lang.fill(
                 "fetch.too-many-redirects",
                 &[("host", host), ("most", most)],

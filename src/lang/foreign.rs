@@ -1,5 +1,5 @@
-//! What others say in English, the system and the TOML reader, said in the reader's language first.
-//! Their own words stay behind it: whoever helps from afar searches for those.
+//! What is said in English, by the system, the TOML reader and the senders, said in the reader's language
+//! first. The English stays behind it: whoever helps from afar searches for that.
 
 use rustix::io::Errno;
 
@@ -50,12 +50,68 @@ const TOML: [(&str, &str); 23] = [
     ("invalid ", "bad-value"),
 ];
 
+/// What the senders write into a share's reason, as it stands in the ledger; `sender.NAME` in the
+/// catalogues. All of a row's parts must be in it, in this order; the first row that fits speaks.
+const SENDER: [(&[&str], &str); 36] = [
+    (
+        &["answers", "to the repeat of what it may have taken"],
+        "repeat-refused",
+    ),
+    (&["answers 410"], "wants-nothing"),
+    (&["points elsewhere"], "elsewhere"),
+    (&["knows the same secret"], "other-secret"),
+    (&["answers with another post"], "other-post"),
+    (&["answers without"], "no-receipt"),
+    (&["answers that the post was not deleted"], "not-deleted"),
+    (&["answers 400"], "bad-request"),
+    (&["answers 401"], "not-let-in"),
+    (&["answers 403"], "not-allowed"),
+    (&["answers 404"], "not-there"),
+    (&["answers 413"], "too-big"),
+    (&["answers 429"], "too-many"),
+    (&["answers 5"], "broken-there"),
+    (&["no answer"], "no-answer"),
+    (&["timed out"], "no-answer"),
+    (&["the answer broke off"], "broke-off"),
+    (&["the answer is"], "unreadable"),
+    (&["dns error"], "no-name"),
+    (&["certificate"], "certificate"),
+    (&["(Connect)"], "no-connection"),
+    (&["error sending request"], "broke-off"),
+    (&["something alike is on"], "alike"),
+    (&["another text stands there"], "alike"),
+    (&["list", "could not be read"], "list-too-long"),
+    (&["more was written in the room"], "list-too-long"),
+    (&["cannot be asked what a bot has posted"], "telegram-blind"),
+    (&["nearly used up"], "limit"),
+    (&["is used up"], "limit"),
+    (&["still at work on a picture"], "picture-waits"),
+    (&["the picture", "is gone"], "picture-gone"),
+    (&["the picture"], "picture-bad"),
+    (&["take it down by hand"], "no-name-of-post"),
+    (&["a webhook cannot take a post back"], "no-take-down"),
+    (&["credentials cannot be kept"], "not-kept"),
+    (&["there is nothing to post"], "nothing"),
+];
+
 impl Lang {
     /// `said` with the reader's own words before it, where there are any.
     pub fn foreign(self, said: &str) -> String {
         let known = os(said)
             .map(|name| self.word("os", name))
             .or_else(|| toml(said).map(|name| self.word("toml", name)));
+        self.before(known, said)
+    }
+
+    /// What a sender wrote into a share's reason. A person's own reason is no sender's and stays as it is.
+    pub fn sender(self, said: &str) -> String {
+        let known = sender(said)
+            .map(|name| self.word("sender", name))
+            .or_else(|| os(said).map(|name| self.word("os", name)));
+        self.before(known, said)
+    }
+
+    fn before(self, known: Option<&str>, said: &str) -> String {
         match known {
             Some(words) if self != Lang::En => {
                 self.fill("foreign.said", &[("words", &words), ("said", &said)])
@@ -63,6 +119,21 @@ impl Lang {
             _ => said.to_owned(),
         }
     }
+}
+
+fn sender(said: &str) -> Option<&'static str> {
+    let fits = |parts: &[&str]| {
+        let mut rest = said;
+        parts.iter().all(|part| match rest.split_once(part) {
+            Some((_, behind)) => {
+                rest = behind;
+                true
+            }
+            None => false,
+        })
+    };
+    let found = SENDER.iter().find(|(parts, _)| fits(parts));
+    found.map(|(_, name)| *name)
 }
 
 /// By the number that the standard library writes behind the system's words.
@@ -95,6 +166,42 @@ mod tests {
     }
 
     #[test]
+    fn a_senders_reason_is_told_in_the_readers_words() {
+        let repeat = "the receiver answers 400 to the repeat of what it may have taken before";
+        assert!(
+            Lang::Vi
+                .sender(repeat)
+                .starts_with("bên nhận từ chối lần gửi lại")
+        );
+        assert!(Lang::Vi.sender(repeat).ends_with(&format!("({repeat})")));
+        for (said, name) in [
+            ("Facebook answers 503: later", "broken-there"),
+            (
+                "Facebook answers 200, but the answer is not what this platform sends",
+                "unreadable",
+            ),
+            (
+                "error sending request: client error (SendRequest): connection closed",
+                "broke-off",
+            ),
+            (
+                "the Page's list of posts could not be read to its end",
+                "list-too-long",
+            ),
+            (
+                "the picture cho.jpg is gone: add it to the article again",
+                "picture-gone",
+            ),
+        ] {
+            assert_eq!(sender(said), Some(name), "{said}");
+        }
+        assert_eq!(
+            Lang::Vi.sender("chờ ý kiến lãnh đạo"),
+            "chờ ý kiến lãnh đạo"
+        );
+    }
+
+    #[test]
     fn everything_that_is_known_has_words() {
         for lang in Lang::ALL {
             for (_, name) in OS {
@@ -102,6 +209,9 @@ mod tests {
             }
             for (_, name) in TOML {
                 assert_ne!(lang.look("toml", name), "", "{lang}: toml.{name}");
+            }
+            for (_, name) in SENDER {
+                assert_ne!(lang.look("sender", name), "", "{lang}: sender.{name}");
             }
         }
     }

@@ -25,9 +25,20 @@ impl Lang {
         match &why.detail {
             Some(detail) => self.fill(
                 "why.with-detail",
-                &[("cause", &self.cause(why.cause)), ("detail", detail)],
+                &[
+                    ("cause", &self.cause(why.cause)),
+                    ("detail", &self.detail(why.cause, detail)),
+                ],
             ),
             None => self.cause(why.cause).to_owned(),
+        }
+    }
+
+    /// What a person wrote stays as she wrote it; a sender's English is told in the reader's words.
+    fn detail(self, cause: Cause, detail: &str) -> String {
+        match cause {
+            Cause::Person | Cause::SentBack | Cause::Paused | Cause::NotDone => detail.to_owned(),
+            _ => self.sender(detail),
         }
     }
 
@@ -74,7 +85,7 @@ impl Lang {
     pub fn by(self, by: &By) -> String {
         match by {
             By::Member(id) | By::Local(_, Some(id)) => id.to_string(),
-            By::Local(uid, None) => self.fill("by.local", &[("uid", uid)]),
+            By::Local(_, None) => self.text("by.operator").to_owned(),
             By::Daemon => self.text("by.daemon").to_owned(),
         }
     }

@@ -33,6 +33,7 @@ pub mod approval;
 pub mod articles;
 pub mod backfill;
 pub mod by_hand;
+pub mod changes;
 pub mod composing;
 pub mod configuring;
 mod content;

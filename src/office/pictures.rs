@@ -48,7 +48,10 @@ impl Office {
     pub async fn picture_from(&self, actor: &Actor, url: &str) -> Result<MediaHash, OfficeError> {
         permission::keep_picture(actor)?;
         let invalid = |what| OfficeError::invalid("url", what);
-        let ask = Ask::new(url.trim(), ACCEPT, MOST_BYTES);
+        let ask = Ask {
+            awaited: !matches!(actor, Actor::Daemon),
+            ..Ask::new(url.trim(), ACCEPT, MOST_BYTES)
+        };
         let found = self.fetcher.get(ask).await;
         let found = found.map_err(|why| invalid(Invalid::NotFetched(why)))?;
         let bytes = whole(found).map_err(invalid)?;

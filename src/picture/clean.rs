@@ -43,18 +43,31 @@ fn measured(bytes: &[u8]) -> Result<(Look, Bare), NotTaken> {
         return Err(too_many);
     }
     let bare = bare(bytes, look.kind).ok_or(NotTaken::Broken)?;
-    // Three bytes a pixel; a progressive JPEG holds three numbers of two bytes more.
-    let coefficients = if bare.progressive { 6 } else { 0 };
-    let copies = match look.kind {
-        // A JPEG is turned while it is written.
-        Kind::Jpeg => 1,
-        _ if bare.orientation == Orientation::NoTransforms => 1,
-        _ => 2,
-    };
-    if pixels * (3 * copies + coefficients) > MOST_MEMORY {
+    if pixels * a_pixel(look.kind, &bare) > MOST_MEMORY {
         return Err(too_many);
     }
     Ok((look, bare))
+}
+
+/// Bytes that a pixel takes while the picture is read and, where it lies on its side, turned. What only
+/// the decoder knows (a PNG of sixteen bits) is looked at there.
+fn a_pixel(kind: Kind, bare: &Bare) -> u64 {
+    let read = match kind {
+        // Red, green, blue; a progressive one holds three numbers of two bytes more.
+        Kind::Jpeg if bare.progressive => 3 + 6,
+        Kind::Jpeg | Kind::Png => 3,
+        // What is shown, and what is laid upon it.
+        Kind::Gif | Kind::Webp => 4 + 4,
+    };
+    let turned = match kind {
+        _ if bare.orientation == Orientation::NoTransforms => 0,
+        // A JPEG is turned while it is written.
+        Kind::Jpeg => 3,
+        Kind::Webp if !bare.see_through => 3,
+        Kind::Png => 3 * draw::COPIES,
+        Kind::Gif | Kind::Webp => 4 * draw::COPIES,
+    };
+    read.max(turned)
 }
 
 #[cfg(test)]
@@ -188,6 +201,29 @@ mod tests {
         assert!(look(8160, 6128, 0xc0).is_err());
         assert!(look(8160, 6120, 0xc2).is_err());
         assert_eq!(look(6000, 5000, 0xc2), Ok(6000));
+    }
+
+    #[test]
+    fn what_takes_too_much_memory_to_be_turned_is_refused() {
+        let look = |width: u32, height: u32, orientation| {
+            let mut png = camera::phone_png(scene(8, 8), orientation);
+            png[16..20].copy_from_slice(&width.to_be_bytes());
+            png[20..24].copy_from_slice(&height.to_be_bytes());
+            measured(&png).map(|(look, _)| look.width)
+        };
+        assert_eq!(look(8160, 6120, 1), Ok(8160));
+        assert!(look(8160, 6120, 6).is_err());
+        assert_eq!(look(5000, 5000, 6), Ok(5000));
+    }
+
+    #[test]
+    fn deep_colours_are_turned_too() {
+        let deep = DynamicImage::from(scene(40, 24)).into_rgb16();
+        let upright = camera::phone_png(deep.clone(), 1);
+        assert_eq!(read(&clean(&upright).unwrap()), read(&upright), "untouched");
+        let kept = clean(&camera::phone_png(deep, 6)).unwrap();
+        let meant = DynamicImage::from(scene(40, 24)).rotate90();
+        assert_eq!(read(&kept), meant);
     }
 
     #[test]

@@ -28,6 +28,9 @@ const SHORTER: (u32, u32) = (3, 4);
 /// … but not below this many pixels of the longer one: nobody could see what it shows.
 const SMALLEST: u32 = 200;
 
+/// What a picture that is turned as a whole costs, counted in pictures: itself, turned, and its file.
+pub(super) const COPIES: u64 = 3;
+
 /// The bench that pictures are worked on, one at a time.
 static BENCH: Mutex<()> = Mutex::new(());
 
@@ -54,7 +57,7 @@ pub(super) fn turned(bare: &Bare, kind: Kind) -> Result<Option<Vec<u8>>, NotTake
         return Ok(None);
     }
     if kind == Kind::Png || drawn.image.color().has_alpha() {
-        drawn.image.apply_orientation(bare.orientation);
+        drawn.image = turned_whole(drawn.image, bare.orientation)?;
         return png(&drawn).map(Some);
     }
     let turned = Turned {
@@ -62,6 +65,24 @@ pub(super) fn turned(bare: &Bare, kind: Kind) -> Result<Option<Vec<u8>>, NotTake
         by: bare.orientation,
     };
     jpeg(&turned, KEPT_QUALITY, drawn.icc.as_deref()).map(Some)
+}
+
+/// In eight bits a colour: no place shows more, and two pictures of sixteen would not fit beside it.
+fn turned_whole(image: DynamicImage, by: Orientation) -> Result<DynamicImage, NotTaken> {
+    let (width, height) = image.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels * u64::from(image.color().channel_count()) * COPIES > MOST_MEMORY {
+        return Err(NotTaken::TooManyPixels { width, height });
+    }
+    let mut image = match image {
+        DynamicImage::ImageLuma16(_) => image.into_luma8().into(),
+        DynamicImage::ImageLumaA16(_) => image.into_luma_alpha8().into(),
+        DynamicImage::ImageRgb16(_) => image.into_rgb8().into(),
+        DynamicImage::ImageRgba16(_) => image.into_rgba8().into(),
+        image => image,
+    };
+    image.apply_orientation(by);
+    Ok(image)
 }
 
 /// A picture made to fit: a JPEG on white ground, of its first picture where it moves. None if it
@@ -361,6 +382,21 @@ mod tests {
         let (_, facts, image) = drawn(&gif, &wanted(40, 40, 100_000));
         assert!(!facts.moves);
         assert!(image.get_pixel(3, 3).0[0] > 200);
+    }
+
+    #[test]
+    fn printers_inks_become_colours() {
+        for (free, colour) in [
+            ([true, true, true, true], [255, 255, 255]),
+            ([true, false, false, true], [255, 0, 0]),
+            ([false, true, true, true], [0, 255, 255]),
+            ([true, true, true, false], [0, 0, 0]),
+        ] {
+            let (_, _, image) = drawn(&camera::inks_jpeg(free), &wanted(8, 8, 100_000));
+            let off = image.get_pixel(4, 4).0.iter().zip(colour);
+            let off = off.map(|(a, b): (&u8, u8)| a.abs_diff(b)).max();
+            assert!(off < Some(8), "{free:?}: {:?}", image.get_pixel(4, 4));
+        }
     }
 
     #[test]

@@ -169,8 +169,8 @@ pub fn heavy_jpeg(scene: RgbImage, bytes: usize) -> Vec<u8> {
 }
 
 /// A PNG with texts, time, Exif, and more behind its end.
-pub fn phone_png(scene: RgbImage, orientation: u16) -> Vec<u8> {
-    let plain = plain_png(scene);
+pub fn phone_png(scene: impl Into<DynamicImage>, orientation: u16) -> Vec<u8> {
+    let plain = encoded(scene, ImageFormat::Png);
     // Signature and IHDR.
     let mut file = plain[..33].to_vec();
     let mut chunk = |kind: &[u8; 4], data: &[u8]| {
@@ -242,6 +242,37 @@ pub fn phone_gif(scene: &RgbImage, pictures: u32) -> Vec<u8> {
     file.extend([b"\x21\x01\x0c", &[0; 12][..], &sub(PLACE), b"\0"].concat());
     file.extend(&plain[head..]);
     file.extend(PLACE);
+    file
+}
+
+/// A JPEG in the inks of printers, of eight by eight pixels in one colour. Adobe's programs write the
+/// paper that each ink leaves free: here all of it, or none.
+pub fn inks_jpeg(free: [bool; 4]) -> Vec<u8> {
+    let mut file = b"\xff\xd8\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0".to_vec();
+    // A quantization of 8 throughout, so that the first number of a block is its mean.
+    file.extend(b"\xff\xdb\0\x43\0");
+    file.extend([8; 64]);
+    file.extend(b"\xff\xc0\0\x14\x08\0\x08\0\x08\x04");
+    file.extend((1..=4).flat_map(|ink| [ink, 0x11, 0]));
+    // A mean: 0 stands for one of no bits, 10 for one of seven. What follows it: 0, nothing.
+    let lengths = |one: u8, two: u8| [&[one, two][..], &[0; 14]].concat();
+    file.extend([b"\xff\xc4\0\x15\0", &lengths(1, 1)[..], b"\0\x07"].concat());
+    file.extend([b"\xff\xc4\0\x14\x10", &lengths(1, 0)[..], b"\0"].concat());
+    file.extend(b"\xff\xda\0\x0e\x04\x01\0\x02\0\x03\0\x04\0\0\x3f\0");
+    // 127, or 127 below nothing; ten bits each.
+    let bits = free.iter().fold(0u64, |bits, free| {
+        bits << 10
+            | if *free {
+                0b10_1111111_0
+            } else {
+                0b10_0000000_0
+            }
+    });
+    for byte in &bits.to_be_bytes()[3..] {
+        file.push(*byte);
+        file.extend(&[0][..usize::from(*byte == 0xff)]);
+    }
+    file.extend(b"\xff\xd9");
     file
 }
 

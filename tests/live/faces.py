@@ -32,6 +32,10 @@ from house import PASSWORD, House, Proxy, free_port
 from webdriver import ELEMENT
 
 
+# A phone widens its window to what does not fit: the page's own width tells it.
+TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
 def choose_password(browser, link):
     browser.go(link)
     browser.type("#password", PASSWORD)
@@ -128,7 +132,7 @@ def shared_by_hand(house):
     officer = house.browser("hoa")
     a_hand_task(house, officer, "Ra quân làm đường giao thông", "https://chodon.backan.gov.vn/tin/1")
     house.picture(officer, "hand-360")
-    width = officer.run("return document.documentElement.scrollWidth - innerWidth")
+    width = officer.run(TOO_WIDE)
     assert width <= 0, f"the card is {width} px too wide"
     officer.press("button", "Sao chép nội dung")
     officer.until(lambda: "✓" in officer.text("button[data-copy]") or "chọn" in officer.text("button[data-copy]"))
@@ -208,7 +212,7 @@ def without_a_script(house):
     officer.go(house.base + "/queue/telegram")
     officer.click("input[name=chosen]")
     officer.press("button", "Hủy")
-    officer.until(lambda: "Đã làm với 1 lượt" in officer.text())
+    officer.until(lambda: "Đã xử lý 1 lượt" in officer.text())
     officer.go(house.base + "/more")
     officer.press("button", "Đăng xuất")
     officer.until(lambda: officer.at().endswith("/login"))
@@ -228,7 +232,7 @@ def a_queue_by_drag(house):
     assert titles() == ["Bài một", "Bài hai", "Bài ba"], titles()
     officer.drag(officer.all(".drag")[2], officer.all("li[data-share]")[0], y=-12)
     officer.until(lambda: titles() == ["Bài ba", "Bài một", "Bài hai"])
-    officer.until(lambda: "Đã làm với 1 lượt" in officer.text())
+    officer.until(lambda: "Đã xử lý 1 lượt" in officer.text())
     officer.go(house.base + "/queue/telegram")
     assert titles() == ["Bài ba", "Bài một", "Bài hai"], titles()
     down = officer.all("button[aria-label^='Xuống']")
@@ -436,7 +440,7 @@ def at_200_percent(house):
     for path in PAGES:
         browser.go(house.base + path)
         browser.run("for (const d of document.querySelectorAll('details')) d.open = true")
-        wide = browser.run("return document.documentElement.scrollWidth - innerWidth")
+        wide = browser.run(TOO_WIDE)
         assert wide <= 0, f"{path} is {wide} px too wide"
         lapped, lost = browser.run(LAPPED)
         assert not lapped, f"{path}: {lapped}"
@@ -657,10 +661,33 @@ min_gap = "0s"
 """
 
 
+def is_private(address):
+    return bool(address and re.match(r"10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.", address))
+
+
+# An address that no office's network has (RFC 5737).
+STRANGER = "203.0.113.7"
+# A network of nobody else's, gone with the last process in it.
+A_NETWORK = f"""ip link set lo up && ip link add lan type dummy && ip addr add 10.20.30.40/24 dev lan
+ip addr add {STRANGER}/32 dev lan && ip link set lan up && ip route add default dev lan && exec "$@\""""
+
+
+def in_a_network_of_its_own(house):
+    """The same walk once more, where there is an office's network; whether it could be walked."""
+    alone = ["unshare", "--net", "sh", "-c", A_NETWORK, "sh"]
+    if os.geteuid() != 0 or subprocess.run([*alone, "true"], capture_output=True).returncode != 0:
+        return False
+    again = [sys.executable, __file__, house.binary, *([house.pictures] if house.pictures else [])]
+    ran = subprocess.run([*alone, *again], env={**os.environ, "RAOTIN_WALKS": "over_the_offices_own_network"})
+    assert ran.returncode == 0
+    return True
+
+
 def over_the_offices_own_network(house):
     address = own_address()
-    if not address or not re.match(r"10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.", address):
-        print(f"  this machine has no private address ({address}): not walked")
+    if not is_private(address):
+        if not in_a_network_of_its_own(house):
+            print(f"  this machine has no private address ({address}), and who runs this may not make one: not walked")
         return
     with tempfile.TemporaryDirectory(prefix="raotin-lan-") as folder:
         folder, port = Path(folder), free_port()
@@ -686,6 +713,23 @@ def over_the_offices_own_network(house):
             base = f"http://{address}:{port}"
             browser.until(lambda: browser.at() == base + "/")
             assert "HTTP không mã hóa" in browser.text("body")
+            # A link works once. Nobody comes by a name that is not this machine's, nor from another network,
+            # whatever a header says.
+            other = house.browser()
+            other.go(link)
+            assert not other.all("#password"), other.text("body")
+            head = {"x-forwarded-for": "10.20.30.41", "x-forwarded-proto": "https"}
+            for source, wanted in [(address, 303), (STRANGER, 403)]:
+                try:
+                    come = http.client.HTTPConnection(address, port, timeout=10, source_address=(source, 0))
+                    come.request("GET", "/", headers=head)
+                except OSError:
+                    print(f"  no request can come from {source} here")
+                    continue
+                answer = come.getresponse()
+                assert answer.status == wanted, (source, answer.status)
+                assert not answer.getheader("strict-transport-security")
+                assert ("raotin.toml" in answer.read().decode()) == (wanted == 403)
             cookies = browser.devtools("Network.getCookies", urls=[base])["cookies"]
             assert [(c["name"], c["httpOnly"], c["sameSite"]) for c in cookies] == [("raotin", True, "Strict")], cookies
             browser.go(base + "/members/binh")
@@ -720,9 +764,9 @@ def a_supervisor_looks_and_changes_nothing(house):
 
 PAGES = ["/", "/compose", "/hand", "/queue", "/queue/telegram", "/approvals", "/calendar", "/calendar?view=week", "/calendar?view=month",
          "/shares", "/reports", "/channels", "/channels/fanpage", "/schedules", "/schedules/sang", "/members",
-         "/members/hoa", "/account", "/help", "/more", "/settings", "/settings/channels", "/settings/groups",
-         "/settings/topics", "/settings/schedules", "/settings/channels/atk-cho-don", "/settings/schedules/sang",
-         "/import", "/backfill"]
+         "/members/hoa", "/account", "/help", "/more", "/settings", "/settings/changes", "/settings/channels", "/settings/groups",
+         "/settings/topics", "/settings/schedules", "/settings/channels/atk-cho-don", "/settings/schedules/sang", "/feeds",
+         "/settings/feeds", "/import", "/backfill"]
 
 
 def every_page_fits_and_is_light(house):
@@ -730,7 +774,7 @@ def every_page_fits_and_is_light(house):
         browser = house.browser("lan", width=width, height=height)
         for path in PAGES:
             browser.go(house.base + path)
-            wide = browser.run("return document.documentElement.scrollWidth - innerWidth")
+            wide = browser.run(TOO_WIDE)
             assert wide <= 0, f"{path} is {wide} px too wide at {width}"
             assert not browser.log(), (path, browser.log())
             if width == 360:

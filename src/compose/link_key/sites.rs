@@ -113,6 +113,12 @@ pub(super) fn facebook(host: &str, path: &[String], url: &Url) -> Option<String>
         ["groups", place, "posts" | "permalink", rest @ ..] => {
             id_in(rest).map(|id| group(place, id))
         }
+        // As notices and the old site for phones spell it.
+        ["groups", place] => asked("multi_permalinks")
+            .or_else(|| {
+                asked("id").filter(|_| parameter(url, "view").as_deref() == Some("permalink"))
+            })
+            .map(|id| group(place, id)),
         ["groups", ..] | ["events", ..] => None,
         ["permalink.php" | "story.php"] => Some(post(&asked("id")?, asked("story_fbid")?)),
         ["photo" | "photo.php"] => asked("fbid").map(photo),

@@ -260,7 +260,10 @@ fn find(within: &[u8], what: &[u8]) -> Option<usize> {
     within.windows(what.len()).position(|w| w == what)
 }
 
-fn composed(text: String) -> String {
+/// Composed, and without a mark of the byte order: files glued together begin with two.
+fn composed(mut text: String) -> String {
+    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+    text.drain(..marks);
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text,
         _ => text.nfc().collect(),
@@ -473,6 +476,8 @@ mod tests {
             seen(cut, Some("text/html; charset=iso-8859-1"), None).0,
             "Hội nghị ở Ch\u{fffd}"
         );
+        // A mark of the byte order is none of the text, nor is a second one.
+        assert_eq!(seen("\u{feff}\u{feff}Chợ".as_bytes(), None, None).0, "Chợ");
         // Decomposed letters become whole ones.
         assert_eq!(seen("Cho\u{31b}\u{323}".as_bytes(), None, None).0, "Chợ");
         assert_eq!(seen(b"", None, None), (String::new(), "UTF-8"));

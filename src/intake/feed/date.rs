@@ -7,13 +7,10 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::cron::MONTHS;
+
 /// Before the web there was no feed; a date before that is a default somebody forgot (1/1/0001, 1970).
 const FIRST_YEAR: i16 = 1995;
-
-/// Names of months by their first letters.
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
 
 /// RFC 822's zones, and those of neighbours, in hours.
 const ZONES: [(&str, i8); 14] = [
@@ -148,9 +145,10 @@ fn day_first(day: i64, rest: &str) -> Option<(Date, &str)> {
     Some((date(year, month, day)?, rest))
 }
 
+/// An English name by its first three letters: what else stands in it is another language's or a slip.
 fn month(word: &str) -> Option<i64> {
     let word = word.to_ascii_lowercase();
-    let found = MONTHS.iter().position(|m| word.starts_with(m))?;
+    let found = MONTHS.iter().position(|m| word.starts_with(&m[..3]))?;
     i64::try_from(found + 1).ok()
 }
 

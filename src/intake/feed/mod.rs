@@ -55,6 +55,8 @@ pub struct Entry {
     pub text: String,
     /// The article's page.
     pub link: Option<String>,
+    /// Another address that is its own, by its own word: a permanent one.
+    pub canonical: Option<String>,
     /// When it was published, or changed if it does not say.
     pub published: Option<Timestamp>,
     /// As they stand there.
@@ -118,6 +120,12 @@ pub fn read(bytes: &[u8], from: From<'_>) -> Result<Feed, NotAFeed> {
 /// warnings), and without control characters, which no XML may hold.
 fn clean(text: &str) -> String {
     let start = text.find(['<', '{']).unwrap_or(text.len());
+    let before = text[..start].trim_end();
+    let start = match text[start..].starts_with('{') && before.ends_with('[') {
+        // A bare list of entries.
+        true => before.len() - 1,
+        false => start,
+    };
     let allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t' | '\r');
     text[start..].chars().filter(allowed).collect()
 }

@@ -53,6 +53,12 @@ pub enum FetchError {
         /// How long was waited.
         seconds: u64,
     },
+    /// Its turn at the host did not come while somebody waited.
+    #[error("{host} is still being asked for other things: try again in a minute")]
+    Busy {
+        /// Which.
+        host: String,
+    },
     /// Round and round.
     #[error("{host} leads on and on: more than {most} redirects")]
     TooManyRedirects {

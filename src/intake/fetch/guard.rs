@@ -81,7 +81,7 @@ impl Resolve for Gate {
 
 /// The address as it may be asked for, or why not. Names are looked at when they are resolved;
 /// addresses in figures, in whatever way they are written, here: `Url` has read them by then.
-pub(super) fn check(text: &str, allowed: &Allowed) -> Result<Url, FetchError> {
+pub fn check(text: &str, allowed: &Allowed) -> Result<Url, FetchError> {
     let mut url = Url::parse(text.trim()).map_err(|_| FetchError::NoAddress)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(FetchError::NoAddress);

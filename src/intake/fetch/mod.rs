@@ -23,7 +23,7 @@ use reqwest::header::{
     LAST_MODIFIED, LOCATION, USER_AGENT,
 };
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use crate::config::Config;
@@ -59,6 +59,8 @@ pub struct Ask {
     pub most_bytes: usize,
     /// For all of it, from the moment the host is free.
     pub within: Duration,
+    /// Somebody sits and waits: a host that is still busy with others after `within` is given up too.
+    pub awaited: bool,
     /// What the last answer said of itself.
     pub known: Validators,
 }
@@ -71,6 +73,7 @@ impl Ask {
             accept,
             most_bytes,
             within: WITHIN,
+            awaited: false,
             known: Validators::default(),
         }
     }
@@ -235,7 +238,16 @@ impl Fetcher {
     /// [`FetchError`]: no answer came, or none that may be asked for. An answer of any status is one.
     pub async fn get(&self, ask: Ask) -> Result<Fetched, FetchError> {
         let mut url = check(&ask.url, &self.allowed)?;
-        let mut turn = self.hosts.turn(&url).await;
+        let turn = self.hosts.turn(&url);
+        let mut turn = match ask.awaited {
+            // Fifty feeds of a site that answers none of them take half an hour.
+            true => timeout(ask.within, turn)
+                .await
+                .map_err(|_| FetchError::Busy {
+                    host: host_of(&url),
+                })?,
+            false => turn.await,
+        };
         let started = Instant::now();
         let until = started.checked_add(ask.within).unwrap_or(started);
         let mut moved_for_good = None;

@@ -7,6 +7,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use serde::{Serialize, Serializer};
 
+use crate::cron::MONTHS;
+
 /// Earlier or later is a system's placeholder (`0001-01-01`) or a slip.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
@@ -230,25 +232,10 @@ fn day_at(words: &[Word], at: usize) -> Option<(Date, std::ops::Range<usize>)> {
     date(year, month, day).map(|d| (d, at..next + 2 + comma))
 }
 
+/// An English name, whole or shortened to three letters or more.
 fn month(name: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let at = MONTHS
-        .iter()
-        .position(|m| *m == name || name == &m[..3] || name == "sept" && m.starts_with("sep"))?;
-    u32::try_from(at + 1).ok()
+    let at = MONTHS.iter().position(|m| m.starts_with(name))?;
+    (name.len() >= 3).then(|| u32::try_from(at + 1).ok())?
 }
 
 /// WordPress in Vietnamese: "Tháng Tám 28, 2019", "Tháng Mười Một 5, 2021".

@@ -3,10 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::feeds::{self, RawFeed};
-use crate::intake::html::{Attributes, Piece, VOID};
+use crate::intake::html::{Attributes, Piece, VOID, beginning};
 
 /// No page has use for more of one kind; a hostile one gets no more memory.
 const MOST: usize = 500;
+
+/// Longest value that is kept, in bytes. The longest summaries are whole articles, of which the first
+/// lines are shown; one tag may give a value a hundred names.
+const MOST_VALUE: usize = 16 << 10;
 
 /// A date stands in so many characters; what is longer is a paragraph.
 const MOST_DATE_CHARS: usize = 120;
@@ -111,7 +115,10 @@ impl Reader {
         let Some((kind, _, _, kept)) = &mut self.kept else {
             return;
         };
-        kept.push_str(text);
+        match *kind {
+            Kept::JsonLd => kept.push_str(text),
+            _ => kept.push_str(beginning(text, MOST_VALUE.saturating_sub(kept.len()))),
+        }
         if *kind == Kept::Date && kept.chars().count() > MOST_DATE_CHARS {
             self.kept = None;
         }
@@ -163,7 +170,8 @@ impl Reader {
 
     fn say(&mut self, name: &str, value: &str) {
         if self.facts.metas.len() < MOST && !value.is_empty() {
-            let said = (name.to_lowercase(), value.to_owned());
+            let value = beginning(value, MOST_VALUE).to_owned();
+            let said = (beginning(name, MOST_VALUE).to_lowercase(), value);
             self.facts.metas.push(said);
         }
     }

@@ -64,30 +64,6 @@ pub fn usual_feeds(page: &Url) -> Vec<Url> {
         .collect()
 }
 
-/// The format of a feed, by its first bytes; `None` for whatever else. Servers' own word for feeds is
-/// wrong as often as not.
-pub fn feed_kind(body: &[u8]) -> Option<FeedKind> {
-    /// A declaration, a stylesheet and a comment may come first.
-    const HEAD: usize = 2048;
-    let head = String::from_utf8_lossy(&body[..body.len().min(HEAD)]).to_ascii_lowercase();
-    let head = head.trim_start_matches('\u{feff}').trim_start();
-    if head.starts_with('{') {
-        return head
-            .contains("jsonfeed.org/version")
-            .then_some(FeedKind::Json);
-    }
-    if !head.starts_with('<') || head.contains("<html") {
-        return None;
-    }
-    if head.contains("<feed") {
-        Some(FeedKind::Atom)
-    } else if head.contains("<rss") || head.contains("<rdf:rdf") {
-        Some(FeedKind::Rss)
-    } else {
-        None
-    }
-}
-
 /// Of `<link rel="alternate">`, by its type: <https://html.spec.whatwg.org/multipage/links.html#link-type-alternate>.
 /// `rel="feed"` says so without one.
 pub(super) fn declared(href: &str, is_feed: bool, attributes: Attributes<'_>) -> Option<RawFeed> {

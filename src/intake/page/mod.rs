@@ -7,32 +7,34 @@ mod dates;
 mod facts;
 mod feeds;
 mod json_ld;
+mod picture;
+mod words;
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization as _;
 use url::{Host, Url};
 
-use self::facts::{Facts, Image, Reader};
+use self::facts::{Facts, Reader};
 use self::json_ld::Described;
-use super::html::walk;
-use super::text::html_to_line;
+use self::words::{cut, is_placeholder, said, same, without_site};
+use super::html::{beginning, walk};
 use crate::compose::link_key;
 use crate::model::article::MAX_TITLE_CHARS;
 
 pub use self::dates::Published;
-pub use self::feeds::{FeedKind, FeedLink, feed_kind, usual_feeds};
+pub use self::feeds::{FeedKind, FeedLink, usual_feeds};
+pub use self::picture::PagePicture;
 
 /// So much of a page is read, in bytes: what it says of itself stands in the first tens of kilobytes,
 /// behind the scripts of some portals in the first hundreds.
 pub const MOST_PAGE: usize = 512 << 10;
 
+/// So much of what stands for a title is looked at, in bytes: the longest one, four bytes a character,
+/// with as long a name of its site.
+const MOST_TITLE: usize = 8 * MAX_TITLE_CHARS;
+
 /// Longest summary, in characters. Some pages put the whole article there.
 const MOST_SUMMARY: usize = 2000;
-
-/// Smaller pictures are icons and tracking points; Facebook asks for 200 by 200 at least:
-/// <https://developers.facebook.com/docs/sharing/webmasters/images>.
-const SMALLEST_PICTURE: u32 = 200;
 
 /// What a page says of itself. Addresses are whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -57,15 +59,6 @@ pub struct PageMeta {
     pub amp_of: Option<Url>,
     /// It sends its readers on to this page at once, and is none itself.
     pub moved_to: Option<Url>,
-}
-
-/// A page's picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PagePicture {
-    /// Where it is.
-    pub address: Url,
-    /// What it shows, where the page says.
-    pub alt: Option<String>,
 }
 
 /// What the page found at `at` says of itself. A date without a zone is in `zone`. Every input gives an
@@ -142,7 +135,8 @@ impl Page<'_> {
         let candidates: Vec<String> = candidates
             .into_iter()
             .flatten()
-            .map(|title| without_site(&title, site))
+            // A whole text in the place of a title has signs without end to be cut at.
+            .map(|title| without_site(beginning(&title, MOST_TITLE), site))
             .collect();
         let is_site = |title: &&String| site.is_some_and(|site| same(title, site));
         let chosen = candidates
@@ -164,81 +158,6 @@ impl Page<'_> {
             .flatten()
             .find(|text| !title.is_some_and(|title| same(title, text)))
             .map(|text| cut(&text, MOST_SUMMARY))
-    }
-
-    fn picture(&self) -> Option<PagePicture> {
-        let of = |address: &str, alt: Option<&str>| {
-            Some(PagePicture {
-                address: self.address(address).filter(|a| !is_drawing(a))?,
-                alt: alt.and_then(said),
-            })
-        };
-        let twitter = |name: &str| self.meta(&[name]);
-        let described = &self.described;
-        self.open_graph_picture()
-            .or_else(|| {
-                of(
-                    described.picture.as_deref()?,
-                    described.picture_alt.as_deref(),
-                )
-            })
-            .or_else(|| {
-                let address = twitter("twitter:image").or_else(|| twitter("twitter:image:src"))?;
-                of(&address, twitter("twitter:image:alt").as_deref())
-            })
-            .or_else(|| of(self.facts.image_src.as_deref()?, None))
-            .or_else(|| of(&self.meta(&["image", "thumbnailurl", "thumbnail"])?, None))
-            .or_else(|| {
-                let images = self.facts.images.iter().filter(|i| is_likely(i));
-                images.into_iter().find_map(|i| of(&i.src, Some(&i.alt)))
-            })
-    }
-
-    /// The first `og:image` that can be used. What follows one until the next belongs to it:
-    /// <https://ogp.me/#structured>.
-    fn open_graph_picture(&self) -> Option<PagePicture> {
-        #[derive(Default)]
-        struct One {
-            address: Option<Url>,
-            alt: Option<String>,
-            is_small: bool,
-        }
-        let mut all: Vec<One> = Vec::new();
-        for (name, value) in &self.facts.metas {
-            let name = name.strip_prefix("og:image").unwrap_or("-");
-            if matches!(name, "" | ":url") {
-                let address = self.address(value);
-                // `og:image:url` is `og:image` by another name.
-                if name.is_empty()
-                    || all
-                        .last()
-                        .is_none_or(|one| one.address.is_some() && one.address != address)
-                {
-                    all.push(One::default());
-                }
-                if let Some(one) = all.last_mut() {
-                    one.address = address;
-                }
-                continue;
-            }
-            let Some(one) = all.last_mut() else { continue };
-            match name {
-                ":secure_url" => one.address = self.address(value).or(one.address.take()),
-                ":alt" => one.alt = said(value),
-                ":width" | ":height" => {
-                    let side = value.trim().parse::<u32>();
-                    one.is_small |= side.is_ok_and(|side| side > 0 && side < SMALLEST_PICTURE);
-                }
-                _ => {}
-            }
-        }
-        let usable = |one: &One| one.address.as_ref().is_some_and(|a| !is_drawing(a));
-        let chosen = all.iter().find(|one| usable(one) && !one.is_small);
-        let chosen = chosen.or_else(|| all.iter().find(|one| usable(one)))?;
-        Some(PagePicture {
-            address: chosen.address.clone()?,
-            alt: chosen.alt.clone(),
-        })
     }
 
     /// Several that differ say nothing (<https://developers.google.com/search/docs/crawling-indexing/consolidate-duplicate-urls>
@@ -405,40 +324,6 @@ fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
 
-/// What no platform takes as a picture.
-fn is_drawing(address: &Url) -> bool {
-    let path = address.path().to_ascii_lowercase();
-    path.ends_with(".svg") || path.ends_with(".svgz") || path.ends_with(".ico")
-}
-
-/// Whether a picture in the text may be the article's own and no ornament.
-fn is_likely(image: &Image) -> bool {
-    const ORNAMENTS: [&str; 14] = [
-        "logo",
-        "icon",
-        "banner",
-        "avatar",
-        "sprite",
-        "pixel",
-        "spacer",
-        "blank",
-        "loading",
-        "button",
-        "placeholder",
-        "quochuy",
-        "quoc-huy",
-        "1x1",
-    ];
-    let name = image.src.to_ascii_lowercase();
-    let name = name.split(['?', '#']).next().unwrap_or_default();
-    let is_small = image
-        .sides
-        .iter()
-        .flatten()
-        .any(|side| *side < SMALLEST_PICTURE);
-    !is_small && !name.ends_with(".gif") && !ORNAMENTS.iter().any(|o| name.contains(o))
-}
-
 /// A site's first page, by the names that it has.
 fn is_front(url: &Url) -> bool {
     const NAMES: [&str; 14] = [
@@ -466,96 +351,4 @@ fn is_script(url: &Url) -> bool {
     const ENDINGS: [&str; 6] = [".aspx", ".asp", ".php", ".jsp", ".do", ".cgi"];
     let path = url.path().to_ascii_lowercase();
     path.ends_with('/') || ENDINGS.iter().any(|ending| path.ends_with(ending))
-}
-
-/// A value as a line of text; `None` where it says nothing.
-fn said(value: &str) -> Option<String> {
-    let line = if has_markup(value) {
-        // Written as HTML, or escaped twice.
-        html_to_line(value)
-    } else {
-        let words: Vec<&str> = value.split_whitespace().collect();
-        let line: String = words.join(" ").nfc().collect();
-        line.chars().filter(|c| !c.is_control()).collect()
-    };
-    Some(line).filter(|l| !l.is_empty() && !is_placeholder(l))
-}
-
-/// What systems print where they have nothing.
-fn is_placeholder(text: &str) -> bool {
-    const NOTHING: [&str; 8] = [
-        "null",
-        "undefined",
-        "none",
-        "[object object]",
-        "nan",
-        "about:blank",
-        "n/a",
-        "-",
-    ];
-    let text = text.trim();
-    NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n))
-        || (text.starts_with("{{") && text.ends_with("}}"))
-}
-
-fn has_markup(value: &str) -> bool {
-    let tag = value
-        .match_indices('<')
-        .any(|(at, _)| value[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
-        && value.contains('>');
-    let reference = value.match_indices('&').any(|(at, _)| {
-        let rest = &value[at + 1..];
-        rest.find(';').is_some_and(|end| {
-            let name = &rest[..end];
-            (1..=10).contains(&end) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
-        })
-    });
-    tag || reference
-}
-
-/// Cuts the site's name off a title's end or beginning, where a sign stands between.
-fn without_site(title: &str, site: Option<&str>) -> String {
-    const BETWEEN: [char; 9] = ['-', '|', '–', '—', ':', '·', '•', '»', '~'];
-    let Some(site) = site else {
-        return title.to_owned();
-    };
-    let mut kept = title;
-    for (at, sign) in title.char_indices().filter(|(_, c)| BETWEEN.contains(c)) {
-        let (before, after) = (&title[..at], &title[at + sign.len_utf8()..]);
-        // "Bắc Kạn-Thái Nguyên" is one name.
-        let is_apart =
-            before.ends_with(char::is_whitespace) || after.starts_with(char::is_whitespace);
-        if !is_apart {
-            continue;
-        }
-        let bare = |text: &'_ str| {
-            text.trim_matches(|c: char| c.is_whitespace() || BETWEEN.contains(&c))
-                .to_owned()
-        };
-        if same(&bare(after), site) && !bare(before).is_empty() {
-            kept = before;
-            break;
-        }
-        if same(&bare(before), site) && !bare(after).is_empty() {
-            kept = after;
-        }
-    }
-    kept.trim_matches(|c: char| {
-        c.is_whitespace() || BETWEEN.contains(&c) && kept.len() < title.len()
-    })
-    .to_owned()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most - 1).collect();
-    // At a word's end, where one is near.
-    let end = kept.rfind(' ').filter(|end| *end > kept.len() / 2);
-    format!("{}…", kept[..end.unwrap_or(kept.len())].trim_end())
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxError};
 
@@ -14,7 +15,7 @@ pub(super) fn lines<S: Read + Seek>(
     each: &mut dyn FnMut(&Opened, Line) -> ControlFlow<()>,
 ) -> Result<Opened, SheetFault> {
     guard::check(&mut source)?;
-    let mut book = Xlsx::new(BufReader::new(source)).map_err(|e| told(None, e))?;
+    let mut book = caught(None, || Xlsx::new(BufReader::new(source)))?;
     let sheets: Vec<String> = book
         .sheets_metadata()
         .iter()
@@ -42,14 +43,12 @@ pub(super) fn lines<S: Read + Seek>(
         },
         shifts: false,
     };
-    let mut cells = book
-        .worksheet_cells_reader(&chosen)
-        .map_err(|e| told(None, e))?;
+    let mut cells = caught(None, || book.worksheet_cells_reader(&chosen))?;
     let mut row: Option<(u32, Vec<String>)> = None;
     let mut rows = 0;
     loop {
         let at = row.as_ref().map(|(at, _)| u64::from(*at) + 1);
-        let next = cells.next_cell().map_err(|e| told(at, e))?;
+        let next = caught(at, || cells.next_cell())?;
         let begins = next.as_ref().map(|c| c.get_position().0);
         if let Some((at, done)) = row.take_if(|(at, _)| begins != Some(*at))
             && let Some(line) = line(u64::from(at) + 1, done)
@@ -102,6 +101,17 @@ fn as_typed(value: &DataRef<'_>, epoch: Epoch) -> String {
             None => at.as_f64().to_string(),
         },
     }
+}
+
+/// What the reader makes of it; a file that makes it fall over is a broken one.
+fn caught<T>(
+    row: Option<u64>,
+    read: impl FnOnce() -> Result<T, XlsxError>,
+) -> Result<T, SheetFault> {
+    let fell = || XlsxError::Unexpected("it says what no workbook says");
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(fell()))
+        .map_err(|error| told(row, error))
 }
 
 fn told(row: Option<u64>, error: XlsxError) -> SheetFault {

@@ -10,6 +10,7 @@ mod accounts;
 pub mod articles;
 pub(in crate::web) mod bearer;
 mod caller;
+mod changes;
 mod configuring;
 mod document;
 pub(in crate::web) mod exports;
@@ -56,6 +57,7 @@ pub fn routes() -> (Router<Site>, Value) {
     look::add(&mut routes);
     keep::add(&mut routes);
     configuring::add(&mut routes);
+    changes::add(&mut routes);
     accounts::add(&mut routes);
     links::add(&mut routes);
     uploads::add(&mut routes);

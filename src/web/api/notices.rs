@@ -11,7 +11,8 @@ use super::caller::Caller;
 use super::document::{Routes, get, post, put};
 use super::extract::{At, Body};
 use super::problem::{Failed, Fault};
-use super::views::{NoticeTriedView, NoticeTroubleView, NoticesView};
+use super::views::{ChatView, NoticeTriedView, NoticeTroubleView, NoticesView};
+use crate::lang::Lang;
 use crate::model::MemberId;
 use crate::office::notices::{Chosen, Tried};
 use crate::office::{Invalid, OfficeError};
@@ -59,6 +60,26 @@ pub(super) fn add(to: &mut Routes) {
         .body::<Nothing>()
         .answers::<NoticeTriedView>(),
         tried,
+    );
+    to.add(
+        post(
+            "/api/v1/members/{id}/notices/chat",
+            "beginChat",
+            "Make a code that a member writes to the office's bot, so that her chat is found",
+        )
+        .body::<Nothing>()
+        .answers::<ChatView>(),
+        begun,
+    );
+    to.add(
+        post(
+            "/api/v1/members/{id}/notices/chat/find",
+            "findChat",
+            "Look whether she wrote it; if so, she is told there, and a letter says so",
+        )
+        .body::<Nothing>()
+        .answers::<NoticeTriedView>(),
+        found,
     );
 }
 
@@ -122,15 +143,59 @@ async fn tried(
             trouble: None,
         }));
     };
-    match site.office.try_notice(&caller.actor, &id, messenger).await {
-        Ok(Tried::Failed(trouble)) => Ok(Json(NoticeTriedView {
-            arrived: false,
-            trouble: Some(NoticeTroubleView::new(trouble, caller.lang)),
-        })),
-        Ok(_) => Ok(Json(NoticeTriedView {
-            arrived: true,
+    let tried = site.office.try_notice(&caller.actor, &id, messenger).await;
+    Ok(came_to(tried.map_err(failed)?, caller.lang))
+}
+
+fn came_to(tried: Tried, lang: Lang) -> Json<NoticeTriedView> {
+    let (arrived, trouble) = match tried {
+        Tried::Done => (true, None),
+        Tried::NothingYet => (false, None),
+        Tried::Failed(trouble) => (false, Some(NoticeTroubleView::new(trouble, lang))),
+    };
+    Json(NoticeTriedView { arrived, trouble })
+}
+
+async fn begun(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<MemberId>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Answer<ChatView> {
+    let failed = |e: OfficeError| Failed::office(&site, caller.lang, &e);
+    let messenger = site.messenger.as_ref().ok_or(OfficeError::Busy);
+    let messenger = messenger.map_err(failed)?;
+    let begun = site.office.begin_chat(&caller.actor, &id, messenger).await;
+    Ok(Json(match begun.map_err(failed)? {
+        Ok((bot, code)) => ChatView {
+            link: Some(format!("https://t.me/{bot}?start={code}")),
+            line: Some(format!("/start {code}")),
             trouble: None,
-        })),
-        Err(error) => Err(failed(error)),
-    }
+        },
+        Err(trouble) => ChatView {
+            link: None,
+            line: None,
+            trouble: Some(NoticeTroubleView::new(trouble, caller.lang)),
+        },
+    }))
+}
+
+async fn found(
+    State(site): State<Site>,
+    caller: Caller,
+    At(id): At<MemberId>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Answer<NoticeTriedView> {
+    let failed = |e: OfficeError| Failed::office(&site, caller.lang, &e);
+    let messenger = site.messenger.as_ref().ok_or(OfficeError::Busy);
+    let messenger = messenger.map_err(failed)?;
+    let found = site.office.find_chat(&caller.actor, &id, messenger).await;
+    let tried = match found.map_err(failed)? {
+        Tried::Done => {
+            let tried = site.office.try_notice(&caller.actor, &id, messenger).await;
+            tried.map_err(failed)?
+        }
+        other => other,
+    };
+    Ok(came_to(tried, caller.lang))
 }

@@ -1,4 +1,5 @@
-// Everything here only makes quicker what works without it.
+// Everything here only makes quicker what works without it. Written as phones of 2018 read it: one word
+// they do not know, and none of it would run.
 "use strict";
 (() => {
   const one = (q, in_ = document) => in_.querySelector(q);
@@ -27,7 +28,7 @@
   // ---- copy: one tap where the browser lets us, else the text is selected ----
   const copy = async (button) => {
     const from = one(button.dataset.copy);
-    const text = from.value ?? from.textContent;
+    const text = "value" in from ? from.value : from.textContent;
     let done = false;
     try { await navigator.clipboard.writeText(text); done = true; } catch {
       if (from.select) { from.focus(); from.select(); } else getSelection().selectAllChildren(from);
@@ -54,7 +55,7 @@
         const blob = await (await fetch(a.href)).blob();
         return new File([blob], `${i + 1}.${blob.type.split("/")[1]}`, { type: blob.type });
       }));
-      if (files.length && navigator.canShare?.({ files })) data.files = files;
+      if (files.length && navigator.canShare && navigator.canShare({ files })) data.files = files;
       await navigator.share(data);
       take(button.dataset.take);
     } catch { /* put away by the person herself */ }
@@ -91,7 +92,8 @@
     e.preventDefault();
     keep([...kept(), { action: form.action, fields: [...new FormData(form)] }]);
     tell();
-    one("#kept")?.scrollIntoView();
+    const line = one("#kept");
+    if (line) line.scrollIntoView();
     for (const b of all("button", form)) b.disabled = true;
   };
   addEventListener("online", sendKept);
@@ -114,7 +116,7 @@
       body.set("act", "keep"); body.set("device", device);
       fetch(form.dataset.keep, { method: "POST", body, signal: stop.signal, keepalive: body.toString().length < 60000, headers: { "x-raotin-part": "1" } }).catch(() => {});
     };
-    form.addEventListener("input", () => { timer ||= setTimeout(keep, 3000); });
+    form.addEventListener("input", () => { timer = timer || setTimeout(keep, 3000); });
     form.addEventListener("submit", () => { sent = true; clearTimeout(timer); stop.abort(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
   };
@@ -133,7 +135,8 @@
     form.addEventListener("input", save);
     form.addEventListener("submit", () => localStorage.removeItem(name));
     keepThere(form, old);
-    one("#restored button")?.addEventListener("click", () => { localStorage.removeItem(name); const l = one("#left"); if (l) one("[value=forget]", l).click(); else location.reload(); });
+    const again = one("#restored button");
+    if (again) again.addEventListener("click", () => { localStorage.removeItem(name); const l = one("#left"); if (l) one("[value=forget]", l).click(); else location.reload(); });
   };
   const previews = (form) => {
     const place = one("#preview");
@@ -164,8 +167,8 @@
         if (mine !== last) return;
         if (!answer.ok) throw answer.status;
         place.innerHTML = await answer.text();
-        const page = one("[data-title]", place)?.dataset;
-        for (const [id, text] of [["#title", page?.title], ["#atext", page?.text]]) {
+        const page = (one("[data-title]", place) || document.createElement("p")).dataset;
+        for (const [id, text] of [["#title", page.title], ["#atext", page.text]]) {
           const field = one(id, form), untouched = !field.value.trim() || field.value === filled[id];
           if (!text || !untouched) continue;
           field.value = filled[id] = text;
@@ -179,6 +182,8 @@
     button.addEventListener("click", (e) => { e.preventDefault(); if (link.value.trim()) look(); else link.focus(); });
   };
 
+  const under = (point, q) => { const e = document.elementFromPoint(point.clientX, point.clientY); return e && e.closest(q); };
+
   // ---- a queue's order by drag; the buttons beside do the same ----
   const drag = (list) => {
     const begin = (grip, e) => {
@@ -187,7 +192,7 @@
       e.preventDefault();
       // Listened for on the page: a row that is moved loses whatever pointer it had captured.
       const move = (m) => {
-        const over = document.elementFromPoint(m.clientX, m.clientY)?.closest("li[data-share]");
+        const over = under(m, "li[data-share]");
         if (!over || over === held || over.parentNode !== list) return;
         const box = over.getBoundingClientRect();
         list.insertBefore(held, m.clientY < box.top + box.height / 2 ? over : over.nextSibling);
@@ -201,7 +206,7 @@
         if (held.nextSibling === from) return;
         const form = one("#order");
         form.elements.share.value = held.dataset.share;
-        form.elements.to.value = held.previousElementSibling?.dataset.share || "top";
+        form.elements.to.value = held.previousElementSibling ? held.previousElementSibling.dataset.share : "top";
         form.submit();
       };
       addEventListener("pointermove", move);
@@ -234,14 +239,16 @@
       held.classList.add("dragging");
       let over;
       const move = (m) => {
-        const now = document.elementFromPoint(m.clientX, m.clientY)?.closest("[data-day]");
+        const now = under(m, "[data-day]");
         if (now === over) return;
-        over?.classList.remove("target");
-        (over = now)?.classList.add("target");
+        if (over) over.classList.remove("target");
+        if (now) now.classList.add("target");
+        over = now;
       };
       const end = (m) => {
         for (const [n, f] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) removeEventListener(n, f);
-        held.classList.remove("dragging"); over?.classList.remove("target");
+        held.classList.remove("dragging");
+        if (over) over.classList.remove("target");
         if (m.type === "pointercancel" || !over) return;
         const at = over.dataset.day + "T" + timeAt(over, held, m.clientY, own);
         if (at === day + "T" + own) return;
@@ -255,7 +262,7 @@
   };
 
   const start = (root) => {
-    if (one("#move")) for (const g of all("[data-move]", root)) dragDays(g);
+    if (one("#move") && window.PointerEvent) for (const g of all("[data-move]", root)) dragDays(g);
     for (const h of all("[data-scripted]", root)) h.hidden = false;
     for (const b of all("[data-copy]", root)) b.addEventListener("click", () => copy(b));
     for (const b of all("[data-share-sheet]", root)) if (navigator.share) { b.hidden = false; b.addEventListener("click", () => share(b)); }
@@ -263,7 +270,7 @@
     for (const f of all("form[data-confirm]", root)) f.addEventListener("submit", (e) => confirmForm(f, e));
     for (const f of all("form[data-once]", root)) f.addEventListener("submit", () => setTimeout(() => { for (const b of all("button", f)) b.disabled = true; }));
     for (const b of all("[data-look]", root)) looks(b);
-    for (const l of all("[data-order]", root)) drag(l);
+    if (window.PointerEvent) for (const l of all("[data-order]", root)) drag(l);
     for (const s of all("select[data-go]", root)) s.addEventListener("change", () => s.form.submit());
     for (const b of all("[data-all]", root)) { b.hidden = false; b.addEventListener("click", () => { for (const c of all(b.dataset.all)) c.checked = true; }); }
   };
@@ -272,5 +279,8 @@
   for (const f of all("form[data-preview]")) previews(f);
   tell(); sendKept();
   if ("serviceWorker" in navigator && isSecureContext && one("[data-offline]")) navigator.serviceWorker.register("/sw.js").catch(() => {});
-  one("form[data-leave]")?.addEventListener("submit", () => { navigator.serviceWorker?.controller?.postMessage("forget"); });
+  for (const f of all("form[data-leave]")) f.addEventListener("submit", () => {
+    const there = navigator.serviceWorker && navigator.serviceWorker.controller;
+    if (there) there.postMessage("forget");
+  });
 })();

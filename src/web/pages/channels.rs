@@ -12,6 +12,7 @@ use crate::config::problem::Weight as Heavy;
 use crate::lang::{InWords, Lang};
 use crate::model::ChannelId;
 use crate::model::channel::Channel;
+use crate::office::may::Wish;
 use crate::office::{Done, OfficeError};
 use crate::platform::{Finding, Weight};
 use crate::store::ChannelState;
@@ -267,10 +268,18 @@ fn facts(faces: &Faces, visitor: &Visitor, rules: &Channel) -> Vec<(&'static str
         let names: Vec<String> = rules.assignees.iter().map(|m| show.member(m)).collect();
         facts.push((lang.text("channels.assignees"), names.join(", ")));
     }
-    facts.push((
-        lang.text("channels.file"),
-        format!("[[channels]] id = \"{}\"", rules.id),
-    ));
+    // Where and with which secret it is reached stands there alone.
+    if faces
+        .site
+        .office
+        .may(visitor.actor(), Wish::Administer)
+        .is_ok()
+    {
+        facts.push((
+            lang.text("channels.file"),
+            format!("[[channels]] id = \"{}\"", rules.id),
+        ));
+    }
     facts
 }
 

@@ -10,7 +10,7 @@
 //! | [`bring`] | files of rows: articles to import, shares of long ago |
 //! | [`export`] | lists to be saved |
 //! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
-//! | [`settings`] | the configuration, changed in its files |
+//! | [`settings`], [`changes`] | the configuration, changed in its files; who changed what |
 //! | [`live`], [`assets`] | what makes pages quicker |
 
 mod account;
@@ -20,6 +20,7 @@ mod articles;
 mod assets;
 mod bring;
 mod calendar;
+mod changes;
 mod channels;
 mod compose;
 mod entry;

@@ -17,14 +17,8 @@ use crate::store::{CountAsk, CountBy, Figures};
 
 /// Bars of a chart; a table says the rest.
 const BARS: usize = 24;
-/// Width of a chart, and the height of a bar with its distance, in its own units.
-const WIDTH: u64 = 640;
-const BAR: u64 = 34;
-/// Where bars begin, and how long the longest is.
-const LEFT: u64 = 200;
-const LONGEST: u64 = 360;
-/// A name beside a bar is cut here; it stands whole in the table.
-const NAME_CHARS: usize = 25;
+/// How long the longest is, in a chart's own units.
+const LONGEST: u64 = 1000;
 
 #[derive(Template)]
 #[template(path = "reports.html")]
@@ -36,9 +30,10 @@ struct Page {
     by_title: String,
     rows: Vec<Row>,
     total: Row,
-    height: u64,
     bars: Vec<Bar>,
     described: String,
+    /// Periods that are often asked for: words, address, whether it is this one.
+    periods: Vec<(&'static str, String, bool)>,
 }
 
 struct Row {
@@ -52,10 +47,7 @@ struct Row {
 }
 
 struct Bar {
-    y: u64,
-    text_y: u64,
     width: u64,
-    value_x: u64,
     name: String,
     value: String,
 }
@@ -103,8 +95,11 @@ pub(super) async fn page(
     let bars: Vec<Bar> = named
         .iter()
         .take(BARS)
-        .zip(0..)
-        .map(|((_, title, figures), i)| bar(lang, i, title, figures.shares, most))
+        .map(|(_, title, figures)| Bar {
+            width: (figures.shares * LONGEST / most).max(1),
+            name: title.clone(),
+            value: lang.number(figures.shares),
+        })
         .collect();
     let rows = named.iter().map(|(key, title, figures)| Row {
         link: rows_of(by, key, since, until),
@@ -124,11 +119,17 @@ pub(super) async fn page(
             })
             .collect(),
         by_title: lang.word("count-by", word_of(by)).to_owned(),
-        height: BAR * u64::try_from(bars.len()).unwrap_or(0) + 8,
         described: lang.fill("reports.described", &[("period", &period)]),
         rows: rows.collect(),
         total: row(lang, lang.text("reports.total"), &total),
         bars,
+        periods: periods(lang, today)
+            .into_iter()
+            .map(|(words, first, last)| {
+                let to = format!("/reports?by={}&since={first}&until={last}", word_of(by));
+                (words, to, (first, last) == (since, until))
+            })
+            .collect(),
     };
     show(&page, lang)
 }
@@ -154,6 +155,26 @@ fn quarter_of(day: Date) -> Date {
     let back = i32::from((day.month() - 1) % 3);
     let first = day.first_of_month();
     first.checked_sub(back.months()).unwrap_or(first)
+}
+
+/// Periods that are often asked for, by their words, up to today.
+fn periods(lang: Lang, today: Date) -> [(&'static str, Date, Date); 4] {
+    let year = today.first_of_year();
+    let last_year = year.yesterday().unwrap_or(year);
+    [
+        (
+            lang.text("reports.this-month"),
+            today.first_of_month(),
+            today,
+        ),
+        (lang.text("reports.this-quarter"), quarter_of(today), today),
+        (lang.text("reports.this-year"), year, today),
+        (
+            lang.text("reports.last-year"),
+            last_year.first_of_year(),
+            last_year,
+        ),
+    ]
 }
 
 /// Where the shares that a row counts are listed.
@@ -236,21 +257,5 @@ fn row(lang: Lang, title: &str, f: &Figures) -> Row {
         auto: lang.number(f.auto),
         by_hand: lang.number(f.by_hand),
         back_filled: lang.number(f.back_filled),
-    }
-}
-
-fn bar(lang: Lang, i: u64, title: &str, shares: u64, most: u64) -> Bar {
-    let width = (shares * LONGEST / most).clamp(1, WIDTH);
-    let mut name: String = title.chars().take(NAME_CHARS).collect();
-    if title.chars().count() > NAME_CHARS {
-        name.push('…');
-    }
-    Bar {
-        y: i * BAR + 8,
-        text_y: i * BAR + 8 + 17,
-        width,
-        value_x: LEFT + width + 8,
-        name,
-        value: lang.number(shares),
     }
 }

@@ -7,9 +7,9 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 
 use super::{
-    Faces, account, approvals, article_list, articles, assets, bring, calendar, channels, compose,
-    entry, export, feeds, found, hand, help, live, members, notices, pictures, queue, reports,
-    schedules, settings, share_list, shares, today, unfinished,
+    Faces, account, approvals, article_list, articles, assets, bring, calendar, changes, channels,
+    compose, entry, export, feeds, found, hand, help, live, members, notices, pictures, queue,
+    reports, schedules, settings, share_list, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -171,6 +171,7 @@ fn around_it(to: &mut Routes) {
     to.get("/settings", ADMINS, settings::overview);
     to.post("/settings", ADMINS, settings::change_office);
     to.post("/settings/preview", ADMINS, settings::preview);
+    to.get("/settings/changes", Who::Member, changes::list);
     to.get("/settings/{kind}", ADMINS, settings::new_form);
     to.post("/settings/{kind}", ADMINS, settings::add);
     to.get("/settings/{kind}/{id}", ADMINS, settings::edit_form);

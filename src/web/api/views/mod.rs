@@ -2,6 +2,7 @@
 //! asked for, everything else for programs.
 
 mod accounts;
+mod changes;
 mod configuring;
 mod feeds;
 mod links;
@@ -25,6 +26,7 @@ use crate::office::{Done, Office};
 use crate::store::Told;
 
 pub use accounts::*;
+pub use changes::*;
 pub use configuring::*;
 pub use feeds::*;
 pub use links::*;

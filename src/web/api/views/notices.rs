@@ -41,12 +41,24 @@ pub struct NoticeTroubleView {
     pub reason: String,
 }
 
+/// How a member's chat with the office's bot is found: by a code that she writes there.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Chat)]
+pub struct ChatView {
+    /// Opened on her phone, it writes the code; then look whether it came.
+    pub link: Option<String>,
+    /// The same, to be written to the bot by hand.
+    pub line: Option<String>,
+    /// Why there is none.
+    pub trouble: Option<NoticeTroubleView>,
+}
+
 /// What trying came to.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = NoticeTried)]
 #[allow(missing_docs, reason = "the words say it")]
 pub struct NoticeTriedView {
-    /// Whether it arrived.
+    /// Whether it arrived. Where it did not and there is no trouble, nothing was written to the bot yet.
     pub arrived: bool,
     pub trouble: Option<NoticeTroubleView>,
 }

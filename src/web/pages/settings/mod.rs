@@ -1,7 +1,9 @@
-//! Settings: channels, groups, topics, schedules and the office's own, changed in the files themselves.
+//! Settings: channels, groups, topics, schedules, feeds and the office's own, changed in the files themselves.
 //! Plain forms; what would not hold is told beside its field, and nothing typed is lost.
 
+mod again;
 mod form;
+mod overview;
 mod when;
 
 use askama::Template;
@@ -12,46 +14,24 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::trouble::{Trouble, status_of};
 use super::visitor::Visitor;
-use crate::config::Problem;
 use crate::config::edit::{Edit, Entry, Kind, Part};
-use crate::config::problem::Code;
 use crate::lang::Lang;
 use crate::model::PlatformKind;
-use crate::office::configuring::Setting;
 use crate::office::may::Wish;
 use crate::office::{Done, OfficeError, Refusal};
+use again::{Again, again, wrong};
 use form::{Choice, Form, Lists};
+pub(super) use overview::{change_office, overview};
 use when::{Meaning, Times};
 
 /// Longest id (RULES 6).
 const MOST_ID_CHARS: usize = 40;
 /// What a new schedule's form begins with: an example that can be kept.
 const FIRST_CRON: &str = "30 7 * * 1-5";
-
-/// Every list of what there is, and the office's own settings.
-#[derive(Template)]
-#[template(path = "settings.html")]
-struct Overview {
-    f: Frame,
-    form: Form,
-    seen: String,
-    read_only: Option<String>,
-    lists: Vec<List>,
-    again: Again,
-}
-
-/// One kind, with what there is of it.
-struct List {
-    kind: &'static str,
-    title: &'static str,
-    add: &'static str,
-    /// Id, title.
-    rows: Vec<(String, String)>,
-}
 
 /// One table's form.
 #[derive(Template)]
@@ -82,17 +62,6 @@ struct Retire {
     named: Option<String>,
 }
 
-/// Why the form is shown once more.
-#[derive(Default)]
-struct Again {
-    /// The field it is about, and what to do.
-    errors: Vec<(String, String)>,
-    /// Files that a person has to write, with all that shall stand in them.
-    paste: Vec<(String, String)>,
-    /// What stands there meanwhile: label, value.
-    theirs: Vec<(String, String)>,
-}
-
 #[derive(Template)]
 #[template(path = "meaning.html")]
 struct MeaningPart {
@@ -107,6 +76,7 @@ fn kind_of(word: &str, visitor: &Visitor) -> Result<(Kind, &'static str), Troubl
         "topics" => Ok((Kind::Topic, "topics")),
         "groups" => Ok((Kind::Group, "groups")),
         "schedules" => Ok((Kind::Schedule, "schedules")),
+        "feeds" => Ok((Kind::Feed, "feeds")),
         _ => Err(Trouble::not_there(visitor.lang)),
     }
 }
@@ -116,103 +86,18 @@ fn admit(faces: &Faces, visitor: &Visitor) -> Result<(), Trouble> {
     may.map_err(|e| faces.failed(visitor, e))
 }
 
+/// Whether what there is of this kind has a page of its own.
+fn has_page(kind: Kind) -> bool {
+    matches!(kind, Kind::Channel | Kind::Schedule | Kind::Feed)
+}
+
 /// Where one goes from a form of this kind.
 fn back(kind: Kind, id: &str) -> String {
     match kind {
         Kind::Channel => format!("/channels/{id}"),
         Kind::Schedule => format!("/schedules/{id}"),
+        Kind::Feed => format!("/feeds#{id}"),
         _ => "/settings".to_owned(),
-    }
-}
-
-pub(super) async fn overview(State(faces): State<Faces>, visitor: Visitor) -> Answer {
-    admit(&faces, &visitor)?;
-    overview_as(&faces, &visitor, None, None)
-}
-
-fn overview_as(
-    faces: &Faces,
-    visitor: &Visitor,
-    typed: Option<Entry>,
-    error: Option<OfficeError>,
-) -> Answer {
-    let (office, lang) = (&faces.site.office, visitor.lang);
-    let failed = |e: OfficeError| faces.failed(visitor, e);
-    let settings = office.settings(visitor.actor()).map_err(failed)?;
-    let there = settings.office;
-    let entry = there.as_ref().map(|s| s.entry.clone()).unwrap_or_default();
-    let shown = overlaid(&entry, typed.as_ref());
-    let config = office.config();
-    let lists = Lists {
-        config: &config,
-        members: office.members(visitor.actor()).map_err(failed)?,
-        lang,
-        own: "",
-        platform: None,
-    };
-    let status = error.as_ref().map_or(StatusCode::OK, status_of);
-    let wrong = wrong(faces, visitor, error.as_ref());
-    let warned = office.setting_warnings(&Part::office());
-    let form = form::form(Kind::Office, &shown, &lists, &wrong, &warned);
-    let title = |s: &Setting| {
-        let title = s.entry.get("title").and_then(Value::as_str);
-        (s.part.id.clone(), title.unwrap_or(&s.part.id).to_owned())
-    };
-    let list = |kind, name, add, all: &[Setting]| List {
-        kind,
-        title: lang.text(name),
-        add: lang.text(add),
-        rows: all.iter().map(title).collect(),
-    };
-    let page = Overview {
-        f: Frame::of(faces, visitor, "settings", lang.text("nav.settings"))?,
-        seen: there.map(|s| s.seen).unwrap_or_default(),
-        read_only: settings.read_only,
-        lists: vec![
-            list(
-                "channels",
-                "nav.channels",
-                "settings.add-channel",
-                &settings.channels,
-            ),
-            list(
-                "groups",
-                "settings.groups",
-                "settings.add-group",
-                &settings.groups,
-            ),
-            list(
-                "topics",
-                "settings.topics",
-                "settings.add-topic",
-                &settings.topics,
-            ),
-            list(
-                "schedules",
-                "nav.schedules",
-                "settings.add-schedule",
-                &settings.schedules,
-            ),
-        ],
-        again: again(error.as_ref(), wrong, &form, &entry, typed.as_ref()),
-        form,
-    };
-    show_as(status, &page, lang)
-}
-
-pub(super) async fn change_office(
-    State(faces): State<Faces>,
-    Posted { visitor, fields }: Posted,
-) -> Answer {
-    admit(&faces, &visitor)?;
-    let office = &faces.site.office;
-    let part = Part::office();
-    let there = office.setting(visitor.actor(), part.clone());
-    let there = there.map_err(|e| faces.failed(&visitor, e))?;
-    let entry = form::entry(Kind::Office, &fields, &there.entry);
-    match save(&faces, &visitor, &fields, Edit::Change(part, entry.clone())).await {
-        Ok(done) => said(&faces, &visitor, &done, "/settings"),
-        Err(error) => overview_as(&faces, &visitor, Some(entry), Some(error)),
     }
 }
 
@@ -220,11 +105,19 @@ pub(super) async fn new_form(
     State(faces): State<Faces>,
     visitor: Visitor,
     Path(word): Path<String>,
+    Asked(asked): Asked,
 ) -> Answer {
     admit(&faces, &visitor)?;
     let (kind, _) = kind_of(&word, &visitor)?;
     let times = (kind == Kind::Schedule).then(|| Times::of(&visitor, FIRST_CRON));
-    shown(&faces, &visitor, Draft::new(kind), times, None)
+    let mut draft = Draft::new(kind);
+    if kind == Kind::Feed {
+        // One that was found comes with its name and address.
+        let keys = ["title", "url"].into_iter();
+        let found = keys.filter_map(|key| Some((key.to_owned(), Value::from(asked.given(key)?))));
+        draft.typed = Some(found.collect());
+    }
+    shown(&faces, &visitor, draft, times, None)
 }
 
 pub(super) async fn edit_form(
@@ -308,7 +201,7 @@ fn shown(
         platform,
     };
     let mut status = error.as_ref().map_or(StatusCode::OK, status_of);
-    let mut wrong = wrong(faces, visitor, error.as_ref());
+    let mut wrong = wrong(faces, visitor, kind, error.as_ref());
     let mut times = times;
     if let Some(times) = &mut times {
         let cron = wrong.iter().find(|(at, _)| at.as_deref() == Some("cron"));
@@ -348,6 +241,12 @@ fn shown(
             "settings.schedule-id-hint",
             "settings.retire-schedule",
         ),
+        Kind::Feed => (
+            "settings.feed",
+            "feeds",
+            "settings.id-hint",
+            "settings.retire-feed",
+        ),
         _ => (
             "settings.channel",
             "channels",
@@ -359,6 +258,7 @@ fn shown(
         Kind::Topic => "settings.add-topic",
         Kind::Group => "settings.add-group",
         Kind::Schedule => "settings.add-schedule",
+        Kind::Feed => "settings.add-feed",
         _ => "settings.add-channel",
     };
     let title = if draft.new {
@@ -390,7 +290,7 @@ fn shown(
         f: Frame::of(faces, visitor, "settings", title)?,
         kind: word,
         back: match draft.new {
-            true if kind == Kind::Channel || kind == Kind::Schedule => format!("/{word}"),
+            true if has_page(kind) => format!("/{word}"),
             true => "/settings".to_owned(),
             false => back(kind, &draft.part.id),
         },
@@ -505,11 +405,9 @@ pub(super) async fn retire(
     let mend = fields.has("mend");
     match save(&faces, &visitor, &fields, Edit::Retire { part, mend }).await {
         Ok(done) => {
-            let to_list = matches!(kind, Kind::Channel | Kind::Schedule);
-            let list = if to_list {
-                format!("/{word}")
-            } else {
-                "/settings".to_owned()
+            let list = match has_page(kind) {
+                true => format!("/{word}"),
+                false => "/settings".to_owned(),
             };
             said(&faces, &visitor, &done, &list)
         }
@@ -569,104 +467,6 @@ fn overlaid(there: &Entry, typed: Option<&Entry>) -> Entry {
         };
     }
     entry
-}
-
-/// Each thing that is to be mended, with the field it is about.
-fn wrong(
-    faces: &Faces,
-    visitor: &Visitor,
-    error: Option<&OfficeError>,
-) -> Vec<(Option<String>, String)> {
-    let lang = visitor.lang;
-    match error {
-        None => Vec::new(),
-        Some(OfficeError::Misconfigured(problems)) => problems
-            .iter()
-            .map(|(key, p)| match key {
-                Some(key) => (Some(key.clone()), beside(lang, key, p)),
-                None => (None, p.line_of_text(lang)),
-            })
-            .collect(),
-        Some(error) => {
-            let field = match error {
-                OfficeError::Invalid { field, .. } => Some((*field).to_owned()),
-                _ => None,
-            };
-            vec![(field, faces.site.office.tell(lang, error))]
-        }
-    }
-}
-
-/// A problem beside its field: the key by the name that the form gives it.
-fn beside(lang: Lang, key: &str, problem: &Problem) -> String {
-    if problem.code == Code::WantCount {
-        return lang.text("settings.want-count").to_owned();
-    }
-    let label = lang.look("setting", &key.replace('_', "-"));
-    let text = problem.text(lang);
-    if label.is_empty() {
-        return text;
-    }
-    let named = [format!("«{key}»"), format!("“{key}”"), format!("\"{key}\"")];
-    named.iter().fold(text, |text, name| {
-        text.replace(name.as_str(), &format!("«{label}»"))
-    })
-}
-
-fn again(
-    error: Option<&OfficeError>,
-    wrong: Vec<(Option<String>, String)>,
-    form: &Form,
-    there: &Entry,
-    typed: Option<&Entry>,
-) -> Again {
-    let fields = || form.open.iter().chain(&form.more);
-    let label = |key: &str| {
-        let found = fields().find(|f| f.key == key);
-        found.map_or_else(|| key.to_owned(), |f| f.label.clone())
-    };
-    let paste = match error {
-        Some(OfficeError::ReadOnly { files, .. }) => files
-            .iter()
-            .map(|(file, text)| (file.display().to_string(), text.clone()))
-            .collect(),
-        _ => Vec::new(),
-    };
-    let theirs = match (error, typed) {
-        (Some(OfficeError::Stale), Some(typed)) => typed
-            .keys()
-            .map(|key| {
-                let value = match there.get(key) {
-                    None => "–".to_owned(),
-                    Some(Value::String(text)) => text.clone(),
-                    Some(Value::Array(all)) => {
-                        let all = all.iter().filter_map(Value::as_str);
-                        all.collect::<Vec<_>>().join(", ")
-                    }
-                    Some(other) => other.to_string(),
-                };
-                (label(key), value)
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    let named = |(key, text): (Option<String>, String)| match key {
-        Some(key) if key != "id" && key != "times" && key != "cron" => {
-            let label = label(&key);
-            let text = if text.contains(&label) {
-                text
-            } else {
-                format!("{label}: {text}")
-            };
-            (key, text)
-        }
-        key => (key.unwrap_or_default(), text),
-    };
-    Again {
-        errors: wrong.into_iter().map(named).collect(),
-        paste,
-        theirs,
-    }
 }
 
 /// An id from a title: `ATK Chợ Đồn` → `atk-cho-don`.
