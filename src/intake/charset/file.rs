@@ -52,7 +52,9 @@ fn of_unicode(text: String) -> String {
     if !could_be_latin(&text) {
         return text;
     }
-    let head = &text[..text.floor_char_boundary(LOOKED_AT)];
+    let mut ends = (0..=text.len().min(LOOKED_AT)).rev();
+    let end = ends.find(|at| text.is_char_boundary(*at));
+    let head = &text[..end.unwrap_or(0)];
     match told(head, |legacy| legacy.of_latin(head)) {
         Some(legacy) => composed(legacy.of_latin(&text).unwrap_or(text)),
         None => text,
