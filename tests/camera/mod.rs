@@ -261,7 +261,11 @@ pub fn inks_jpeg(free: [bool; 4]) -> Vec<u8> {
     file.extend(b"\xff\xda\0\x0e\x04\x01\0\x02\0\x03\0\x04\0\0\x3f\0");
     // Ten bits each: 10, then 127 or 127 below nothing, then 0.
     let bits = free.iter().fold(0u64, |bits, free| {
-        let ink = if *free { 0b10_1111_1110 } else { 0b10_0000_0000 };
+        let ink = if *free {
+            0b10_1111_1110
+        } else {
+            0b10_0000_0000
+        };
         bits << 10 | ink
     });
     for byte in &bits.to_be_bytes()[3..] {
