@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State as With;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use office_kit::Kit;
@@ -49,7 +49,11 @@ impl Website {
     }
 }
 
-async fn answer(With(site): With<Website>, asks: HeaderMap) -> Response {
+async fn answer(With(site): With<Website>, uri: Uri, asks: HeaderMap) -> Response {
+    // A site that takes its time.
+    if uri.path() == "/cham" {
+        std::future::pending::<()>().await;
+    }
     let mut said = site.0.lock().unwrap();
     said.asked += 1;
     let tag = format!(
@@ -97,8 +101,9 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let more = more.replace("PORT", &port.to_string());
         let config = format!(
-            "{}enabled = false\n[fetch]\nallow = [\"127.0.0.1\"]\n[[feeds]]\nid = \"huyen\"\ntitle = \"Cổng huyện\"\n\
+            "{}enabled = false\n[fetch]\nallow = [\"127.0.0.1\", \"localhost\"]\n[[feeds]]\nid = \"huyen\"\ntitle = \"Cổng huyện\"\n\
              url = \"http://127.0.0.1:{port}/rss\"\ntopic = \"y-te\"\n{more}\n",
             office_kit::CONFIG
         );
@@ -430,6 +435,65 @@ async fn the_daemon_looks_when_it_is_time_and_not_before() {
     let waited = house.kit.office.clock.now().duration_since(begun).as_secs();
     assert!((590..=700).contains(&waited), "{waited}");
     assert_eq!(house.titles(), ["Một", "Hai"]);
+    stop.send_replace(true);
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn two_looks_at_once_are_as_one() {
+    let house = House::new("first = 5\nmax_per_day = 2").await;
+    let items: Vec<String> = (1..=5).map(|n| item(n, &format!("Bài {n}"))).collect();
+    house.website.say(200, rss(&items));
+    let (one, other) = tokio::join!(house.look(), house.look());
+    let added = one.taken.added.len() + other.taken.added.len();
+    assert_eq!(added, 2, "{one:?} {other:?}");
+    assert_eq!(house.titles(), ["Bài 1", "Bài 2"]);
+    let state = house.kit.store.feed(&house.feed).unwrap().unwrap();
+    assert_eq!((state.taken, state.begun), (2, true));
+}
+
+#[tokio::test]
+async fn what_a_site_asked_for_holds_while_nothing_changes() {
+    let house = House::new("every = \"10m\"").await;
+    let patient = rss(&[item(1, "Một")]).replace("<channel>", "<channel><ttl>120</ttl>");
+    house.website.say(200, patient);
+    let now = || house.kit.office.clock.now();
+    let wait = || house.polled().next.unwrap().duration_since(now()).as_mins();
+    house.look().await;
+    assert!((120..=132).contains(&wait()), "{}", wait());
+    house.kit.clock.advance(SignedDuration::from_hours(3));
+    // The answer is empty, and says nothing of patience: what the feed said still holds.
+    assert!(house.look().await.unchanged);
+    assert!((120..=132).contains(&wait()), "{}", wait());
+}
+
+/// More feeds of one slow site than are looked at together: those of other sites do not wait for it.
+#[tokio::test]
+async fn a_slow_site_holds_up_no_other() {
+    let slow: String = (0..feeds::AT_ONCE + 2)
+        .map(|n| {
+            format!(
+                "\n[[feeds]]\nid = \"a{n}\"\ntitle = \"Chậm\"\nurl = \"http://127.0.0.1:PORT/cham?{n}\"\n"
+            )
+        })
+        .collect();
+    let other =
+        "\n[[feeds]]\nid = \"khac\"\ntitle = \"Khác\"\nurl = \"http://localhost:PORT/rss\"\n";
+    let house = House::new(&format!("enabled = false\n{slow}{other}")).await;
+    house.website.say(200, rss(&[item(1, "Một")]));
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(feeds::run(house.kit.office.clone(), || true, stopping));
+    let khac = FeedId::new("khac").unwrap();
+    let polled = || Polled::of(&*house.kit.store, &khac).unwrap().polls;
+    for _ in 0..1_000 {
+        if polled() > 0 {
+            break;
+        }
+        house.kit.clock.advance(SignedDuration::from_secs(1));
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert_eq!(polled(), 1);
+    assert_eq!(house.titles(), ["Một"]);
     stop.send_replace(true);
     running.await.unwrap();
 }

@@ -1,8 +1,9 @@
 //! The office publishes on its website, and everything else follows: a real web server, the real
-//! daemon, the feed read and its article queued, approved by a person, posted to the Fanpage, handed to
-//! a person for the group, and counted.
+//! daemon, the feed read and its article queued with its picture, mended while nothing is out, approved
+//! by a person, posted to the Fanpage, handed to a person for the group, and counted.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod camera;
 mod daemon_kit;
 mod fakes;
 
@@ -56,27 +57,36 @@ fn a_published_item_reaches_the_page_by_itself() {
     let facebook = FakeFacebook::start(clock.clone());
     let said = Arc::new(Mutex::new(String::new()));
     let saying = said.clone();
+    let picture = camera::plain_png(camera::scene(640, 420));
     let website = Server::start(
         clock.clone(),
         Arc::new(move |request, _| {
-            let found = request.path == "/rss";
+            let (status, kind, body) = match request.path.as_str() {
+                "/rss" => (200, "text/xml", saying.lock().unwrap().clone().into_bytes()),
+                "/anh/tiem.png" => (200, "image/png", picture.clone()),
+                _ => (404, "text/plain", Vec::new()),
+            };
             Reply::Answer(Response {
-                status: if found { 200 } else { 404 },
-                headers: vec![("content-type".into(), "text/xml".into())],
-                body: saying.lock().unwrap().clone().into_bytes(),
+                status,
+                headers: vec![("content-type".into(), kind.into())],
+                body,
             })
         }),
+    );
+    let shows = format!(
+        "<enclosure url='{}anh/tiem.png' type='image/png' length='1'/>",
+        website.base_url()
     );
     let publish = |title: &str| {
         let now = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&clock.now());
         *said.lock().unwrap() = format!(
             "<rss version='2.0'><channel><title>Chợ Đồn</title><item><title>{title}</title>\
-             <link>https://chodon.example.vn/tin/tiem-phong-dai</link><guid>tin-1</guid>\
+             <link>https://chodon.example.vn/tin/tiem-phong-dai</link><guid>tin-1</guid>{shows}\
              <description>Từ 8h ngày mai.</description><pubDate>{}</pubDate></item></channel></rss>",
             now.unwrap()
         );
     };
-    publish("Tiêm phòng dại");
+    publish("Tim phòng dại");
 
     let site = Site::new();
     site.secret("token", TOKEN);
@@ -90,7 +100,6 @@ default_channels = ["trang", "nhom"]
 id = "trang"
 title = "Fanpage"
 platform = "facebook-page"
-approval = "required"
 [channels.facebook-page]
 page = {PAGE}
 token = {{ file = "token" }}
@@ -109,6 +118,7 @@ id = "cong"
 title = "Cổng thông tin"
 url = "{}rss"
 every = "1m"
+approval = "required"
 [fetch]
 allow = ["127.0.0.1"]
 [web]
@@ -123,13 +133,18 @@ enabled = false
     std::fs::write(site.path("schedules/moi-giay.toml"), schedule).unwrap();
     let daemon = site.start();
 
-    // By itself: the article, and what asks for approval asks.
+    // By itself: the article, and on every channel it asks for approval.
     let waiting = until("nothing came in", &site, || {
         share_on(&daemon, "trang", "submitted")
     });
     let article = waiting["article"].clone();
-    let path = format!("/api/v1/shares/{}/approve", waiting["id"].as_str().unwrap());
-    post(&daemon, &path, &json!({}), "approve");
+    // The site mends its headline before anybody approved it.
+    publish("Tiêm phòng dại");
+    post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "mended");
+    let path = format!("/api/v1/articles/{}", article.as_str().unwrap());
+    let mended = daemon.get(&path);
+    assert_eq!(mended["article"]["title"], "Tiêm phòng dại", "{mended}");
+    post(&daemon, &format!("{path}/approve"), &json!({}), "approve");
     let posted = until("nothing was posted", &site, || {
         share_on(&daemon, "trang", "shared")
     });
@@ -141,9 +156,12 @@ enabled = false
         "{:?}",
         on_the_page[0]
     );
+    assert_eq!(on_the_page[0].pictures, 1, "{:?}", on_the_page[0]);
+    assert_eq!(facebook.loose_photos(), 0);
 
     // By hand.
     let task = until("no task", &site, || share_on(&daemon, "nhom", "by-hand"));
+    assert_eq!(task["post"][0]["pictures"], 1, "{task}");
     let path = format!("/api/v1/shares/{}/done", task["id"].as_str().unwrap());
     post(&daemon, &path, &json!({}), "done");
     let counts = daemon.get("/api/v1/counts?by=channel");
@@ -155,6 +173,7 @@ enabled = false
     publish("Tiêm phòng dại: sửa sau");
     let looked = post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "look");
     assert_eq!(looked["taken"], 1, "{looked}");
+    assert_eq!(looked["changed_since"], json!([article]), "it is told");
     daemon.kill_9();
     std::fs::remove_dir_all(site.path("data/sled")).unwrap();
     let daemon = site.start();

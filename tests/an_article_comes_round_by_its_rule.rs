@@ -96,6 +96,29 @@ async fn so_often_and_no_more_whatever_dies_when() {
     house.stop().await;
 }
 
+/// What goes on Mondays in the morning goes on Mondays in the morning: sending takes a while, and the
+/// next turn is not pushed into the slot behind by it.
+#[tokio::test]
+async fn a_turn_keeps_its_slot() {
+    let mondays = schedule("thu-hai", "30 8 * * 1", &["a"]);
+    let fridays = schedule("thu-sau", "0 15 * * 5", &["a"]);
+    let mut house = House::new(vec![channel("a")], vec![mondays, fridays], Settling::Replay);
+    house.start().await;
+    *house.fake("a").slow.lock().unwrap() = std::time::Duration::from_secs(40);
+    let (article, _) = house.add("Chào cờ đầu tuần", &["a"], None).await;
+    set(&house, article, Some(every(7))).await;
+    for week in 1..=3 {
+        house.pass(SignedDuration::from_hours(2)).await;
+        assert_eq!(house.posts("a").len(), week);
+        // Not on Friday, and not before the clock says half past eight.
+        house
+            .leap_asleep(DAY * 7 - SignedDuration::from_hours(2))
+            .await;
+        assert_eq!(house.posts("a").len(), week);
+    }
+    house.stop().await;
+}
+
 #[tokio::test]
 async fn an_end_is_an_end() {
     let mut house = house(false);

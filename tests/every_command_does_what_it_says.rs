@@ -244,7 +244,7 @@ fn what_the_system_says_is_said_in_the_readers_language_first() {
 #[test]
 fn feeds_are_listed_looked_at_and_found() {
     let office = Office::new();
-    assert!(office.says(&["feeds"]).contains("[[feeds]]"));
+    assert!(office.says(&["feeds"]).contains("raotin feeds --find"));
     let feed =
         "[[feeds]]\nid = \"cong\"\ntitle = \"Cổng huyện\"\nurl = \"http://127.0.0.1:8480/rss\"\n";
     office.write("raotin.toml", &format!("{CONFIG}\n{feed}"));
@@ -269,6 +269,105 @@ fn feeds_are_listed_looked_at_and_found() {
     let (code, err) = office.fails(&["feeds", "--find", "http://127.0.0.1:8480/"]);
     assert_eq!(code, Some(3));
     assert!(err.contains("allow"), "{err}");
+}
+
+/// A website of one page, which names its feed.
+fn website() -> u16 {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 2048];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let asked = String::from_utf8_lossy(&request[..read]).into_owned();
+            let (kind, body) = match asked.split(' ').nth(1) {
+                Some("/tin.xml") => (
+                    "application/rss+xml",
+                    "<rss version=\"2.0\"><channel><title>Tin Chợ Đồn</title><item><title>Tiêm phòng</title>\
+                     <guid>1</guid><description>Sáng mai.</description></item></channel></rss>",
+                ),
+                _ => (
+                    "text/html; charset=utf-8",
+                    "<html><head><title>Cổng</title><link rel=\"alternate\" type=\"application/rss+xml\" \
+                     title=\"Tin Chợ Đồn\" href=\"/tin.xml\"></head><body></body></html>",
+                ),
+            };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(body.as_bytes());
+        }
+    });
+    port
+}
+
+#[test]
+fn a_feed_is_found_added_looked_at_changed_and_retired() {
+    let office = Office::new();
+    let allowed = "[fetch]\nallow = [\"127.0.0.1\"]\n";
+    office.write("raotin.toml", &format!("{CONFIG}\n{allowed}"));
+    let port = website();
+    let found = office.says(&["feeds", "--find", &format!("http://127.0.0.1:{port}/")]);
+    let url = format!("http://127.0.0.1:{port}/tin.xml");
+    assert!(
+        found.contains("Tin Chợ Đồn") && found.contains(&url),
+        "{found}"
+    );
+    let found = office.json(&["feeds", "--find", &url]);
+    assert_eq!(found[0]["url"], url.as_str(), "a feed's own address does");
+    let (title, at) = ("title=Cổng huyện", format!("url={url}"));
+    office.says(&[
+        "feeds",
+        "add",
+        "cong",
+        title,
+        &at,
+        "channels=nhom",
+        "max_per_day=3",
+    ]);
+    let looked = office.json(&["feeds", "--check", "cong"]);
+    assert_eq!(
+        (&looked[0]["taken"], &looked[0]["max_per_day"]),
+        (&1.into(), &3.into())
+    );
+    assert_eq!(looked[0]["channels"], serde_json::json!(["nhom"]));
+    office.says(&[
+        "feeds",
+        "edit",
+        "cong",
+        "max_per_day=",
+        "words=tiêm phòng, nước",
+    ]);
+    let listed = office.json(&["feeds"]);
+    assert_eq!(listed[0]["max_per_day"], serde_json::Value::Null);
+    let file = std::fs::read_to_string(office.path("raotin.toml")).unwrap();
+    assert!(
+        file.contains("words = [\"tiêm phòng\", \"nước\"]"),
+        "{file}"
+    );
+    // An article that was typed in a hurry takes its title from the page it leads to.
+    let added = office.json(&["add", "Mời bà con xem", "-c", "nhom"]);
+    let id = added["article"].as_str().unwrap();
+    let page = format!("http://127.0.0.1:{port}/");
+    office.says(&["edit", id, "--link", &page, "--fetch"]);
+    let shown = office.json(&["show", id]);
+    assert_eq!(
+        (&shown["article"]["title"], &shown["article"]["text"]),
+        (&"Cổng".into(), &"Mời bà con xem".into())
+    );
+    // What it feeds is not taken from under it.
+    let (code, err) = office.fails(&["channels", "retire", "nhom"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("cong"), "{err}");
+    office.says(&["feeds", "retire", "cong"]);
+    let listed = office.json(&["feeds"]);
+    assert_eq!(
+        (&listed[0]["standing"], &listed[0]["taken"]),
+        (&"gone".into(), &1.into())
+    );
 }
 
 #[test]

@@ -78,3 +78,34 @@ async fn the_preview_warns_and_the_form_is_kept() {
     let page = browser.get(&at).await;
     assert!(!page.text.contains("đợi lượt hiện tại"));
 }
+
+/// Who looks ahead sees the turns of articles that come round: in the calendar and on Today, each leading
+/// to its article, and nothing there that could be dragged.
+#[tokio::test]
+async fn turns_are_seen_ahead() {
+    let house = House::new().await;
+    house.member("lan", &[Role::Officer]).await;
+    let lan = office_kit::lan();
+    let out = house.kit.share_in(State::Shared, &lan, "trang").await;
+    let article = house.kit.share(out).article;
+    let rule = raotin::office::evergreen::Rule {
+        every: "1d".to_owned(),
+        ..Default::default()
+    };
+    let office = &house.kit.office;
+    let set = office.set_evergreen(&lan, None, article, rule).await;
+    set.unwrap();
+    // Its day is tomorrow at eight, and the schedule's next slot behind that half past seven on Wednesday.
+    let coming = office.upcoming(&lan, 3).unwrap();
+    let seen: Vec<_> = coming.iter().map(|c| (c.at, c.what.turn())).collect();
+    let at = |day: &str| format!("2026-11-{day}T00:30:00Z").parse().unwrap();
+    assert_eq!(seen, [(at("25"), Some(2)), (at("26"), Some(3))]);
+    let mut browser = house.browser_of("lan").await;
+    for path in ["/", "/calendar", "/calendar?view=month"] {
+        let page = browser.get(path).await;
+        for piece in ["lần 2", &format!("/articles/{article}")] {
+            assert!(page.text.contains(piece), "{path}, {piece}: {}", page.text);
+        }
+        assert!(!page.text.contains("data-move=\""), "{path}");
+    }
+}

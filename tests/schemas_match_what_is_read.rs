@@ -250,6 +250,7 @@ max_age = "3d"
 approval = "required"
 max_per_day = 4
 first = 0
+page = true
 every = "1h"
 enabled = false
 

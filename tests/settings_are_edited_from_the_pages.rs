@@ -223,3 +223,75 @@ async fn a_form_sent_as_it_was_shown_changes_no_byte() {
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
 }
+
+#[tokio::test]
+async fn a_feed_is_added_as_it_was_found_changed_and_retired() {
+    let (house, mut browser) = admin().await;
+    // As the list of what was found leads to it: name and address stand there.
+    let (title, url) = ("Tin tức – Sự kiện", "https://huyen.example.vn/rss?a=1&b=2");
+    let found = format!("title={}&url={}", encoded(title), encoded(url));
+    let page = browser.get(&format!("/settings/feeds?{found}")).await;
+    assert!(page.text.contains(&format!("value=\"{title}\"")));
+    assert!(page.text.contains("rss?a=1&#38;b=2"), "{}", page.text);
+    let asked = "asked=channels&asked=enabled&asked=page&enabled=true";
+    let form =
+        format!("id=&{found}&topic=y-te&channels=nhom&approval=required&max_per_day=3&{asked}");
+    let wrong = format!("{form}&max_age=lau&words=ti%C3%AAm+ph%C3%B2ng,+n%C6%B0%E1%BB%9Bc");
+    let answer = browser
+        .send("/settings/feeds", "/settings/feeds", &wrong)
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for piece in [
+        "href=\"#f-max_age\"",
+        "Bỏ bài cũ hơn",
+        "value=\"tiêm phòng, nước\"",
+    ] {
+        assert!(answer.text.contains(piece), "{piece}: {}", answer.text);
+    }
+    let form = format!("{form}&words=ti%C3%AAm+ph%C3%B2ng,+n%C6%B0%E1%BB%9Bc");
+    let answer = browser
+        .send("/settings/feeds", "/settings/feeds", &form)
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(answer.header("location"), "/feeds#tin-tuc-su-kien");
+    let config = house.kit.office.config();
+    let feed = config.feeds.last().unwrap();
+    assert_eq!((feed.url.as_str(), feed.words.len()), (url, 2));
+    let page = browser.get("/feeds").await;
+    for piece in [
+        title,
+        "Chủ đề: Y tế",
+        "Vào: Tin Bắc Kạn",
+        "Mọi bài phải duyệt",
+        "Nhiều nhất 3 bài mỗi ngày",
+        "Chỉ bài có: tiêm phòng, nước",
+        "/settings/feeds/tin-tuc-su-kien",
+    ] {
+        assert!(page.text.contains(piece), "{piece}: {}", page.text);
+    }
+    // An officer has it looked at, and changes nothing.
+    let mut officer = house.browser_of("lan").await;
+    let page = officer.get("/feeds").await;
+    assert!(page.text.contains("Đọc ngay") && !page.text.contains("/settings/"));
+    // Changed: what stands there stands in the form.
+    let at = "/settings/feeds/tin-tuc-su-kien";
+    let page = browser.get(at).await;
+    assert!(page.text.contains("value=\"tiêm phòng, nước\""));
+    let seen = hidden(&page.text, "seen");
+    let form = format!("seen={seen}&words=&max_per_day=&asked=enabled");
+    let answer = browser.send(at, at, &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let config = house.kit.office.config();
+    let feed = config.feeds.last().unwrap();
+    assert_eq!(
+        (feed.words.len(), feed.max_per_day, feed.enabled),
+        (0, None, false)
+    );
+    // What it names is not taken from under it; and then it goes.
+    let retire = "/settings/topics/y-te/retire";
+    let answer = browser.send("/settings/topics/y-te", retire, "").await;
+    assert!(answer.text.contains("tin-tuc-su-kien"), "{}", answer.text);
+    let answer = browser.send(at, &format!("{at}/retire"), "").await;
+    assert_eq!(answer.header("location"), "/feeds", "{}", answer.text);
+    assert_eq!(house.kit.office.config().feeds.len(), 1);
+}

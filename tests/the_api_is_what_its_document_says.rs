@@ -142,8 +142,11 @@ async fn the_routes_are_these() {
     get   /api/v1/exports/queue → exportQueue
     get   /api/v1/exports/shares → exportShares
     get   /api/v1/feeds → listFeeds
+    post  /api/v1/feeds → addFeed
     get   /api/v1/feeds/find → findFeeds
+    patch /api/v1/feeds/{id} → changeFeed
     post  /api/v1/feeds/{id}/poll → pollFeed
+    post  /api/v1/feeds/{id}/retire → retireFeed
     post  /api/v1/groups → addGroup
     patch /api/v1/groups/{id} → changeGroup
     post  /api/v1/groups/{id}/retire → retireGroup

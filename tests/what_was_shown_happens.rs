@@ -12,16 +12,16 @@ use jiff::SignedDuration;
 use raotin::clock::Clock;
 use raotin::config::Config;
 use raotin::model::channel::Order;
-use raotin::model::upcoming::{Considered, upcoming};
+use raotin::model::upcoming::{Coming, Considered, upcoming};
 use raotin::model::*;
 use raotin::platform::Settling;
-use raotin::store::outlook::StoreOutlook;
+use raotin::store::outlook::{StoreOutlook, rounds};
 use raotin::store::{ShareAsk, Store};
 use support::*;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn shown(house: &House, days: i64) -> Vec<(jiff::Timestamp, ChannelId, ShareId)> {
+fn coming(house: &House, days: i64) -> Vec<Coming> {
     let config: Arc<Config> = house.config.borrow().clone();
     let now = house.clock.now();
     let schedules: Vec<_> = config
@@ -40,10 +40,15 @@ fn shown(house: &House, days: i64) -> Vec<(jiff::Timestamp, ChannelId, ShareId)>
     let planned = house.store.shares(&ask).unwrap();
     let until = now + SignedDuration::from_hours(24 * days);
     let outlook = StoreOutlook(&*house.store);
-    let coming = upcoming(now, until, &schedules, &*config, &outlook, planned).unwrap();
+    let channels: Vec<_> = config.channels.iter().map(|c| &c.rules.id).collect();
+    let rounds = rounds(&*house.store, &channels).unwrap();
+    upcoming(now, until, &schedules, &*config, &outlook, planned, rounds).unwrap()
+}
+
+fn shown(house: &House, days: i64) -> Vec<(jiff::Timestamp, ChannelId, ShareId)> {
+    let coming = coming(house, days).into_iter();
     coming
-        .into_iter()
-        .map(|c| (c.at, c.channel, c.share))
+        .map(|c| (c.at, c.channel, c.what.share().unwrap()))
         .collect()
 }
 
@@ -109,5 +114,75 @@ async fn two_days_of_a_busy_office_go_as_shown() {
     house.pass(SignedDuration::from_hours(48)).await;
     let happened = happened(&house);
     assert!(happened.len() > 20, "{}", happened.len());
+    assert_eq!(shown, happened);
+}
+
+/// Articles with a rule come round where and when it was shown, though the queue is full of others,
+/// their channel has its gap, its hours and its most a day, and one of them is done with.
+#[tokio::test]
+async fn articles_come_round_as_shown() {
+    let mut page = channel("page");
+    page.min_gap = MINUTE * 45;
+    page.max_per_day = Some(3);
+    page.hours = hours(6, 21);
+    let mut newest = schedule("newest", "10 */4 * * *", &["group"]);
+    newest.order = Order::Newest;
+    let mut morning = schedule("morning", "30 8,14 * * *", &["page", "group"]);
+    morning.take = 2;
+    morning.spread = MINUTE * 30;
+    let mut house = House::new(
+        vec![page, channel("group"), channel("nowhere")],
+        vec![newest, morning],
+        Settling::Replay,
+    );
+    house.start().await;
+    let rule = |days, at_most| Evergreen {
+        every: Every::days(days).unwrap(),
+        until: None,
+        at_most,
+    };
+    let mut articles = Vec::new();
+    for (text, days, at_most) in [
+        ("mỗi ngày", 1, Some(3)),
+        ("hai ngày", 2, None),
+        ("ba ngày", 3, None),
+    ] {
+        let (article, _) = house.add(text, &["page", "group", "nowhere"], None).await;
+        let rule = Some(rule(days, at_most));
+        let rule = Event::ArticleEvergreen { article, rule };
+        house.commit(vec![rule], Vec::new()).await;
+        articles.push(article);
+    }
+    let daily = articles[0];
+    let at = Some("2026-11-23T05:00:00Z");
+    let (fixed, _) = house.add("hẹn giờ", &["page"], at).await;
+    let again = Event::ArticleEvergreen {
+        article: fixed,
+        rule: Some(rule(1, None)),
+    };
+    house.commit(vec![again], Vec::new()).await;
+    for n in 0..6 {
+        house
+            .add(&format!("tin {n}"), &["page", "group"], None)
+            .await;
+    }
+    let coming = coming(&house, 4);
+    let turns = coming.iter().filter_map(|c| c.what.turn());
+    assert!(turns.count() > 5, "{coming:?}");
+    let daily = coming
+        .iter()
+        .filter(|c| c.article == daily && c.channel == id("group"));
+    let daily: Vec<_> = daily.filter_map(|c| c.what.turn()).collect();
+    assert_eq!(daily, [2, 3], "at most three times, the first included");
+    let shown: Vec<_> = coming
+        .into_iter()
+        .map(|c| (c.at, c.channel, c.article))
+        .collect();
+    house.pass(SignedDuration::from_hours(4 * 24)).await;
+    let article = |share| house.share(share).article;
+    let happened: Vec<_> = happened(&house)
+        .into_iter()
+        .map(|(at, channel, share)| (at, channel, article(share)))
+        .collect();
     assert_eq!(shown, happened);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use super::add::{ComeRound, text_or_stdin};
 use super::context::{Context, Either, given};
-use crate::web::api::views::DoneView;
+use crate::web::api::views::{ArticleView, DoneView, LookedView};
 
 /// Change an article, or give one of its shares a text of its own
 #[derive(Debug, clap::Args)]
@@ -31,21 +31,51 @@ pub(super) struct Args {
     /// All pictures anew, files or addresses; may be given several times
     #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
+    /// Fill what is empty, title and text, from the page that the link leads to
+    #[arg(long)]
+    fetch: bool,
+    /// And take that page's picture, where the article has none
+    #[arg(long, requires = "fetch")]
+    fetch_picture: bool,
     #[command(flatten)]
     again: ComeRound,
 }
 
+/// What is still empty, from the page that the link leads to. Answers what the page calls its own address.
+async fn fill(
+    args: &mut Args,
+    text: &mut Option<String>,
+    article: &ArticleView,
+    ctx: &Context,
+) -> Result<Option<String>, CliError> {
+    let link = args.link.as_ref().or(article.link.as_ref());
+    let body = json!({ "url": link.map_or("", String::as_str) });
+    let page: LookedView = ctx.send(Method::POST, "/api/v1/links/look", &body).await?;
+    if args.title.is_none() && article.title.is_empty() {
+        args.title = page.title;
+    }
+    if text.is_none() && article.text.is_empty() {
+        *text = page.description;
+    }
+    if args.fetch_picture && args.pictures.is_empty() && article.pictures.is_empty() {
+        args.pictures.extend(page.picture.map(Into::into));
+    }
+    Ok(page.canonical)
+}
+
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
-    let text = text_or_stdin(args.text)?;
+    let mut args = args;
+    let mut text = text_or_stdin(args.text.take())?;
     let come_round = args.again.body(ctx)?;
-    let version = match ctx.either(&args.id).await? {
-        Either::Article(story) => story.article.version,
+    let article = match ctx.either(&args.id).await? {
+        Either::Article(story) => story.article,
         Either::Share(_) => {
             let others = args.title.is_some()
                 || args.link.is_some()
                 || args.topic.is_some()
                 || args.priority.is_some()
                 || come_round.is_some()
+                || args.fetch
                 || !args.pictures.is_empty();
             let Some(text) = text.filter(|_| !others) else {
                 return Err(CliError::Usage(ctx.lang.text("cli.only-text").to_owned()));
@@ -63,11 +93,16 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             && args.link.is_none()
             && args.topic.is_none()
             && args.priority.is_none()
+            && !args.fetch
             && args.pictures.is_empty();
         if only {
             return ctx.done(&done, ctx.lang.text("cli.edited"));
         }
     }
+    let canonical = match args.fetch {
+        true => fill(&mut args, &mut text, &article, ctx).await?,
+        false => None,
+    };
     let pictures = if args.pictures.is_empty() {
         None
     } else {
@@ -75,10 +110,11 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     };
     let body = given([
         // What was looked at a moment ago: an edit in between is not written over.
-        ("version", Some(json!(version))),
+        ("version", Some(json!(article.version))),
         ("title", args.title.map(Value::from)),
         ("text", text.map(Value::from)),
         ("link", args.link.map(Value::from)),
+        ("canonical", canonical.map(Value::from)),
         ("topic", args.topic.map(Value::from)),
         ("priority", args.priority.map(Value::from)),
         ("pictures", pictures),

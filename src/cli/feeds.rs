@@ -1,16 +1,20 @@
-//! `raotin feeds`: how they stand; look at one now.
+//! `raotin feeds`: how they stand; look at one now; find, add, change, retire one.
 
 use axum::http::Method;
 use serde_json::json;
 
-use super::CliError;
 use super::context::Context;
 use super::table::Cell;
+use super::{CliError, setting};
+use crate::config::edit::Kind;
 use crate::web::api::views::{FeedView, FoundFeedView};
 
-/// List feeds, or look at them now
+/// List feeds, look at them now, or add, change, retire one
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    what: Option<setting::Verb>,
     /// Look now: at this feed, or at all of them
     #[arg(long, value_name = "FEED", num_args = 0..=1, default_missing_value = "")]
     check: Option<String>,
@@ -20,6 +24,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if let Some(verb) = args.what {
+        return setting::run(verb, Kind::Feed, "feeds", ctx).await;
+    }
     if let Some(url) = &args.find {
         return find(url, ctx).await;
     }

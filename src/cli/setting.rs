@@ -1,4 +1,4 @@
-//! What `channels`, `schedules`, `topics`, `groups` and `settings` share: keys as `KEY=VALUE`, sent to
+//! What `channels`, `schedules`, `feeds`, `topics`, `groups` and `settings` share: keys as `KEY=VALUE`, sent to
 //! the API, which writes them into the configuration's files.
 
 use axum::http::Method;

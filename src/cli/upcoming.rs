@@ -33,12 +33,16 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             (None, _, Some(schedule)) => lang.fill("coming.by", &[("schedule", schedule)]),
             (None, _, None) => lang.text("coming.fixed").to_owned(),
         };
+        let how = match item.turn {
+            Some(turn) => lang.fill("coming.turn", &[("turn", &turn), ("how", &how)]),
+            None => how,
+        };
         vec![
             ctx.moment(Some(&item.at)).into(),
             item.channel.clone().into(),
             item.title.clone().into(),
             how.into(),
-            item.share.clone().into(),
+            item.share.clone().unwrap_or_default().into(),
         ]
     });
     ctx.table(

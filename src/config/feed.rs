@@ -40,6 +40,8 @@ pub struct ConfiguredFeed {
     pub max_per_day: Option<u32>,
     /// So many of what stands in it at the first look become articles.
     pub first: u32,
+    /// Whether each new entry's page is read once.
+    pub page: bool,
     /// How often it is looked at.
     pub every: SignedDuration,
     /// Whether it is looked at.
@@ -84,6 +86,7 @@ pub(super) fn read(
         first: fields
             .count("first", 0, MOST_FIRST)
             .map_or(defaults::FEED_FIRST, |n| n.value),
+        page: fields.flag("page").unwrap_or(false),
         every: channel::duration(fields, "every", every).unwrap_or(defaults::FEED_EVERY),
         enabled: fields.flag("enabled").unwrap_or(true),
         id: id?,

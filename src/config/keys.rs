@@ -252,6 +252,11 @@ pub const FEED: &[Key] = &[
         "How many of the newest entries a new feed's first look takes; 0: none. Default: 3.",
     ),
     may(
+        "page",
+        Shape::Flag,
+        "Whether each new entry's page is read once: for a picture where the feed has none, and for its own address, by which the same is known again. Default: false.",
+    ),
+    may(
         "every",
         Shape::Duration,
         "How often it is looked at; less often where the site asks for it. Default: \"30m\".",

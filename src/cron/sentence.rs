@@ -165,7 +165,25 @@ fn weekly(weekdays: &BTreeSet<u16>, language: &Language) -> String {
     let names: Vec<&str> = order
         .filter_map(|d| language.weekdays.get(usize::from(*d)).copied())
         .collect();
-    language.weekly.replace("{days}", &language.list(&names))
+    let days = match names.as_slice() {
+        [first, .., last] if names.len() >= IN_A_ROW && follow(weekdays) => {
+            let through = language.through.replace("{a}", first);
+            through.replace("{b}", last)
+        }
+        names => language.list(names),
+    };
+    language.weekly.replace("{days}", &days)
+}
+
+/// So many days that follow one another are told by the first and the last.
+const IN_A_ROW: usize = 4;
+
+/// Whether each day follows the one before, in a week that Sunday ends.
+fn follow(weekdays: &BTreeSet<u16>) -> bool {
+    let mut days: Vec<u16> = weekdays.iter().map(|d| (d + 6) % 7).collect();
+    days.sort_unstable();
+    days.windows(2)
+        .all(|two| two.first().map(|d| d + 1) == two.last().copied())
 }
 
 fn dates(expr: &Expr, language: &Language) -> Option<String> {
@@ -277,6 +295,21 @@ mod tests {
                 "30 7 * * sun",
                 "07:30 Chủ nhật hằng tuần",
                 "07:30 every Sunday",
+            ),
+            (
+                "0 19 * * 1-6",
+                "19:00 thứ Hai đến thứ Bảy hằng tuần",
+                "19:00 every Monday to Saturday",
+            ),
+            (
+                "0 19 * * 0,2-6",
+                "19:00 thứ Ba đến Chủ nhật hằng tuần",
+                "19:00 every Tuesday to Sunday",
+            ),
+            (
+                "0 19 * * 0-3",
+                "19:00 thứ Hai, thứ Ba, thứ Tư và Chủ nhật hằng tuần",
+                "19:00 every Monday, Tuesday, Wednesday and Sunday",
             ),
             (
                 "30 7,16 * * 0,1,3",

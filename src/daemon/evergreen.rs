@@ -1,8 +1,11 @@
 //! Articles whose rule calls for another share: it is queued as if a person had asked for it once more,
 //! which by setting the rule she did.
 //!
+//! A turn that comes at the very instant of a firing is in the queue before it: [`upcoming`] shows it so.
 //! What was queued is under way, and what is under way is not due: looking twice, or after a kill, queues
 //! nothing twice.
+//!
+//! [`upcoming`]: crate::model::upcoming
 
 use std::sync::Arc;
 
@@ -10,82 +13,63 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Ctx, moved_on};
 use crate::config::{Config, ConfiguredChannel};
-use crate::model::evergreen::{Turn, turn};
+use crate::model::evergreen::{Round, Turn};
 use crate::model::plan::Outlook;
-use crate::model::{Article, By, Commit, Event, Evergreen, Share, ShareId, Spot, State, Version};
+use crate::model::{By, ChannelId, Commit, Event, Share, ShareId, Spot, State, Version};
 use crate::store::StoreError;
-use crate::store::outlook::StoreOutlook;
+use crate::store::outlook::{StoreOutlook, rounds};
 
-/// Rules are looked at so often: they count in days.
+/// Rules are looked at so often, and when a turn is known to come: they count in days.
 pub(super) const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// So many articles with a rule are looked at, the oldest first: more than an office keeps in mind.
-const MOST_RULES: usize = 10_000;
-
-/// Queues what is due.
+/// Queues what is due, what was due first first; tells when the next turn comes, if nothing else happens.
 pub(super) async fn come_round(
     ctx: &Arc<Ctx>,
     config: &Config,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    for id in ctx.store().evergreens(MOST_RULES)? {
-        let Some(article) = ctx.store().article(id)? else {
-            continue;
-        };
-        let Some(rule) = article.evergreen.clone() else {
-            continue;
-        };
-        for commit in due(ctx, config, now, &article, &rule)? {
-            match ctx.commit_with(commit).await {
-                // A person did something in the same moment: the next look sees it.
-                Err(error) if !moved_on(&error) => return Err(error),
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A commit for each channel where its turn has come.
-fn due(
-    ctx: &Ctx,
-    config: &Config,
-    now: Timestamp,
-    article: &Article,
-    rule: &Evergreen,
-) -> Result<Vec<Commit>, StoreError> {
+) -> Result<Timestamp, StoreError> {
     let outlook = StoreOutlook(ctx.store());
-    let shares = ctx.store().shares_of(article.id, None)?;
-    let mut commits = Vec::new();
-    for place in &config.channels {
+    let channels: Vec<&ChannelId> = config.channels.iter().map(|c| &c.rules.id).collect();
+    let mut next = Timestamp::MAX;
+    let mut due = Vec::new();
+    for round in rounds(ctx.store(), &channels)? {
+        let Turn::Due(at, so_manieth) = round.turn(&config.office.zone) else {
+            continue;
+        };
+        let (Some(place), Some(last)) = (config.channel(&round.channel), round.last()) else {
+            continue;
+        };
         let rules = &place.rules;
-        let there = shares.iter().filter(|s| s.channel == rules.id).cloned();
-        let there: Vec<Share> = there.collect();
-        let Turn::Due(at, so_manieth) = turn(rule, &there, &config.office.zone) else {
-            continue;
-        };
-        let out = there.iter().rev().find(|s| s.count.is_some());
-        let Some(last) = out.filter(|_| at <= now) else {
-            continue;
-        };
+        if at > now {
+            next = next.min(at);
         // Not made up for: when the pause is over it comes round once.
-        if outlook.paused(&rules.id, now)? || !rules.takes_topic(article.topic.as_ref()) {
-            continue;
+        } else if !outlook.paused(&rules.id, now)?
+            && rules.takes_topic(round.article.topic.as_ref())
+        {
+            let commit = once_more(ctx, now, &round, place, last, so_manieth);
+            due.push((at, commit));
         }
-        commits.push(once_more(ctx, now, article, place, last, so_manieth));
     }
-    Ok(commits)
+    due.sort_by_key(|(at, _)| *at);
+    for (_, commit) in due {
+        match ctx.commit_with(commit).await {
+            // A person did something in the same moment: the next look sees it.
+            Err(error) if !moved_on(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(next)
 }
 
 fn once_more(
     ctx: &Ctx,
     now: Timestamp,
-    article: &Article,
+    round: &Round,
     place: &ConfiguredChannel,
     last: &Share,
     so_manieth: u32,
 ) -> Commit {
-    let chance = &ctx.parts.chance;
+    let (chance, article) = (&ctx.parts.chance, &round.article);
     let mut commit = Commit::new(now, By::Daemon);
     let share: ShareId = chance.share(now);
     let own_text = last.own_text.as_deref().filter(|text| !text.is_empty());
@@ -121,8 +105,7 @@ fn once_more(
         turn: so_manieth,
     });
     // What a person approved is what goes out again; after an edit she is asked again.
-    let approved = last.approved == Some(last.version(article.version));
-    if required && approved {
+    if required && round.is_approved() {
         let version = Version {
             article: article.version,
             own: u32::from(own_text.is_some()),

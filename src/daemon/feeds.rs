@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use url::Url;
 
 use crate::clock::LONGEST_SLEEP;
 use crate::config::{Config, ConfiguredFeed};
@@ -14,7 +15,8 @@ use crate::model::FeedId;
 use crate::office::Office;
 use crate::office::feeds::polled::Polled;
 
-/// Looks under way at once: each holds a body of some MiB at most, and most wait for a slow site.
+/// Looks under way at once: each holds a body of some MiB at most, and most wait for a slow site. Of one
+/// host only one is: the others would only wait for it, and keep those of other hosts waiting.
 pub const AT_ONCE: usize = 8;
 /// New feeds, and those of a rebuilt index, are looked at first within so long for each that there is:
 /// a hundred of them do not come in one second.
@@ -27,17 +29,21 @@ pub async fn run(
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut due: BTreeMap<FeedId, Timestamp> = BTreeMap::new();
-    let mut looks: JoinSet<FeedId> = JoinSet::new();
-    let mut under_way: Vec<FeedId> = Vec::new();
+    let mut looks: JoinSet<(Arc<ConfiguredFeed>, bool)> = JoinSet::new();
+    let mut under_way: Vec<(FeedId, String)> = Vec::new();
     let mut last_config = office.config();
     loop {
         tokio::select! {
             () = office.clock.sleep(LONGEST_SLEEP) => {}
             Some(done) = looks.join_next(), if !looks.is_empty() => {
                 match done {
-                    Ok(id) => {
-                        due.remove(&id);
-                        under_way.retain(|other| *other != id);
+                    Ok((feed, remembered)) => {
+                        due.remove(&feed.id);
+                        if !remembered {
+                            // Not at once: a full disk here is no reason to ask a site every second.
+                            due.insert(feed.id.clone(), office.clock.now() + feed.every);
+                        }
+                        under_way.retain(|(other, _)| *other != feed.id);
                     }
                     Err(error) => {
                         tracing::error!(%error, "a look at a feed broke off");
@@ -65,17 +71,25 @@ pub async fn run(
             if looks.len() >= AT_ONCE {
                 break;
             }
-            if under_way.contains(&feed.id) || !is_due(&office, &config, feed, now, &mut due) {
+            let host = host(feed);
+            let busy = |(id, at): &(FeedId, String)| *id == feed.id || *at == host;
+            if under_way.iter().any(busy) || !is_due(&office, &config, feed, now, &mut due) {
                 continue;
             }
-            under_way.push(feed.id.clone());
+            under_way.push((feed.id.clone(), host));
             let (office, config, feed) = (office.clone(), config.clone(), feed.clone());
             looks.spawn(async move {
-                look(&office, &config, &feed).await;
-                feed.id.clone()
+                let remembered = look(&office, &config, &feed).await;
+                (feed, remembered)
             });
         }
     }
+}
+
+fn host(feed: &ConfiguredFeed) -> String {
+    let url = Url::parse(&feed.url).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    host.unwrap_or_default().to_owned()
 }
 
 /// Whether it is time. What is remembered is read once a look, not once a second.
@@ -120,14 +134,19 @@ fn is_due(
     }
 }
 
-async fn look(office: &Office, config: &Config, feed: &ConfiguredFeed) {
+/// Whether it is remembered how it went, and when to come again.
+async fn look(office: &Office, config: &Config, feed: &ConfiguredFeed) -> bool {
     match office.poll(config, feed).await {
         Ok(looked) => {
             let (added, edited) = (looked.taken.added.len(), looked.taken.edited.len());
             if added + edited > 0 {
                 tracing::info!(feed = %feed.id, added, edited, "a feed brought articles");
             }
+            true
         }
-        Err(error) => tracing::warn!(feed = %feed.id, %error, "a feed could not be looked at"),
+        Err(error) => {
+            tracing::warn!(feed = %feed.id, %error, "a feed could not be looked at");
+            false
+        }
     }
 }

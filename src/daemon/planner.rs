@@ -50,6 +50,8 @@ struct Planner {
     overdue_looked_for: Timestamp,
     /// Rules of articles that come round again were last looked at.
     came_round: Timestamp,
+    /// The next of their turns, as it looked then.
+    next_turn: Timestamp,
 }
 
 /// Plans until the daemon stops.
@@ -118,6 +120,7 @@ impl Planner {
             considered_any: false,
             overdue_looked_for: Timestamp::MIN,
             came_round: Timestamp::MIN,
+            next_turn: Timestamp::MAX,
             config: config.clone(),
             ctx,
         };
@@ -196,8 +199,9 @@ impl Planner {
             return Ok(());
         }
         self.miss_hand_tasks(now).await?;
-        if now.duration_since(self.came_round) >= evergreen::LOOK_EVERY {
-            evergreen::come_round(&self.ctx, &self.config, now).await?;
+        let looked = now.duration_since(self.came_round);
+        if looked >= evergreen::LOOK_EVERY || now >= self.next_turn {
+            self.next_turn = evergreen::come_round(&self.ctx, &self.config, now).await?;
             self.came_round = now;
         }
         // Cursors never go back.

@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use super::article::Article;
+use super::id::ChannelId;
 use super::share::{Share, State};
 
 /// Days between two turns: whole ones, from a day to ten years. What is said more often than daily is
@@ -104,6 +106,43 @@ pub enum Over {
     Until,
 }
 
+/// A share that went out within so long of the slot it was taken for counts from that slot: what goes
+/// every Monday at half past seven does so the next time too, and not in the slot behind it because
+/// sending took three seconds, or a person an hour.
+const OF_ITS_SLOT: SignedDuration = SignedDuration::from_hours(24);
+
+/// An article with a rule, on one channel that it went or goes to.
+#[derive(Debug, Clone)]
+pub struct Round {
+    /// Which.
+    pub article: Article,
+    /// Where.
+    pub channel: ChannelId,
+    /// All shares of it there, oldest first.
+    pub shares: Vec<Share>,
+}
+
+impl Round {
+    /// The next turn.
+    pub fn turn(&self, zone: &TimeZone) -> Turn {
+        let Some(rule) = &self.article.evergreen else {
+            return Turn::Waits;
+        };
+        turn(rule, &self.shares, zone)
+    }
+
+    /// The share that the next turn repeats: the last that is out.
+    pub fn last(&self) -> Option<&Share> {
+        self.shares.iter().rev().find(|s| s.count.is_some())
+    }
+
+    /// Whether the next turn says what was approved: nobody is asked for the same text again.
+    pub fn is_approved(&self) -> bool {
+        let version = |share: &Share| share.version(self.article.version);
+        self.last().is_some_and(|s| s.approved == Some(version(s)))
+    }
+}
+
 /// The next turn, by all shares of the article on the channel, oldest first. A turn that a person
 /// cancelled is left out: the next one is counted from then.
 pub fn turn(rule: &Evergreen, shares: &[Share], zone: &TimeZone) -> Turn {
@@ -121,18 +160,41 @@ pub fn turn(rule: &Evergreen, shares: &[Share], zone: &TimeZone) -> Turn {
         return Turn::Over(Over::TakenDown);
     }
     let so_far = u32::try_from(out.count()).unwrap_or(u32::MAX);
+    let left_out = shares.iter().filter(|s| s.state == State::Cancelled);
+    let left_out = left_out.map(|s| s.changed).max();
+    let from = match left_out.filter(|at| *at > last) {
+        Some(at) => at,
+        None => since(slot(newest), last),
+    };
+    after(rule, from, so_far, zone)
+}
+
+/// The turn after one that counts from `from`, when `so_far` are out.
+pub(super) fn after(rule: &Evergreen, from: Timestamp, so_far: u32, zone: &TimeZone) -> Turn {
     if rule.at_most.is_some_and(|most| so_far >= most) {
         return Turn::Over(Over::AtMost);
     }
-    let left_out = shares.iter().filter(|s| s.state == State::Cancelled);
-    let from = left_out.map(|s| s.changed).fold(last, Timestamp::max);
-    let days = SignedDuration::from_hours(24 * i64::from(rule.every.in_days()));
-    let due = from.saturating_add(days).unwrap_or(Timestamp::MAX);
+    // Days of the calendar, so that it stays at its hour where clocks are put forward and back.
+    let days = i64::from(rule.every.in_days()).days();
+    let due = zone.to_datetime(from).checked_add(days);
+    let due = due.and_then(|due| zone.to_timestamp(due));
+    let due = due.unwrap_or(Timestamp::MAX);
     let past = |until: Date| zone.to_datetime(due).date() > until;
     if rule.until.is_some_and(past) {
         return Turn::Over(Over::Until);
     }
     Turn::Due(due, so_far.saturating_add(1))
+}
+
+/// The slot that a share was taken for: its firing's instant, or the time a person gave it.
+pub(super) fn slot(share: &Share) -> Option<Timestamp> {
+    share.firing.as_ref().map(|f| f.instant).or(share.at)
+}
+
+/// What the next turn is counted from, when this one went out `at`.
+pub(super) fn since(slot: Option<Timestamp>, at: Timestamp) -> Timestamp {
+    let of_it = |slot: &Timestamp| *slot <= at && at.duration_since(*slot) < OF_ITS_SLOT;
+    slot.filter(of_it).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -33,6 +33,17 @@ pub struct Queued {
     pub priority: u8,
 }
 
+impl Queued {
+    /// By what it stands before another in this order: the lower goes first.
+    pub(super) fn rank(&self, order: Order) -> (i64, i64) {
+        match order {
+            Order::Oldest => (0, self.place),
+            Order::Newest => (0, -self.entry),
+            Order::Priority => (-i64::from(self.priority), self.place),
+        }
+    }
+}
+
 /// What of a queue is asked for.
 #[derive(Debug, Clone)]
 pub struct QueueAsk<'a> {

@@ -70,11 +70,7 @@ impl<'a> Stretch<'a> {
                 line.ahead.extend(read);
             }
         }
-        let rank = |q: &Queued| match self.order {
-            Order::Oldest => (0, q.place),
-            Order::Newest => (0, -q.entry),
-            Order::Priority => (-i64::from(q.priority), q.place),
-        };
+        let rank = |q: &Queued| q.rank(self.order);
         let first = self
             .lines
             .iter_mut()

@@ -1,18 +1,18 @@
 //! What would go where and when: `plan()` walked into the future over imagined shares. Pure.
 
-use std::cell::{Cell, RefCell};
+mod imagined;
+
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
+use self::imagined::Imagined;
 use super::channel::Schedule;
+use super::evergreen::Round;
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId};
-use super::plan::{
-    Decision, Outlook, QueueAsk, Queued, Rules, Spent, Taken, Waits, fire, plan, waits_for,
-};
-use super::share::{Share, State};
+use super::plan::{Decision, Outlook, Rules, Spent, Taken, Waits, fire, plan, waits_for};
+use super::share::Share;
 
 /// So many lines at most: a page, not an archive.
 pub const MOST_COMING: usize = 5_000;
@@ -24,8 +24,8 @@ pub struct Coming {
     pub at: Timestamp,
     /// Where.
     pub channel: ChannelId,
-    /// Which share.
-    pub share: ShareId,
+    /// What.
+    pub what: Comes,
     /// Of which article.
     pub article: ArticleId,
     /// The schedule that takes it; none for a fixed time.
@@ -34,6 +34,32 @@ pub struct Coming {
     pub planned: bool,
     /// What it waits for under its channel's `after`.
     pub held: Option<Waits>,
+}
+
+/// What comes: a share that is there, or one that is still to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comes {
+    /// This one.
+    Share(ShareId),
+    /// The article's turn by its rule, the so-manieth there: by then it has a share of its own.
+    Turn(u32),
+}
+
+impl Comes {
+    /// The share, where it is there.
+    pub fn share(self) -> Option<ShareId> {
+        match self {
+            Comes::Share(share) => Some(share),
+            Comes::Turn(_) => None,
+        }
+    }
+    /// Which turn of its article it is, where it is still to be made.
+    pub fn turn(self) -> Option<u32> {
+        match self {
+            Comes::Share(_) => None,
+            Comes::Turn(turn) => Some(turn),
+        }
+    }
 }
 
 /// A schedule and up to when it was considered.
@@ -46,7 +72,8 @@ pub struct Considered<'a> {
 }
 
 /// Everything that would go out in (now, until], in order of time. `planned`: the shares that have
-/// a time already.
+/// a time already. `rounds`: the articles that come round by a rule, as the daemon looks at them; of
+/// these what somebody is to approve first is left out, like everything that waits for a person.
 ///
 /// # Errors
 /// The outlook's.
@@ -57,8 +84,9 @@ pub fn upcoming<O: Outlook>(
     rules: &impl Rules,
     outlook: &O,
     planned: Vec<Share>,
+    rounds: Vec<Round>,
 ) -> Result<Vec<Coming>, O::Error> {
-    let imagined = Imagined::new(outlook, now);
+    let imagined = Imagined::new(outlook, now, rules, rounds);
     let mut coming = Vec::new();
     for share in planned {
         let Some(due) = share.due.filter(|d| *d <= until) else {
@@ -71,7 +99,7 @@ pub fn upcoming<O: Outlook>(
         coming.push(Coming {
             at: due.max(now),
             channel: share.channel,
-            share: share.id,
+            what: Comes::Share(share.id),
             article: share.article,
             schedule: share.firing.map(|f| f.schedule),
             planned: true,
@@ -82,7 +110,7 @@ pub fn upcoming<O: Outlook>(
         coming.extend(taken.iter().filter(|t| t.due <= until).map(|t| Coming {
             at: t.due,
             channel: t.channel.clone(),
-            share: t.share,
+            what: imagined.what(t.share),
             article: t.article,
             schedule: Some(schedule.clone()),
             planned: false,
@@ -90,6 +118,7 @@ pub fn upcoming<O: Outlook>(
         }));
     };
     // What the daemon would do this very moment.
+    imagined.come_round(now)?;
     for s in schedules {
         for decision in plan(
             now,
@@ -100,10 +129,13 @@ pub fn upcoming<O: Outlook>(
             &mut Spent::default(),
         )? {
             if let Decision::Fire {
-                schedule, taken, ..
+                schedule,
+                instant,
+                taken,
+                ..
             } = decision
             {
-                imagined.take(&taken);
+                imagined.take(instant, &taken);
                 add(&schedule, &taken);
             }
         }
@@ -127,7 +159,7 @@ pub fn upcoming<O: Outlook>(
         if instant > until || listed >= MOST_COMING {
             break;
         }
-        imagined.at.set(instant);
+        imagined.come_round(instant)?;
         let schedule = schedules[i].schedule;
         let taken = fire(
             instant,
@@ -138,7 +170,7 @@ pub fn upcoming<O: Outlook>(
             &imagined,
             &mut Spent::default(),
         )?;
-        imagined.take(&taken);
+        imagined.take(instant, &taken);
         add(&schedule.id, &taken);
         listed += taken.len();
         if let Some(t) = instants[i].next() {
@@ -148,117 +180,4 @@ pub fn upcoming<O: Outlook>(
     coming.sort_by(|a, b| (a.at, &a.channel).cmp(&(b.at, &b.channel)));
     coming.truncate(MOST_COMING);
     Ok(coming)
-}
-
-/// The outlook as it would be once imagined shares were taken, and everything due had gone out.
-struct Imagined<'a, O> {
-    real: &'a O,
-    at: Cell<Timestamp>,
-    taken: RefCell<TakenShares>,
-}
-
-#[derive(Default)]
-struct TakenShares {
-    shares: HashMap<ShareId, (Timestamp, Date)>,
-    dues: HashMap<ChannelId, Vec<Timestamp>>,
-    days: HashMap<(ChannelId, Date), u32>,
-    gone: HashSet<ShareId>,
-}
-
-impl<'a, O: Outlook> Imagined<'a, O> {
-    fn new(real: &'a O, at: Timestamp) -> Self {
-        Self {
-            real,
-            at: Cell::new(at),
-            taken: RefCell::default(),
-        }
-    }
-
-    fn take(&self, taken: &[Taken]) {
-        let mut all = self.taken.borrow_mut();
-        for t in taken {
-            all.shares.insert(t.share, (t.due, t.day));
-            all.gone.insert(t.share);
-            all.dues.entry(t.channel.clone()).or_default().push(t.due);
-            *all.days.entry((t.channel.clone(), t.day)).or_default() += 1;
-        }
-    }
-
-    /// What is due by now has gone out.
-    fn see(&self, mut share: Share) -> Share {
-        if let Some((due, day)) = self.taken.borrow().shares.get(&share.id) {
-            share.state = State::Planned;
-            share.due = Some(*due);
-            share.day = Some(*day);
-            share.place = None;
-        }
-        if share.state == State::Planned && share.due.is_some_and(|due| due <= self.at.get()) {
-            share.state = State::Shared;
-        }
-        share
-    }
-}
-
-impl<O: Outlook> Outlook for Imagined<'_, O> {
-    type Error = O::Error;
-
-    fn queue(&self, ask: &QueueAsk<'_>) -> Result<Vec<Queued>, O::Error> {
-        let mut found: Vec<Queued> = Vec::new();
-        let mut last = ask.after.cloned();
-        let gone = |id: &ShareId| self.taken.borrow().gone.contains(id);
-        while found.len() < ask.limit {
-            let read = self.real.queue(&QueueAsk {
-                after: last.as_ref(),
-                ..ask.clone()
-            })?;
-            let ended = read.len() < ask.limit;
-            last = read.last().cloned().or(last);
-            found.extend(read.into_iter().filter(|q| !gone(&q.share)));
-            if ended {
-                break;
-            }
-        }
-        found.truncate(ask.limit);
-        Ok(found)
-    }
-    fn share(&self, id: ShareId) -> Result<Option<Share>, O::Error> {
-        Ok(self.real.share(id)?.map(|s| self.see(s)))
-    }
-    fn shares_at(&self, article: ArticleId, channel: &ChannelId) -> Result<Vec<Share>, O::Error> {
-        Ok(self
-            .real
-            .shares_at(article, channel)?
-            .into_iter()
-            .map(|s| self.see(s))
-            .collect())
-    }
-    fn same_link(&self, article: ArticleId) -> Result<Vec<ArticleId>, O::Error> {
-        self.real.same_link(article)
-    }
-    fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, O::Error> {
-        let imagined = self
-            .taken
-            .borrow()
-            .days
-            .get(&(channel.clone(), day))
-            .copied()
-            .unwrap_or(0);
-        Ok(self.real.used_on(channel, day)? + imagined)
-    }
-    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, O::Error> {
-        self.real.paused(channel, now)
-    }
-    fn last_start(
-        &self,
-        channel: &ChannelId,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, O::Error> {
-        self.real.last_start(channel, now)
-    }
-    fn dues(&self, channel: &ChannelId) -> Result<Vec<Timestamp>, O::Error> {
-        let mut dues = self.real.dues(channel)?;
-        dues.extend(self.taken.borrow().dues.get(channel).into_iter().flatten());
-        dues.sort_unstable();
-        Ok(dues)
-    }
 }

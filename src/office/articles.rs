@@ -119,6 +119,9 @@ pub struct Edit {
     pub text: Option<String>,
     /// The link; empty takes it away.
     pub link: Option<String>,
+    /// What the page behind the link says is its own address, where it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
     /// All pictures, in order.
     #[schema(value_type = Option<Vec<PictureDoc>>)]
     pub pictures: Option<Vec<Picture>>,
@@ -286,6 +289,16 @@ impl Office {
             topic: after.topic.clone(),
             priority: after.priority,
         });
+        // With another link the one that was known is forgotten.
+        let moved = after.content.link != before.content.link;
+        if let Some(link) = after.canonical.as_ref()
+            && (moved || after.canonical != before.canonical)
+        {
+            work.event(Event::ArticleCanonical {
+                article: after.id,
+                link: link.clone(),
+            });
+        }
         for share in shares {
             self.put_edit_of_share(work, (before, after), &share, done);
             if seen_anew {
@@ -507,6 +520,14 @@ pub(super) fn edited(
     if let Some(link) = &edit.link {
         content.link = given(link).map(str::to_owned);
     }
+    if content.link != before.content.link {
+        after.canonical = None;
+    }
+    if let Some(link) = edit.canonical.as_deref().and_then(given) {
+        check_address("canonical", link)?;
+        after.canonical = Some(link.to_owned());
+    }
+    let content = &mut after.content;
     if let Some(pictures) = &edit.pictures {
         content.pictures.clone_from(pictures);
     }

@@ -84,10 +84,12 @@ impl Office {
     fn title_of(&self, part: &str, id: &str) -> String {
         let config = self.config();
         let channel = || config.channels.iter().find(|c| c.rules.id.as_str() == id);
+        let feed = || config.feeds.iter().find(|f| f.id.as_str() == id);
         let topic = || config.topics.iter().find(|t| t.id.as_str() == id);
         let title = match part {
             "channel" => channel().map(|c| c.rules.title.clone()),
             "topic" => topic().map(|t| t.title.clone()),
+            "feed" => feed().map(|f| f.title.clone()),
             _ => None,
         };
         title.unwrap_or_else(|| id.to_owned())
@@ -95,9 +97,21 @@ impl Office {
 }
 
 /// A key as the forms call it, and its value as they show it, before and after.
-pub fn in_words(lang: Lang, change: &SettingChanged) -> (String, Option<String>, Option<String>) {
+pub fn in_words(
+    lang: Lang,
+    part: &str,
+    change: &SettingChanged,
+) -> (String, Option<String>, Option<String>) {
     let named = change.key.replace('_', "-");
-    let labels = [lang.look("setting", &named), lang.look("column", &named)];
+    let of_feed = match part {
+        "feed" => lang.look("feed-setting", &named),
+        _ => "",
+    };
+    let labels = [
+        of_feed,
+        lang.look("setting", &named),
+        lang.look("column", &named),
+    ];
     let label = labels.into_iter().find(|label| !label.is_empty());
     let value = |text: &Option<String>| text.as_deref().map(|t| said(lang, &named, t));
     (

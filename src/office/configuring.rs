@@ -1,5 +1,5 @@
 //! Changing the configuration's files from the pages, the API and the command line: channels, groups,
-//! topics, schedules, the office's own settings.
+//! topics, schedules, feeds, the office's own settings.
 //!
 //! What would not hold is refused as a whole, before a byte is written. The files are written first,
 //! then the ledger hears who changed what, then it is put in force. A kill in between harms nothing: the
@@ -38,6 +38,8 @@ pub struct Settings {
     pub groups: Vec<Setting>,
     /// By id.
     pub schedules: Vec<Setting>,
+    /// In the order of the file.
+    pub feeds: Vec<Setting>,
     /// Why the program cannot write the files, if it cannot.
     pub read_only: Option<String>,
 }
@@ -61,6 +63,7 @@ impl Office {
             topics: all(Kind::Topic),
             groups: all(Kind::Group),
             schedules: all(Kind::Schedule),
+            feeds: all(Kind::Feed),
             read_only: self.desk.read_only().map(|why| why.to_string()),
         })
     }
@@ -178,6 +181,7 @@ fn missing(sources: &Sources, part: &Part) -> OfficeError {
         Kind::Topic => What::Topic,
         Kind::Group => What::Group,
         Kind::Schedule => What::Schedule,
+        Kind::Feed => What::Feed,
     };
     let known = edit::ids(sources, part.kind);
     OfficeError::unknown(what, &part.id, known.iter().map(String::as_str))

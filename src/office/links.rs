@@ -49,6 +49,19 @@ impl Office {
     /// [`Invalid::NotRead`], [`Invalid::NoPage`], [`Invalid::NotAPage`], each of the field `link`.
     pub async fn look_at_link(&self, actor: &Actor, url: &str) -> Result<Looked, OfficeError> {
         permission::look_outside(actor)?;
+        let (address, page) = self.page_at(url).await?;
+        let mut addresses = vec![url.trim(), address.as_str()];
+        addresses.extend(page.canonical.as_ref().map(Url::as_str));
+        let earlier = self.earlier_by_link(&addresses)?;
+        Ok(Looked {
+            address,
+            page,
+            earlier,
+        })
+    }
+
+    /// The page at an address, and where it is in the end.
+    pub(super) async fn page_at(&self, url: &str) -> Result<(Url, PageMeta), OfficeError> {
         let mut found = self.fetch_page(url, ACCEPT).await?;
         let mut page = self.read_page(&found).await?;
         // A stub that only sends its readers on is not what was meant.
@@ -56,14 +69,7 @@ impl Office {
             found = self.fetch_page(moved.as_str(), ACCEPT).await?;
             page = self.read_page(&found).await?;
         }
-        let mut addresses = vec![url.trim(), found.url.as_str()];
-        addresses.extend(page.canonical.as_ref().map(Url::as_str));
-        let earlier = self.earlier_by_link(&addresses)?;
-        Ok(Looked {
-            address: found.url,
-            page,
-            earlier,
-        })
+        Ok((found.url, page))
     }
 
     async fn fetch(&self, url: &str, accept: &'static str) -> Result<Fetched, OfficeError> {

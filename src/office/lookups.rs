@@ -13,7 +13,7 @@ use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
 };
-use crate::store::outlook::{StoreOutlook, told};
+use crate::store::outlook::{StoreOutlook, rounds, told};
 use crate::store::{
     ChannelState, CountAsk, CountBy, CountTable, Figures, Pause, QueueAsk, Queued, ScheduleState,
     ShareAsk, Told,
@@ -245,7 +245,7 @@ impl Office {
     }
 
     /// Exactly what would go where and when within so many days, from the same `plan()` that the
-    /// daemon follows.
+    /// daemon follows; articles that come round by a rule included.
     ///
     /// # Errors
     /// See [`OfficeError`].
@@ -276,9 +276,11 @@ impl Office {
                 planned.extend(self.store.share(id)?);
             }
         }
+        let channels: Vec<&ChannelId> = config.channels.iter().map(|c| &c.rules.id).collect();
+        let rounds = rounds(&*self.store, &channels)?;
         let outlook = StoreOutlook(&*self.store);
         Ok(upcoming(
-            now, until, &schedules, &*config, &outlook, planned,
+            now, until, &schedules, &*config, &outlook, planned, rounds,
         )?)
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::keys::{CHANNEL, GROUP, Key, OFFICE, SCHEDULE, Shape, TOPIC};
+use crate::config::keys::{CHANNEL, FEED, GROUP, Key, OFFICE, SCHEDULE, Shape, TOPIC};
 
 /// Keys and their values; `null`: taken away.
 pub type Entry = Map<String, Value>;
@@ -25,6 +25,8 @@ pub enum Kind {
     Group,
     /// `schedules/ID.toml`.
     Schedule,
+    /// `[[feeds]]`.
+    Feed,
 }
 
 impl Kind {
@@ -37,11 +39,13 @@ impl Kind {
             Kind::Topic => TOPIC,
             Kind::Group => GROUP,
             Kind::Schedule => SCHEDULE,
+            Kind::Feed => FEED,
         };
-        all.iter().filter(|key| {
+        all.iter().filter(move |key| {
             let table = matches!(key.shape, Shape::Table(_) | Shape::Tables(_));
             let secret = matches!(key.shape, Shape::Secret | Shape::Secrets);
-            let own = key.name == "id" || key.name == TOPIC_ALIAS;
+            // A feed's articles have one topic, by its only name.
+            let own = key.name == "id" || key.name == TOPIC_ALIAS && self != Kind::Feed;
             !secret && !own && (!table || key.name == "utm")
         })
     }
@@ -58,6 +62,7 @@ impl Kind {
             Kind::Channel => Some("channels"),
             Kind::Topic => Some("topics"),
             Kind::Group => Some("groups"),
+            Kind::Feed => Some("feeds"),
         }
     }
 
@@ -69,6 +74,7 @@ impl Kind {
             Kind::Topic => "topic",
             Kind::Group => "group",
             Kind::Schedule => "schedule",
+            Kind::Feed => "feed",
         }
     }
 }

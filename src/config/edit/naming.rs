@@ -15,14 +15,20 @@ pub(super) fn by(sources: &Sources, part: &Part) -> Vec<(Part, &'static str)> {
             (Kind::Topic, "channels"),
             (Kind::Group, "channels"),
             (Kind::Schedule, "channels"),
+            (Kind::Feed, "channels"),
         ],
         Kind::Group => &[
             (Kind::Office, "default_channels"),
             (Kind::Topic, "channels"),
             (Kind::Schedule, "channels"),
+            (Kind::Feed, "channels"),
         ],
-        Kind::Topic => &[(Kind::Channel, "topics"), (Kind::Schedule, "topics")],
-        Kind::Office | Kind::Schedule => &[],
+        Kind::Topic => &[
+            (Kind::Channel, "topics"),
+            (Kind::Schedule, "topics"),
+            (Kind::Feed, "topic"),
+        ],
+        Kind::Office | Kind::Schedule | Kind::Feed => &[],
     };
     let mut found = Vec::new();
     for (kind, key) in places {
@@ -47,7 +53,7 @@ pub(super) fn by(sources: &Sources, part: &Part) -> Vec<(Part, &'static str)> {
 }
 
 /// The files without it in what names it. A list that would mean something else once it is empty (all
-/// topics; no channel at all) is a person's to decide.
+/// topics; no channel at all; channels that nobody chose for a feed) is a person's to decide.
 pub(super) fn without(
     sources: &Sources,
     part: &Part,
@@ -65,7 +71,8 @@ pub(super) fn without(
             _ => Value::Null,
         };
         let empty = rest.as_array().is_some_and(Vec::is_empty);
-        if empty && (key == "topics" || there.kind == Kind::Schedule) {
+        let others = matches!(there.kind, Kind::Schedule | Kind::Feed);
+        if empty && (key == "topics" || others) {
             left.push(there);
             continue;
         }

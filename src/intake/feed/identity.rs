@@ -95,10 +95,10 @@ impl Plain {
     fn of(entry: &Entry) -> Plain {
         let link = entry.link.as_deref().and_then(link_name);
         let guid = entry.id.as_deref().map(str::trim).filter(|g| !g.is_empty());
-        // A guid that is an address changes as addresses do.
-        let guid = guid.map(|g| match link_name(g) {
-            Some(link) => link.whole,
-            None => g.to_owned(),
+        // A guid that is an address changes as addresses do; the front page's is nobody's.
+        let guid = guid.and_then(|g| match link_name(g) {
+            Some(link) => Some(link.whole).filter(|_| !link.path.is_empty()),
+            None => Some(g.to_owned()),
         });
         Plain {
             guid,

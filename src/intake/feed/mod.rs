@@ -55,6 +55,8 @@ pub struct Entry {
     pub text: String,
     /// The article's page.
     pub link: Option<String>,
+    /// Another address that is its own, by its own word: a permanent one.
+    pub canonical: Option<String>,
     /// When it was published, or changed if it does not say.
     pub published: Option<Timestamp>,
     /// As they stand there.

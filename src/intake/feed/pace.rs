@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A site may ask for patience up to so long: a cache's `max-age` of a year is not meant for us, and
 /// news of the morning should be out by evening.
@@ -14,7 +15,7 @@ pub const MOST_BACKOFF: SignedDuration = SignedDuration::from_hours(12);
 pub const SPREAD: f64 = 0.1;
 
 /// What a feed says of itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wishes {
     /// RSS `ttl`.
     ttl: Option<SignedDuration>,

@@ -133,6 +133,7 @@ fn entry(raw: Raw, base: &Url, from: From<'_>) -> Entry {
     let own = raw.base.as_deref().and_then(|b| base.join(b).ok());
     let base = own.as_ref().unwrap_or(base);
     let link = link(&raw, base);
+    let canonical = canonical(&raw, base).filter(|own| link.as_ref() != Some(own));
     let date = |text: &Option<String>| date::read(text.as_deref()?, from.zone);
     let published = date(&raw.published).or_else(|| date(&raw.updated));
     let mut pictures = Vec::new();
@@ -174,6 +175,7 @@ fn entry(raw: Raw, base: &Url, from: From<'_>) -> Entry {
         title: cut(title),
         text,
         link,
+        canonical,
         published,
         categories,
         pictures,
@@ -195,10 +197,7 @@ fn link(raw: &Raw, base: &Url) -> Option<String> {
             "self" | "edit" | "enclosure" | "replies" | "hub"
         )
     });
-    let guid = raw.id.as_deref().filter(|id| {
-        // Only a whole address: a relative guid is a number.
-        raw.guid_is_link && (id.starts_with("http://") || id.starts_with("https://"))
-    });
+    let guid = permanent(raw);
     let about = raw.about.as_deref().filter(|a| a.starts_with("http"));
     [
         raw.original.as_deref(),
@@ -210,6 +209,21 @@ fn link(raw: &Raw, base: &Url) -> Option<String> {
     .into_iter()
     .flatten()
     .find_map(|address| web(address, base))
+}
+
+/// A guid that is the entry's address. Only a whole one: a relative guid is a number.
+fn permanent(raw: &Raw) -> Option<&str> {
+    let whole = |id: &&str| id.starts_with("http://") || id.starts_with("https://");
+    raw.id.as_deref().filter(whole).filter(|_| raw.guid_is_link)
+}
+
+/// What the entry calls its own address.
+fn canonical(raw: &Raw, base: &Url) -> Option<String> {
+    let said = raw.links.iter().find(|l| l.rel == "canonical");
+    let said = said.map(|l| l.href.as_str()).or_else(|| permanent(raw));
+    let own = Url::parse(&web(said?, base)?).ok()?;
+    // The front page is everybody's.
+    (own.path() != "/" || own.query().is_some()).then(|| own.into())
 }
 
 /// Longest address that is taken, in bytes: servers and browsers in use stop at 2,000 to 8,000.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use url::Url;
 
@@ -58,13 +58,16 @@ impl Office {
                 status: found.status,
             }));
         }
-        if let Some(itself) = self.as_feed(&found) {
-            return Ok(vec![itself]);
-        }
-        check_page(&found, "url")?;
-        let named = self.named(&found);
-        if !named.is_empty() {
-            return Ok(named);
+        let zone = self.config().office.zone.clone();
+        let (found, what) = read(found, &zone).await?;
+        match what {
+            Read::Feed(itself) => return Ok(vec![itself]),
+            Read::Page(named) => {
+                check_page(&found, "url")?;
+                if !named.is_empty() {
+                    return Ok(named);
+                }
+            }
         }
         let mut tried = Vec::new();
         for place in page::usual_feeds(&found.url) {
@@ -75,48 +78,68 @@ impl Office {
             };
             let there = self.fetcher.get(ask).await;
             // What is not there is not told: nobody said that it was.
-            let feed = there
-                .ok()
-                .filter(Fetched::is_success)
-                .and_then(|f| self.as_feed(&f));
-            tried.extend(feed);
+            let Some(there) = there.ok().filter(Fetched::is_success) else {
+                continue;
+            };
+            if let (_, Read::Feed(feed)) = read(there, &zone).await? {
+                tried.push(feed);
+            }
             if tried.len() >= ENOUGH_TRIED {
                 break;
             }
         }
         Ok(tried)
     }
+}
 
-    /// The answer as a feed, if it is one.
-    fn as_feed(&self, found: &Fetched) -> Option<FoundFeed> {
-        let zone = &self.config().office.zone;
-        let from = From {
-            url: &found.url,
-            content_type: found.content_type(),
-            zone,
-        };
-        let feed = feed::read(&found.body, from).ok()?;
-        Some(FoundFeed {
-            title: feed.title,
-            url: found.url.to_string(),
-        })
-    }
+/// What an answer is.
+enum Read {
+    /// A feed.
+    Feed(FoundFeed),
+    /// Something else, and the feeds that it names if it is a page.
+    Page(Vec<FoundFeed>),
+}
 
-    fn named(&self, found: &Fetched) -> Vec<FoundFeed> {
-        let hints = Hints {
-            content_type: found.header(CONTENT_TYPE),
-            host: found.url.host_str(),
-        };
-        let text = decode(&found.body, hints).text;
-        let read = page::read(&text, &found.url, &self.config().office.zone);
-        let mut all: Vec<FoundFeed> = Vec::new();
-        for link in read.feeds {
-            let url: String = Url::into(link.address);
-            if all.len() < MOST_NAMED && !all.iter().any(|f| f.url == url) {
-                let title = link.title;
-                all.push(FoundFeed { title, url });
-            }
+/// Reads an answer where it holds up nobody.
+async fn read(found: Fetched, zone: &TimeZone) -> Result<(Fetched, Read), OfficeError> {
+    let zone = zone.clone();
+    let read = move || {
+        let what =
+            as_feed(&found, &zone).map_or_else(|| Read::Page(named(&found, &zone)), Read::Feed);
+        (found, what)
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    read.map_err(|error| OfficeError::Stopped(error.to_string()))
+}
+
+/// The answer as a feed, if it is one.
+fn as_feed(found: &Fetched, zone: &TimeZone) -> Option<FoundFeed> {
+    let from = From {
+        url: &found.url,
+        content_type: found.content_type(),
+        zone,
+    };
+    let feed = feed::read(&found.body, from).ok()?;
+    Some(FoundFeed {
+        title: feed.title,
+        url: found.url.to_string(),
+    })
+}
+
+fn named(found: &Fetched, zone: &TimeZone) -> Vec<FoundFeed> {
+    let hints = Hints {
+        content_type: found.content_type(),
+        host: found.url.host_str(),
+    };
+    let text = decode(&found.body, hints).text;
+    let read = page::read(&text, &found.url, zone);
+    let mut all: Vec<FoundFeed> = Vec::new();
+    for link in read.feeds {
+        let url: String = Url::into(link.address);
+        if all.len() < MOST_NAMED && !all.iter().any(|f| f.url == url) {
+            let title = link.title;
+            all.push(FoundFeed { title, url });
         }
-        all
     }
+    all
 }

@@ -2,12 +2,18 @@
 //!
 //! - [`polled`]: what is remembered between looks
 //! - `find`: the feeds behind an address
-//! - `take`: entries → articles, and what stands in the ledger about them
+//! - `take`: new entries → articles, and what stands in the ledger about them
+//! - `again`: entries that are known, and say something else
+//! - `article`: what an entry becomes
 
+mod again;
+mod article;
 mod find;
 pub mod polled;
 mod take;
 mod words;
+
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -15,10 +21,11 @@ use reqwest::header::{CACHE_CONTROL, DATE, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
 use self::polled::{Polled, Trouble};
-use super::{Office, OfficeError, What, permission};
+use super::{Office, OfficeError, What, local_day, permission};
 use crate::config::{Config, ConfiguredFeed};
 use crate::intake::feed::{self, Feed, From, NotAFeed, pace};
 use crate::intake::fetch::{Ask, Cut, Fetched, Validators};
+use crate::lang::Lang;
 use crate::model::{Actor, FeedId};
 use crate::platform::outcome::{http_date, retry_after};
 use crate::store::FeedState;
@@ -49,6 +56,8 @@ pub struct FeedLook {
     pub taken: u64,
     /// The last looks.
     pub polled: Polled,
+    /// Its settings, while it is configured.
+    pub config: Option<Arc<ConfiguredFeed>>,
 }
 
 impl FeedLook {
@@ -123,6 +132,7 @@ impl Office {
                 standing,
                 taken: taken(&feed.id),
                 polled,
+                config: Some(feed.clone()),
             });
         }
         let gone = known.iter().filter(|k| config.feed(&k.id).is_none());
@@ -133,6 +143,7 @@ impl Office {
             standing: Standing::Gone,
             taken: k.taken,
             polled: Polled::default(),
+            config: None,
         }));
         Ok(all)
     }
@@ -188,15 +199,15 @@ impl Office {
         let outcome = self.look_at_feed(config, feed, &mut now_is).await;
         let (now, chance) = (self.clock.now(), self.chance.unit());
         let looked = match outcome {
-            Ok((looked, again)) => {
+            Ok((looked, max_age)) => {
                 now_is.failures = 0;
                 now_is.trouble = None;
                 now_is.succeeded = Some(now);
                 now_is.next = Some(pace::after_success(
                     now,
                     feed.every,
-                    again.max_age,
-                    again.wishes,
+                    max_age,
+                    now_is.wishes,
                     chance,
                 ));
                 now_is.unchanged += u64::from(looked.unchanged);
@@ -221,24 +232,21 @@ impl Office {
         config: &Config,
         feed: &ConfiguredFeed,
         polled: &mut Polled,
-    ) -> Result<(Looked, Again), (Trouble, Option<SignedDuration>)> {
+    ) -> Result<(Looked, Option<SignedDuration>), (Trouble, Option<SignedDuration>)> {
         let mut ask = Ask::new(feed.url.clone(), ACCEPT, MOST_FEED_BYTES);
         ask.known = polled.validators.clone();
         let answer = self.fetcher.get(ask).await;
         let answer = answer.map_err(|e| (Trouble::Fetch(e), None))?;
         polled.moved = answer.moved_for_good.as_ref().map(ToString::to_string);
         let now = self.clock.now();
-        let again = Again {
-            max_age: answer.header(CACHE_CONTROL).and_then(pace::max_age),
-            wishes: pace::Wishes::default(),
-        };
+        let max_age = answer.header(CACHE_CONTROL).and_then(pace::max_age);
         match answer.status {
             304 if polled.validators != Validators::default() => {
                 let looked = Looked {
                     unchanged: true,
                     ..Looked::default()
                 };
-                return Ok((looked, again));
+                return Ok((looked, max_age));
             }
             410 => return Err((Trouble::Gone, None)),
             200..=299 => {}
@@ -250,14 +258,21 @@ impl Office {
         let zone = config.office.zone.clone();
         let read = off_the_threads(answer, zone).await;
         let (answer, read) = read.map_err(|kind| (Trouble::NotAFeed { kind }, None))?;
-        let again = Again {
-            wishes: read.wishes,
-            ..again
-        };
-        let taken = self.take_in(config, feed, &read.entries).await;
-        let taken = taken.map_err(|e| (Trouble::NotKept { why: e.to_string() }, None))?;
+        polled.wishes = read.wishes;
+        let today = local_day(config, now);
+        let mut budget = polled.budget.on(today, read.entries.len());
+        let taken = self.take_in(config, feed, &read.entries, &mut budget).await;
+        // Whatever came of it: what was written was written.
+        polled.budget = budget;
+        let taken = taken.map_err(|e| {
+            // Kept with the feed, and read by whoever looks: in the office's own language.
+            let lang = config.office.lang.parse().unwrap_or(Lang::Vi);
+            let why = self.tell(lang, &e);
+            (Trouble::NotKept { why }, None)
+        })?;
         polled.entries = u32::try_from(read.entries.len()).unwrap_or(u32::MAX);
         polled.waiting = taken.waiting;
+        polled.add_late(now, &taken.late);
         polled.broken = read.broken || answer.cut.is_some();
         // What waits for tomorrow is to be read tomorrow, and what broke off once more, though the
         // site would say that nothing has changed.
@@ -271,7 +286,7 @@ impl Office {
             taken,
             unchanged: false,
         };
-        Ok((looked, again))
+        Ok((looked, max_age))
     }
 }
 
@@ -293,12 +308,6 @@ async fn off_the_threads(answer: Fetched, zone: TimeZone) -> Result<(Fetched, Fe
             tracing::error!(%error, "reading a feed broke off");
             Err(NotAFeed::Unknown)
         })
-}
-
-/// By what a feed says when to come again.
-struct Again {
-    max_age: Option<SignedDuration>,
-    wishes: pace::Wishes,
 }
 
 fn wait_of(answer: &Fetched, now: Timestamp) -> Option<SignedDuration> {

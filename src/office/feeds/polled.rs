@@ -1,15 +1,17 @@
 //! What is remembered of a feed between two looks: how the last went, and when the next is due. It
 //! lives in the index alone: what is lost with it is one look that need not have been.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::request::hex;
+use super::again::Budget;
 use crate::config::ConfiguredFeed;
 use crate::intake::feed::NotAFeed;
+use crate::intake::feed::pace::Wishes;
 use crate::intake::fetch::{FetchError, Validators};
-use crate::model::FeedId;
+use crate::model::{ArticleId, FeedId};
 use crate::store::{Store, StoreError};
 
 /// Why the last look brought nothing.
@@ -74,7 +76,26 @@ pub struct Polled {
     pub polls: u64,
     /// Of them: those where nothing had changed, by the site's own word.
     pub unchanged: u64,
+    /// When it wants to be read, by its own word.
+    pub wishes: Wishes,
+    /// What is written about known entries today.
+    pub budget: Budget,
+    /// Articles that are out, whose entries were changed since: the latest first.
+    pub late: Vec<Late>,
 }
+
+/// An article that is out, whose entry was changed afterwards: somebody may want to look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// Which.
+    pub article: ArticleId,
+    /// When that was seen.
+    pub at: Timestamp,
+}
+
+/// So many are remembered, so long: behind that nobody looks any more.
+const MOST_LATE: usize = 5;
+const LATE_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Where it stands among the store's notes.
 fn note(id: &FeedId) -> String {
@@ -96,6 +117,16 @@ impl Polled {
     /// Whether the last look was at this address and with these wishes.
     pub fn is_about(&self, feed: &ConfiguredFeed) -> bool {
         self.asked == asked(feed)
+    }
+
+    /// Remembers articles whose entries were changed after they went out.
+    pub(super) fn add_late(&mut self, now: Timestamp, articles: &[ArticleId]) {
+        let old = |late: &Late| now.duration_since(late.at) > LATE_FOR;
+        self.late
+            .retain(|late| !old(late) && !articles.contains(&late.article));
+        let new = articles.iter().map(|&article| Late { article, at: now });
+        self.late.splice(0..0, new);
+        self.late.truncate(MOST_LATE);
     }
 
     pub(super) fn keep(&self, store: &dyn Store, id: &FeedId) -> Result<(), StoreError> {

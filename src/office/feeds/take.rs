@@ -5,27 +5,21 @@
 //! what waits for another day's share stands nowhere; it is found again in the feed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::super::articles::{Edit, NewArticle, edited};
-use super::super::request::{Done, Work};
+use super::super::articles::NewArticle;
 use super::super::{Invalid, Office, OfficeError, Refusal, local_day};
-use crate::compose::fill_template;
+use super::again::{Again, Budget};
+use super::article::article;
 use crate::config::{Config, ConfiguredFeed};
 use crate::intake::feed::Entry;
 use crate::intake::feed::filter::Wanted;
 use crate::intake::feed::identity::{self, Names};
-use crate::model::article::MAX_TEXT_CHARS;
-use crate::model::{
-    Actor, Article, ArticleId, Cause, ChannelId, Event, Picture, Share, State, Why,
-};
+use crate::model::{Actor, ArticleId, ChannelId, Event};
 use crate::store::{FeedEntry, FeedState};
 
 /// Entries in one line of the ledger: some 100 bytes each.
 const PASSED_TOGETHER: usize = 100;
-
-/// Pictures of an entry that are tried, until one can be had.
-const MOST_TRIED: usize = 2;
 
 /// What a look took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +28,8 @@ pub struct Taken {
     pub added: Vec<ArticleId>,
     /// Articles that say something new.
     pub edited: Vec<ArticleId>,
+    /// Articles that are out, whose entries say something else since.
+    pub late: Vec<ArticleId>,
     /// Entries that were passed over for good.
     pub passed_over: u32,
     /// Entries that wait for another day's share.
@@ -46,28 +42,43 @@ struct New<'a> {
     names: Names,
 }
 
+/// What became of a new entry.
+enum Became {
+    Article(ArticleId),
+    /// No channel takes it, or somebody else took it at this moment.
+    Nothing,
+    /// The day's share is used up.
+    Waiting,
+}
+
 impl Office {
-    /// Takes what is new among the entries.
+    /// Takes what is new among the entries. `budget`: what may be written about those that are known.
     pub(super) async fn take_in(
         &self,
         config: &Config,
         feed: &ConfiguredFeed,
         entries: &[Entry],
+        budget: &mut Budget,
     ) -> Result<Taken, OfficeError> {
         let state = self.seen(feed).await?;
         let mut taken = Taken::default();
         let mut fresh: Vec<New<'_>> = Vec::new();
+        let mut fresh_names: HashSet<String> = HashSet::new();
         for (entry, names) in entries.iter().zip(identity::names(entries)) {
-            match self.known(feed, &names)? {
-                Some((known, all_known)) => {
-                    self.again(config, feed, entry, &names, &known, all_known, &mut taken)
-                        .await?;
-                }
-                // The same twice in one document is one.
-                None if fresh
-                    .iter()
-                    .any(|n| n.names.iter().any(|x| names.contains(x))) => {}
-                None => fresh.push(New { entry, names }),
+            if let Some((known, all_known)) = self.known(feed, &names)? {
+                let again = Again {
+                    entry,
+                    names: &names,
+                    known: &known,
+                    all_known,
+                };
+                self.again(config, feed, again, budget, &mut taken).await?;
+                continue;
+            }
+            // The same twice in one document is one.
+            if !names.iter().any(|name| fresh_names.contains(name)) {
+                fresh_names.extend(names.iter().cloned());
+                fresh.push(New { entry, names });
             }
         }
         let (mut wanted, passed) = self.sorted_out(feed, &state, fresh);
@@ -79,18 +90,19 @@ impl Office {
         // tells the newest first.
         wanted.reverse();
         wanted.sort_by_key(|new| new.entry.published);
-        let mut room = self.room(config, feed, &state);
+        let mut full = self.room(config, feed)? == 0;
         for new in wanted {
-            if room == 0 {
-                taken.waiting += 1;
-                continue;
-            }
-            match self.take_one(config, feed, &new).await? {
-                Some(article) => {
-                    room = room.saturating_sub(1);
-                    taken.added.push(article);
+            let became = match full {
+                true => Became::Waiting,
+                false => self.take_one(config, feed, &new).await?,
+            };
+            match became {
+                Became::Article(article) => taken.added.push(article),
+                Became::Nothing => taken.passed_over += 1,
+                Became::Waiting => {
+                    full = true;
+                    taken.waiting += 1;
                 }
-                None => taken.passed_over += 1,
             }
         }
         if !state.begun {
@@ -128,22 +140,28 @@ impl Office {
         .await
     }
 
-    /// What became of an entry, and whether it is known under all of its names.
+    /// What became of an entry, and whether that is known under all of its names: by the surest name
+    /// that is known, as it was learned last. Another of them may have been left out when its article
+    /// changed: a feed that comes from two machines has two ids in turn.
     fn known(
         &self,
         feed: &ConfiguredFeed,
         names: &Names,
     ) -> Result<Option<(FeedEntry, bool)>, OfficeError> {
-        let mut found: Option<FeedEntry> = None;
-        let mut all = true;
+        let mut found: Vec<FeedEntry> = Vec::new();
         for name in names {
-            match (self.store.feed_entry(&feed.id, name)?, &found) {
-                (Some(entry), None) => found = Some(entry),
-                (Some(_), Some(_)) => {}
-                (None, _) => all = false,
-            }
+            found.extend(self.store.feed_entry(&feed.id, name)?);
         }
-        Ok(found.map(|entry| (entry, all)))
+        let all = found.len() == names.len();
+        let Some(article) = found.first().map(|entry| entry.article) else {
+            return Ok(None);
+        };
+        found.retain(|entry| entry.article == article);
+        let latest = found.iter().max_by_key(|entry| entry.version).cloned();
+        Ok(latest.map(|latest| {
+            let all = all && found.iter().all(|entry| *entry == latest);
+            (latest, all)
+        }))
     }
 
     /// Those to take, and those to pass over, by why.
@@ -202,12 +220,14 @@ impl Office {
     }
 
     /// How many more today.
-    fn room(&self, config: &Config, feed: &ConfiguredFeed, state: &FeedState) -> u32 {
+    fn room(&self, config: &Config, feed: &ConfiguredFeed) -> Result<u32, OfficeError> {
+        let Some(most) = feed.max_per_day else {
+            return Ok(u32::MAX);
+        };
         let today = local_day(config, self.clock.now());
-        let used = state.last_day.filter(|(day, _)| *day == today);
-        let used = used.map_or(0, |(_, n)| n);
-        feed.max_per_day
-            .map_or(u32::MAX, |most| most.saturating_sub(used))
+        let last = self.store.feed(&feed.id)?.and_then(|f| f.last_day);
+        let used = last.filter(|(day, _)| *day == today).map_or(0, |(_, n)| n);
+        Ok(most.saturating_sub(used))
     }
 
     /// The article and its shares, in one line with what is known of the entry. Nothing where no
@@ -217,9 +237,11 @@ impl Office {
         config: &Config,
         feed: &ConfiguredFeed,
         new: &New<'_>,
-    ) -> Result<Option<ArticleId>, OfficeError> {
+    ) -> Result<Became, OfficeError> {
         let mut article = article(config, feed, new.entry);
-        article.pictures = self.picture_of(feed, new.entry).await;
+        let found = self.found_with(feed, new.entry).await?;
+        article.pictures = found.pictures;
+        article.canonical = found.canonical;
         let places = self.channels_for(config, article.topic.as_ref(), &article.channels)?;
         let mut left: Vec<ChannelId> = places.iter().map(|c| c.rules.id.clone()).collect();
         let content = identity::content(new.entry);
@@ -228,7 +250,7 @@ impl Office {
             if left.is_empty() {
                 self.pass_over(feed, "nowhere", vec![new.names.clone()])
                     .await?;
-                return Ok(None);
+                return Ok(Became::Nothing);
             }
             let here = NewArticle {
                 channels: left.iter().map(ToString::to_string).collect(),
@@ -238,7 +260,10 @@ impl Office {
                 .perform(&Actor::Daemon, None, &(), |work| {
                     // Somebody else looked at the feed at the same time.
                     if self.known(feed, &new.names)?.is_some() {
-                        return Ok(Done::default());
+                        return Ok(None);
+                    }
+                    if self.room(config, feed)? == 0 {
+                        return Ok(Some(None));
                     }
                     let done = self.put_article(work, &Actor::Daemon, &here, None)?;
                     if let Some(article) = done.article {
@@ -250,12 +275,14 @@ impl Office {
                             day,
                         });
                     }
-                    Ok(done)
+                    Ok(Some(done.article))
                 })
                 .await;
             // A channel that had this lately, or can say nothing of it, is left out; the others go on.
             let out = match done {
-                Ok(done) => return Ok(done.article),
+                Ok(Some(Some(article))) => return Ok(Became::Article(article)),
+                Ok(Some(None)) => return Ok(Became::Waiting),
+                Ok(None) => return Ok(Became::Nothing),
                 Err(OfficeError::Refused(Refusal::Repeat { channel, .. })) => channel,
                 Err(OfficeError::Invalid {
                     what:
@@ -274,7 +301,7 @@ impl Office {
                     tracing::info!(feed = %feed.id, field, %what, "an entry is no article");
                     self.pass_over(feed, "unusable", vec![new.names.clone()])
                         .await?;
-                    return Ok(None);
+                    return Ok(Became::Nothing);
                 }
                 Err(other) => return Err(other),
             };
@@ -286,155 +313,4 @@ impl Office {
             }
         }
     }
-
-    /// The entry's main picture, kept. An article without its picture is better than none.
-    async fn picture_of(&self, feed: &ConfiguredFeed, entry: &Entry) -> Vec<Picture> {
-        for address in entry.pictures.iter().take(MOST_TRIED) {
-            match self.picture_from(&Actor::Daemon, address).await {
-                Ok(hash) => {
-                    let alt = entry.title.clone();
-                    return vec![Picture { hash, alt }];
-                }
-                Err(error) => tracing::info!(feed = %feed.id, %error, "a picture is left out"),
-            }
-        }
-        Vec::new()
-    }
-
-    /// An entry that is known: its further names are learned, and what it says anew goes into its
-    /// article while nothing of that is out and nobody else changed it.
-    #[allow(clippy::too_many_arguments, reason = "one step of the loop above")]
-    async fn again(
-        &self,
-        config: &Config,
-        feed: &ConfiguredFeed,
-        entry: &Entry,
-        names: &Names,
-        known: &FeedEntry,
-        all_known: bool,
-        taken: &mut Taken,
-    ) -> Result<(), OfficeError> {
-        let content = identity::content(entry);
-        let learned = |version: u32, content: String| Event::FeedLearned {
-            feed: feed.id.clone(),
-            article: known.article,
-            names: names.clone(),
-            content,
-            version,
-        };
-        let changed = known.article.filter(|_| known.content != content);
-        if let Some(id) = changed
-            && let Some(before) = self.store.article(id)?
-            && before.version == known.version
-            && is_unsent(&self.store.shares_of(id, None)?)
-        {
-            let after = edited(config, &before, &edit(config, feed, entry));
-            let Ok(after) = after else { return Ok(()) };
-            let done = self
-                .perform(&Actor::Daemon, None, &(), |work| {
-                    let mut done = Done::default();
-                    if after != before {
-                        self.put_edit(work, config, &before, &after, &mut done)?;
-                        self.unapprove_all(work, config, feed, &before)?;
-                    }
-                    work.event(learned(after.version, content.clone()));
-                    Ok(done)
-                })
-                .await;
-            match done {
-                Ok(_) => {}
-                // Somebody changed it at this moment: it is hers, or looked at again the next time.
-                Err(OfficeError::Stale | OfficeError::Busy) => return Ok(()),
-                Err(other) => return Err(other),
-            }
-            if after != before {
-                taken.edited.push(id);
-            }
-        } else if !all_known {
-            let (version, content) = (known.version, known.content.clone());
-            self.perform(&Actor::Daemon, None, &(), |work| {
-                work.event(learned(version, content.clone()));
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Where the feed, not the channel, asks for approval, a change goes back to it too.
-    fn unapprove_all(
-        &self,
-        work: &mut Work<'_>,
-        config: &Config,
-        feed: &ConfiguredFeed,
-        article: &Article,
-    ) -> Result<(), OfficeError> {
-        if !feed.approval_required {
-            return Ok(());
-        }
-        for share in self.store.shares_of(article.id, None)? {
-            let channel = config.channel(&share.channel);
-            let by_channel = channel.is_some_and(|c| c.rules.approval_required);
-            if matches!(share.state, State::Waiting | State::Planned) && !by_channel {
-                work.event(Event::ShareUnapproved {
-                    share: share.id,
-                    why: Why::new(Cause::Edited),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether nothing is out, on the wire or in a person's hands, and something still may go.
-fn is_unsent(shares: &[Share]) -> bool {
-    use State::{Draft, Failed, Missed, Planned, Submitted, Waiting};
-    let open = |s: &Share| {
-        matches!(
-            s.state,
-            Draft | Submitted | Waiting | Planned | Failed | Missed
-        )
-    };
-    let never = |s: &Share| open(s) || s.state == State::Cancelled;
-    shares.iter().all(never) && shares.iter().any(open)
-}
-
-/// What an entry becomes.
-fn article(config: &Config, feed: &ConfiguredFeed, entry: &Entry) -> NewArticle {
-    NewArticle {
-        title: entry.title.clone(),
-        text: text(config, feed, entry),
-        link: entry.link.clone(),
-        topic: feed.topic.clone(),
-        source: feed.id.to_string(),
-        channels: feed.channels.iter().map(ToString::to_string).collect(),
-        submit: feed.approval_required,
-        ..NewArticle::default()
-    }
-}
-
-fn edit(config: &Config, feed: &ConfiguredFeed, entry: &Entry) -> Edit {
-    Edit {
-        title: Some(entry.title.clone()),
-        text: Some(text(config, feed, entry)),
-        link: Some(entry.link.clone().unwrap_or_default()),
-        ..Edit::default()
-    }
-}
-
-fn text(config: &Config, feed: &ConfiguredFeed, entry: &Entry) -> String {
-    let topic = feed.topic.as_ref().and_then(|id| config.topic(id));
-    let hashtags = topic.map_or(&[][..], |t| &t.hashtags);
-    let topic = topic.map_or("", |t| t.title.as_str());
-    let link = entry.link.as_deref().unwrap_or_default();
-    let filled = feed.template.as_deref().and_then(|template| {
-        // The configuration was checked for it.
-        fill_template(template, &entry.title, &entry.text, link, topic, hashtags).ok()
-    });
-    let text = filled.unwrap_or_else(|| entry.text.clone());
-    if text.chars().count() <= MAX_TEXT_CHARS {
-        return text;
-    }
-    let kept: String = text.chars().take(MAX_TEXT_CHARS - 1).collect();
-    format!("{kept}…")
 }

@@ -15,9 +15,9 @@ use super::look::beside;
 use super::problem::Failed;
 use super::shares::done;
 use super::views::{
-    ChannelKeys, ChannelSettingView, DoneView, GroupKeys, GroupSettingView, OfficeKeys,
-    OfficeSettingView, ScheduleKeys, ScheduleSettingView, SettingsView, TopicKeys,
-    TopicSettingView,
+    ChannelKeys, ChannelSettingView, DoneView, FeedKeys, FeedSettingView, GroupKeys,
+    GroupSettingView, OfficeKeys, OfficeSettingView, ScheduleKeys, ScheduleSettingView,
+    SettingsView, TopicKeys, TopicSettingView,
 };
 use crate::config::edit::{Edit, Entry, Kind, Part};
 use crate::office::configuring::Setting;
@@ -37,26 +37,25 @@ struct RetireAsk {
 /// Keys to be changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ChangeOffice {
+struct Change<K> {
     /// Those that are named change; `null` takes one away.
-    keys: OfficeKeys,
-    /// The table as it was seen; refused where somebody changed it since.
-    #[serde(default)]
-    seen: Option<String>,
-}
-
-/// Keys to be changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChangeChannel {
-    /// Those that are named change; `null` takes one away.
-    keys: ChannelKeys,
+    keys: K,
     /// The table as it was seen; refused where somebody changed it since.
     #[serde(default)]
     seen: Option<String>,
 }
 
 /// A new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct New<K> {
+    /// For ever: a-z, 0-9 and -, at most 40.
+    id: String,
+    /// All that is not its default.
+    keys: K,
+}
+
+/// A new channel.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewChannel {
@@ -68,67 +67,25 @@ struct NewChannel {
     keys: ChannelKeys,
 }
 
-/// Keys to be changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChangeTopic {
-    /// Those that are named change; `null` takes one away.
-    keys: TopicKeys,
-    /// The table as it was seen; refused where somebody changed it since.
-    #[serde(default)]
-    seen: Option<String>,
+/// The keys of a kind of table that there are several of.
+trait Keys: Serialize + DeserializeOwned + Send + 'static {
+    const KIND: Kind;
 }
 
-/// A new one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewTopic {
-    /// For ever: a-z, 0-9 and -, at most 40.
-    id: String,
-    /// All that is not its default.
-    keys: TopicKeys,
+impl Keys for ChannelKeys {
+    const KIND: Kind = Kind::Channel;
 }
-
-/// Keys to be changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChangeGroup {
-    /// Those that are named change; `null` takes one away.
-    keys: GroupKeys,
-    /// The table as it was seen; refused where somebody changed it since.
-    #[serde(default)]
-    seen: Option<String>,
+impl Keys for TopicKeys {
+    const KIND: Kind = Kind::Topic;
 }
-
-/// A new one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewGroup {
-    /// For ever: a-z, 0-9 and -, at most 40.
-    id: String,
-    /// All that is not its default.
-    keys: GroupKeys,
+impl Keys for GroupKeys {
+    const KIND: Kind = Kind::Group;
 }
-
-/// Keys to be changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChangeSchedule {
-    /// Those that are named change; `null` takes one away.
-    keys: ScheduleKeys,
-    /// The table as it was seen; refused where somebody changed it since.
-    #[serde(default)]
-    seen: Option<String>,
+impl Keys for ScheduleKeys {
+    const KIND: Kind = Kind::Schedule;
 }
-
-/// A new one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewSchedule {
-    /// For ever: a-z, 0-9 and -, at most 40.
-    id: String,
-    /// All that is not its default.
-    keys: ScheduleKeys,
+impl Keys for FeedKeys {
+    const KIND: Kind = Kind::Feed;
 }
 
 pub(super) fn add(to: &mut Routes) {
@@ -147,7 +104,7 @@ pub(super) fn add(to: &mut Routes) {
             "changeSettings",
             "Change the office's own settings",
         )
-        .body::<ChangeOffice>()
+        .body::<Change<OfficeKeys>>()
         .answers::<DoneView>(),
         change_office,
     );
@@ -159,9 +116,9 @@ pub(super) fn add(to: &mut Routes) {
     );
     to.add(
         patch("/api/v1/channels/{id}", "changeChannel", "Change a channel")
-            .body::<ChangeChannel>()
+            .body::<Change<ChannelKeys>>()
             .answers::<DoneView>(),
-        change_channel,
+        change::<ChannelKeys>,
     );
     to.add(
         post(
@@ -171,19 +128,19 @@ pub(super) fn add(to: &mut Routes) {
         )
         .body::<RetireAsk>()
         .answers::<DoneView>(),
-        retire_channel,
+        retire::<ChannelKeys>,
     );
     to.add(
         post("/api/v1/topics", "addTopic", "Add a topic")
-            .body::<NewTopic>()
+            .body::<New<TopicKeys>>()
             .answers::<DoneView>(),
-        add_topic,
+        add_one::<TopicKeys>,
     );
     to.add(
         patch("/api/v1/topics/{id}", "changeTopic", "Change a topic")
-            .body::<ChangeTopic>()
+            .body::<Change<TopicKeys>>()
             .answers::<DoneView>(),
-        change_topic,
+        change::<TopicKeys>,
     );
     to.add(
         post(
@@ -193,13 +150,13 @@ pub(super) fn add(to: &mut Routes) {
         )
         .body::<RetireAsk>()
         .answers::<DoneView>(),
-        retire_topic,
+        retire::<TopicKeys>,
     );
     to.add(
         post("/api/v1/groups", "addGroup", "Add a group of channels")
-            .body::<NewGroup>()
+            .body::<New<GroupKeys>>()
             .answers::<DoneView>(),
-        add_group,
+        add_one::<GroupKeys>,
     );
     to.add(
         patch(
@@ -207,9 +164,9 @@ pub(super) fn add(to: &mut Routes) {
             "changeGroup",
             "Change a group of channels",
         )
-        .body::<ChangeGroup>()
+        .body::<Change<GroupKeys>>()
         .answers::<DoneView>(),
-        change_group,
+        change::<GroupKeys>,
     );
     to.add(
         post(
@@ -219,13 +176,13 @@ pub(super) fn add(to: &mut Routes) {
         )
         .body::<RetireAsk>()
         .answers::<DoneView>(),
-        retire_group,
+        retire::<GroupKeys>,
     );
     to.add(
         post("/api/v1/schedules", "addSchedule", "Add a schedule")
-            .body::<NewSchedule>()
+            .body::<New<ScheduleKeys>>()
             .answers::<DoneView>(),
-        add_schedule,
+        add_one::<ScheduleKeys>,
     );
     to.add(
         patch(
@@ -233,9 +190,9 @@ pub(super) fn add(to: &mut Routes) {
             "changeSchedule",
             "Change a schedule",
         )
-        .body::<ChangeSchedule>()
+        .body::<Change<ScheduleKeys>>()
         .answers::<DoneView>(),
-        change_schedule,
+        change::<ScheduleKeys>,
     );
     to.add(
         post(
@@ -245,7 +202,29 @@ pub(super) fn add(to: &mut Routes) {
         )
         .body::<RetireAsk>()
         .answers::<DoneView>(),
-        retire_schedule,
+        retire::<ScheduleKeys>,
+    );
+    to.add(
+        post("/api/v1/feeds", "addFeed", "Add a feed")
+            .body::<New<FeedKeys>>()
+            .answers::<DoneView>(),
+        add_one::<FeedKeys>,
+    );
+    to.add(
+        patch("/api/v1/feeds/{id}", "changeFeed", "Change a feed")
+            .body::<Change<FeedKeys>>()
+            .answers::<DoneView>(),
+        change::<FeedKeys>,
+    );
+    to.add(
+        post(
+            "/api/v1/feeds/{id}/retire",
+            "retireFeed",
+            "Take a feed out of the configuration",
+        )
+        .body::<RetireAsk>()
+        .answers::<DoneView>(),
+        retire::<FeedKeys>,
     );
 }
 
@@ -289,6 +268,15 @@ async fn settings(State(site): State<Site>, caller: Caller) -> Answer<SettingsVi
             .schedules
             .into_iter()
             .map(|s| ScheduleSettingView {
+                keys: keys(&s),
+                id: s.part.id,
+                seen: s.seen,
+            })
+            .collect(),
+        feeds: found
+            .feeds
+            .into_iter()
+            .map(|s| FeedSettingView {
                 keys: keys(&s),
                 id: s.part.id,
                 seen: s.seen,
@@ -338,7 +326,7 @@ async fn configure(
 async fn change_office(
     State(site): State<Site>,
     caller: Caller,
-    Body(ask): Body<ChangeOffice>,
+    Body(ask): Body<Change<OfficeKeys>>,
 ) -> Answer<DoneView> {
     let edit = Edit::Change(Part::office(), named(&ask.keys));
     configure(site, caller, edit, ask.seen).await
@@ -355,109 +343,31 @@ async fn add_channel(
     configure(site, caller, edit, None).await
 }
 
-async fn change_channel(
+async fn add_one<K: Keys>(
     State(site): State<Site>,
     caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<ChangeChannel>,
+    Body(ask): Body<New<K>>,
 ) -> Answer<DoneView> {
-    let edit = Edit::Change(Part::new(Kind::Channel, id), named(&ask.keys));
-    configure(site, caller, edit, ask.seen).await
-}
-
-async fn retire_channel(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<RetireAsk>,
-) -> Answer<DoneView> {
-    let (part, mend) = (Part::new(Kind::Channel, id), ask.mend);
-    configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
-}
-
-async fn add_topic(
-    State(site): State<Site>,
-    caller: Caller,
-    Body(ask): Body<NewTopic>,
-) -> Answer<DoneView> {
-    let edit = Edit::Add(Part::new(Kind::Topic, ask.id), named(&ask.keys));
+    let edit = Edit::Add(Part::new(K::KIND, ask.id), named(&ask.keys));
     configure(site, caller, edit, None).await
 }
 
-async fn change_topic(
+async fn change<K: Keys>(
     State(site): State<Site>,
     caller: Caller,
     At(id): At<String>,
-    Body(ask): Body<ChangeTopic>,
+    Body(ask): Body<Change<K>>,
 ) -> Answer<DoneView> {
-    let edit = Edit::Change(Part::new(Kind::Topic, id), named(&ask.keys));
+    let edit = Edit::Change(Part::new(K::KIND, id), named(&ask.keys));
     configure(site, caller, edit, ask.seen).await
 }
 
-async fn retire_topic(
+async fn retire<K: Keys>(
     State(site): State<Site>,
     caller: Caller,
     At(id): At<String>,
     Body(ask): Body<RetireAsk>,
 ) -> Answer<DoneView> {
-    let (part, mend) = (Part::new(Kind::Topic, id), ask.mend);
-    configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
-}
-
-async fn add_group(
-    State(site): State<Site>,
-    caller: Caller,
-    Body(ask): Body<NewGroup>,
-) -> Answer<DoneView> {
-    let edit = Edit::Add(Part::new(Kind::Group, ask.id), named(&ask.keys));
-    configure(site, caller, edit, None).await
-}
-
-async fn change_group(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<ChangeGroup>,
-) -> Answer<DoneView> {
-    let edit = Edit::Change(Part::new(Kind::Group, id), named(&ask.keys));
-    configure(site, caller, edit, ask.seen).await
-}
-
-async fn retire_group(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<RetireAsk>,
-) -> Answer<DoneView> {
-    let (part, mend) = (Part::new(Kind::Group, id), ask.mend);
-    configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
-}
-
-async fn add_schedule(
-    State(site): State<Site>,
-    caller: Caller,
-    Body(ask): Body<NewSchedule>,
-) -> Answer<DoneView> {
-    let edit = Edit::Add(Part::new(Kind::Schedule, ask.id), named(&ask.keys));
-    configure(site, caller, edit, None).await
-}
-
-async fn change_schedule(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<ChangeSchedule>,
-) -> Answer<DoneView> {
-    let edit = Edit::Change(Part::new(Kind::Schedule, id), named(&ask.keys));
-    configure(site, caller, edit, ask.seen).await
-}
-
-async fn retire_schedule(
-    State(site): State<Site>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(ask): Body<RetireAsk>,
-) -> Answer<DoneView> {
-    let (part, mend) = (Part::new(Kind::Schedule, id), ask.mend);
+    let (part, mend) = (Part::new(K::KIND, id), ask.mend);
     configure(site, caller, Edit::Retire { part, mend }, ask.seen).await
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 
 use super::Faces;
 use super::fields::{Fields, Posted};
+use super::found::{Canonical, Found};
 use super::frame::{Answer, Frame, show_as, to};
 use super::hand::local;
 use super::rule::{Next, Typed, next};
@@ -14,7 +15,7 @@ use super::similar::{Alike, alike};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
-use crate::model::{Article, ArticleId, State as Life};
+use crate::model::{Article, ArticleId, FeedId, State as Life};
 use crate::office::articles::{Edit, WhereTo};
 use crate::office::may::Wish;
 use crate::office::shares::CANCELLABLE;
@@ -45,6 +46,8 @@ struct Seen {
     article: Article,
     topic: Option<String>,
     by: String,
+    /// The feed that it is from: id, title.
+    feed: Option<(String, String)>,
     added: When,
     lines: Vec<Line>,
     change: bool,
@@ -74,6 +77,22 @@ struct EditPage {
     error: Option<(String, String)>,
     /// Somebody else wrote this meanwhile.
     theirs: Option<Writing>,
+    /// What its link leads to, where that was asked.
+    found: Option<Found>,
+    /// What was found of it before.
+    canonical: Option<Canonical>,
+}
+
+/// What the edit form is shown with.
+#[derive(Default)]
+struct Editing {
+    w: Writing,
+    /// The version that she looks at.
+    version: u32,
+    error: Option<OfficeError>,
+    theirs: Option<Writing>,
+    found: Option<Found>,
+    canonical: Option<Canonical>,
 }
 
 pub(super) async fn page(
@@ -135,6 +154,10 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         title: show.title(&article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
         by: show.by(&article.by),
+        feed: match FeedId::new(&article.source) {
+            Ok(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
+            Err(_) => None,
+        },
         added: show.when(article.added),
         lines: shown
             .shares
@@ -171,7 +194,12 @@ pub(super) async fn edit_page(
         .may(visitor.actor(), Wish::Change(&article));
     may.map_err(|e| faces.failed(&visitor, e))?;
     let w = Writing::of_article(&article);
-    editing(&faces, &visitor, id, w, article.version, None, None)
+    let form = Editing {
+        w,
+        version: article.version,
+        ..Editing::default()
+    };
+    editing(&faces, &visitor, id, form)
 }
 
 async fn article(
@@ -183,15 +211,15 @@ async fn article(
     faces.beside(visitor, read).await
 }
 
-fn editing(
-    faces: &Faces,
-    visitor: &Visitor,
-    id: ArticleId,
-    w: Writing,
-    version: u32,
-    error: Option<OfficeError>,
-    theirs: Option<Writing>,
-) -> Answer {
+fn editing(faces: &Faces, visitor: &Visitor, id: ArticleId, form: Editing) -> Answer {
+    let Editing {
+        w,
+        version,
+        error,
+        theirs,
+        found,
+        canonical,
+    } = form;
     let lang = visitor.lang;
     let status = error.as_ref().map_or(StatusCode::OK, status_of);
     let error = error.map(|e| {
@@ -209,12 +237,14 @@ fn editing(
         f: Frame::of(faces, visitor, "shares", lang.text("compose.edit"))?,
         id: id.to_string(),
         topics: w.topics(faces),
-        filled: error.is_some(),
+        filled: error.is_some() || found.is_some(),
         wrong: error.as_ref().map_or(String::new(), |e| e.0.clone()),
         w,
         version,
         error,
         theirs,
+        found,
+        canonical,
     };
     show_as(status, &page, lang)
 }
@@ -224,16 +254,29 @@ pub(super) async fn edit(
     Path(id): Path<ArticleId>,
     Posted { visitor, fields }: Posted,
 ) -> Answer {
-    let (w, kept) = Writing::of_form(&faces, &visitor, &fields).await;
-    let seen = fields.parsed("version").unwrap_or(0);
+    let (mut w, kept) = Writing::of_form(&faces, &visitor, &fields).await;
+    let version = fields.parsed("version").unwrap_or(0);
+    let form = Editing {
+        version,
+        canonical: Canonical::of(&fields),
+        ..Editing::default()
+    };
     if let Err(error) = kept {
-        return editing(&faces, &visitor, id, w, seen, Some(error), None);
+        let error = Some(error);
+        return editing(&faces, &visitor, id, Editing { w, error, ..form });
+    }
+    if fields.text("act") == "look" {
+        let found = Found::at(&faces, &visitor, &w.link).await?;
+        found.fill(&mut w);
+        let found = Some(found);
+        return editing(&faces, &visitor, id, Editing { w, found, ..form });
     }
     let edit = Edit {
-        version: Some(seen),
+        version: Some(version),
         title: Some(w.title.clone()),
         text: Some(w.text.clone()),
         link: Some(w.link.clone()),
+        canonical: form.canonical.as_ref().map(|c| c.address.clone()),
         pictures: Some(w.pictures.clone()),
         topic: Some(w.topic.clone()),
         priority: None,
@@ -252,10 +295,19 @@ pub(super) async fn edit(
         Err(OfficeError::Stale) => {
             let now = article(&faces, &visitor, id).await?;
             let theirs = Writing::of_article(&now);
-            let stale = Some(OfficeError::Stale);
-            editing(&faces, &visitor, id, w, now.version, stale, Some(theirs))
+            let stale = Editing {
+                w,
+                version: now.version,
+                error: Some(OfficeError::Stale),
+                theirs: Some(theirs),
+                ..form
+            };
+            editing(&faces, &visitor, id, stale)
         }
-        Err(error) => editing(&faces, &visitor, id, w, seen, Some(error), None),
+        Err(error) => {
+            let error = Some(error);
+            editing(&faces, &visitor, id, Editing { w, error, ..form })
+        }
     }
 }
 

@@ -15,11 +15,11 @@ use super::fields::{Asked, Fields, Posted};
 use super::flash::Flash;
 use super::frame::{Answer, Frame, back, show, show_as, to};
 use super::hand::local;
-use super::show::{Line, Show, When, capital};
+use super::show::{Line, Show, When, capital, leads_to, turn};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use crate::lang::Lang;
-use crate::model::upcoming::Coming;
+use crate::model::upcoming::{Comes, Coming};
 use crate::model::{Article, ShareId, State as Life};
 use crate::office::OfficeError;
 use crate::office::may::Wish;
@@ -70,6 +70,9 @@ struct Entry {
     time: String,
     channel: String,
     title: String,
+    /// The share's page; the article's, where the share is still to be made.
+    leads_to: String,
+    /// The share, where it can be moved.
     share: String,
     state: &'static str,
     /// Its state, in words.
@@ -210,24 +213,36 @@ fn days(
         },
     )?;
     let mut put =
-        |at: Timestamp, state: Life, planned: bool, share: ShareId, article: &Article, channel| {
+        |at: Timestamp, state: Life, planned: bool, what: Comes, article: &Article, channel| {
             let local = at.to_zoned_datetime(show.zone.clone());
-            let movable = state != Life::Unsure && show.may(Wish::Change(article));
+            let share = what.share().filter(|_| state != Life::Unsure);
+            let movable = share.filter(|_| show.may(Wish::Change(article)));
             entries.entry(local.date()).or_default().push(Entry {
                 time: lang.time(local.time()),
                 channel: show.channel(channel),
                 title: show.title(article),
-                share: share.to_string(),
+                leads_to: leads_to(what, article.id),
+                share: movable.map_or(String::new(), |id| id.to_string()),
                 state: state.as_str(),
-                says: capital(lang.state(state, None)),
+                says: match turn(lang, what) {
+                    Some(turn) => capital(&turn),
+                    None => capital(lang.state(state, None)),
+                },
                 mark: super::show::mark(state),
                 planned,
-                from: movable.then(|| local.strftime("%Y-%m-%dT%H:%M").to_string()),
+                from: movable.map(|_| local.strftime("%Y-%m-%dT%H:%M").to_string()),
             });
         };
     for (share, article) in &trouble {
         let at = share.due.or(share.planned_for).unwrap_or(share.changed);
-        put(at, share.state, true, share.id, article, &share.channel);
+        put(
+            at,
+            share.state,
+            true,
+            Comes::Share(share.id),
+            article,
+            &share.channel,
+        );
     }
     let coming = office.upcoming(visitor.actor(), u32::try_from(ahead).unwrap_or(0))?;
     for c in &coming {
@@ -236,7 +251,7 @@ fn days(
                 true => Life::Planned,
                 false => Life::Waiting,
             };
-            put(c.at, state, c.planned, c.share, &article, &c.channel);
+            put(c.at, state, c.planned, c.what, &article, &c.channel);
         }
     }
     let mut free = free_slots(faces, &show, &coming, last);

@@ -57,7 +57,10 @@ pub(super) async fn list(
 fn row(show: &Show<'_>, change: &Change) -> Row {
     let lang = show.lang;
     let setting = |(label, from, to)| Setting { label, from, to };
-    let settings = change.settings.iter().map(|s| setting(in_words(lang, s)));
+    let settings = change
+        .settings
+        .iter()
+        .map(|s| setting(in_words(lang, &change.part, s)));
     Row {
         text: show.office().tell_change(lang, change),
         when: show.when(change.at),

@@ -130,7 +130,7 @@ async fn shown(
             let full = found.len() > ROWS;
             let rows = found.iter().take(ROWS).enumerate();
             let rows = rows.map(|(i, (share, article))| {
-                let when = coming.iter().find(|c| c.share == share.id);
+                let when = coming.iter().find(|c| c.what.share() == Some(share.id));
                 Row {
                     line: show.line(share, article),
                     article: article.id.to_string(),

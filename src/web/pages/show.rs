@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use super::Faces;
 use super::visitor::Visitor;
 use crate::lang::Lang;
-use crate::model::{Actor, Article, By, ChannelId, MemberId, Share, State};
+use crate::model::upcoming::Comes;
+use crate::model::{Actor, Article, ArticleId, By, ChannelId, MemberId, Share, State};
 use crate::office::may::Wish;
 use crate::office::{Office, OfficeError};
 use crate::web::api::views::{headline, says};
@@ -41,6 +42,20 @@ pub(super) struct Line {
     pub(super) mark: &'static str,
     /// Who is on it.
     pub(super) taken: Option<String>,
+}
+
+/// Where what comes is shown: the share's page; the article's, where the share is still to be made.
+pub(super) fn leads_to(what: Comes, article: ArticleId) -> String {
+    match what.share() {
+        Some(share) => format!("/shares/{share}"),
+        None => format!("/articles/{article}"),
+    }
+}
+
+/// That it comes round by its article's rule, where its share is still to be made.
+pub(super) fn turn(lang: Lang, what: Comes) -> Option<String> {
+    let turn = what.turn()?;
+    Some(lang.fill("evergreen.turn", &[("turn", &turn)]))
 }
 
 /// Names and titles, looked up once a page.

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::Faces;
 use super::frame::{Answer, Frame, show};
-use super::show::{Line, Show, When};
+use super::show::{Line, Show, When, leads_to, turn};
 use super::visitor::Visitor;
 use crate::lang::InWords;
 use crate::model::{Cause, Share, State as Life};
@@ -51,7 +51,10 @@ struct Coming {
     when: When,
     channel: String,
     title: String,
-    share: String,
+    /// The share's page; the article's, where the share is still to be made.
+    leads_to: String,
+    /// It comes round by a rule: which turn.
+    turn: Option<String>,
     held: bool,
 }
 
@@ -86,7 +89,8 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 when: show.when(c.at),
                 channel: show.channel(&c.channel),
                 title: show.title(&article),
-                share: c.share.to_string(),
+                leads_to: leads_to(c.what, c.article),
+                turn: turn(lang, c.what),
                 held: c.held.is_some(),
             });
         }

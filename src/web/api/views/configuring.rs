@@ -195,6 +195,73 @@ pub struct ScheduleKeys {
     pub enabled: Patch<bool>,
 }
 
+/// `[[feeds]]`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeedKeys)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeedKeys {
+    /// What people call it.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub title: Patch<String>,
+    /// The feed's address.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub url: Patch<String>,
+    /// Its articles' topic.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub topic: Patch<String>,
+    /// Channels or groups its articles go to.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub channels: Patch<Vec<String>>,
+    /// With `{title} {text} {link} {topic}`.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub template: Patch<String>,
+    /// Only entries with one of these words.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub words: Patch<Vec<String>>,
+    /// No entries with one of these words.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub without: Patch<Vec<String>>,
+    /// Only entries of one of these categories.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub categories: Patch<Vec<String>>,
+    /// No older entries: `30d`.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub max_age: Patch<String>,
+    /// `none` or `required`.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub approval: Patch<String>,
+    /// Articles a local day at most.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<u32>)]
+    pub max_per_day: Patch<u32>,
+    /// How many of the newest entries its first look takes.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<u32>)]
+    pub first: Patch<u32>,
+    /// Whether each new entry's page is read once.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<bool>)]
+    pub page: Patch<bool>,
+    /// How often it is looked at: `30m`.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<String>)]
+    pub every: Patch<String>,
+    /// Whether it is looked at at all.
+    #[serde(skip_serializing_if = "Patch::stays")]
+    #[schema(value_type = Option<bool>)]
+    pub enabled: Patch<bool>,
+}
+
 /// A table as it stands in the files.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = OfficeSetting)]
@@ -255,6 +322,18 @@ pub struct ScheduleSettingView {
     pub seen: String,
 }
 
+/// A table as it stands in the files.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeedSetting)]
+pub struct FeedSettingView {
+    /// Its id, for ever.
+    pub id: String,
+    /// Its keys.
+    pub keys: FeedKeys,
+    /// To be sent with a change.
+    pub seen: String,
+}
+
 /// The configuration as it can be changed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Settings)]
@@ -269,6 +348,8 @@ pub struct SettingsView {
     pub groups: Vec<GroupSettingView>,
     /// By id.
     pub schedules: Vec<ScheduleSettingView>,
+    /// In the order of the file.
+    pub feeds: Vec<FeedSettingView>,
     /// Why the program cannot write the files, if it cannot.
     pub read_only: Option<String>,
 }

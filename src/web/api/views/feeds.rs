@@ -38,6 +38,17 @@ pub struct FeedView {
     pub trouble: Option<String>,
     /// Where it has moved for good, by its own word: put that into the configuration.
     pub moved: Option<String>,
+    /// Its articles' topic.
+    pub topic: Option<String>,
+    /// Where its articles go; the topic's channels, else the office's, if empty.
+    pub channels: Vec<String>,
+    /// Its articles wait for approval on every channel.
+    pub approval: bool,
+    /// Articles a local day at most.
+    pub max_per_day: Option<u32>,
+    /// Articles that are out, whose entries were changed since, the latest first: what is out stays as
+    /// it is, and somebody may want to look.
+    pub changed_since: Vec<String>,
     /// Looks ever.
     pub polls: u64,
     /// Of them: those where the site said that nothing had changed.
@@ -64,6 +75,8 @@ impl From<FoundFeed> for FoundFeedView {
 impl FeedView {
     pub(in crate::web::api) fn new(feed: &FeedLook, lang: Lang) -> Self {
         let polled = &feed.polled;
+        let config = feed.config.as_ref();
+        let channels = config.map_or(&[][..], |c| &c.channels);
         Self {
             id: feed.id.to_string(),
             title: feed.title.clone(),
@@ -79,6 +92,11 @@ impl FeedView {
             failures: polled.failures,
             trouble: polled.trouble.as_ref().map(|t| t.in_words(lang)),
             moved: polled.moved.clone(),
+            topic: text(config.and_then(|c| c.topic.as_ref())),
+            channels: channels.iter().map(ToString::to_string).collect(),
+            approval: config.is_some_and(|c| c.approval_required),
+            max_per_day: config.and_then(|c| c.max_per_day),
+            changed_since: polled.late.iter().map(|l| l.article.to_string()).collect(),
             polls: polled.polls,
             unchanged: polled.unchanged,
         }

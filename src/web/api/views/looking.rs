@@ -22,8 +22,10 @@ pub struct ComingView {
     pub at: String,
     /// Where.
     pub channel: String,
-    /// Which share.
-    pub share: String,
+    /// Which share; none where it is still to be made: see `turn`.
+    pub share: Option<String>,
+    /// The article comes round by its rule: the so-manieth turn there. By then it has a share.
+    pub turn: Option<u32>,
     /// Of which article.
     pub article: String,
     /// Its headline.
@@ -49,7 +51,8 @@ impl ComingView {
         Self {
             at: c.at.to_string(),
             channel: c.channel.to_string(),
-            share: c.share.to_string(),
+            share: text(c.what.share()),
+            turn: c.what.turn(),
             article: c.article.to_string(),
             title,
             schedule: text(c.schedule.as_ref()),

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::super::Faces;
 use super::super::visitor::Visitor;
-use super::form::Form;
+use super::form::{self, Form};
 use crate::config::Problem;
-use crate::config::edit::Entry;
+use crate::config::edit::{Entry, Kind};
 use crate::config::problem::Code;
 use crate::lang::Lang;
 use crate::office::OfficeError;
@@ -27,6 +27,7 @@ pub(super) struct Again {
 pub(super) fn wrong(
     faces: &Faces,
     visitor: &Visitor,
+    kind: Kind,
     error: Option<&OfficeError>,
 ) -> Vec<(Option<String>, String)> {
     let lang = visitor.lang;
@@ -35,7 +36,7 @@ pub(super) fn wrong(
         Some(OfficeError::Misconfigured(problems)) => problems
             .iter()
             .map(|(key, p)| match key {
-                Some(key) => (Some(key.clone()), beside(lang, key, p)),
+                Some(key) => (Some(key.clone()), beside(lang, kind, key, p)),
                 None => (None, p.line_of_text(lang)),
             })
             .collect(),
@@ -50,11 +51,11 @@ pub(super) fn wrong(
 }
 
 /// A problem beside its field: the key by the name that the form gives it.
-fn beside(lang: Lang, key: &str, problem: &Problem) -> String {
+fn beside(lang: Lang, kind: Kind, key: &str, problem: &Problem) -> String {
     if problem.code == Code::WantCount {
         return lang.text("settings.want-count").to_owned();
     }
-    let label = lang.look("setting", &key.replace('_', "-"));
+    let label = form::label(lang, kind, key);
     let text = problem.text(lang);
     if label.is_empty() {
         return text;

@@ -77,6 +77,27 @@ fn keys(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
             &["channels", "take", "enabled"],
             &["order", "topics", "spread", "missed", "grace", "zone"],
         ),
+        Kind::Feed => (
+            &[
+                "title",
+                "url",
+                "topic",
+                "channels",
+                "approval",
+                "max_per_day",
+                "enabled",
+            ],
+            &[
+                "words",
+                "without",
+                "categories",
+                "max_age",
+                "first",
+                "page",
+                "every",
+                "template",
+            ],
+        ),
     }
 }
 
@@ -100,7 +121,7 @@ pub(super) fn form(
 ) -> Form {
     let field = |name: &&'static str| {
         let key = kind.key(name)?;
-        let mut field = field(key, entry.get(*name), lists)?;
+        let mut field = field(kind, key, entry.get(*name), lists)?;
         let of = |(at, _): &&(Option<String>, String)| at.as_deref() == Some(*name);
         field.error = wrong.iter().find(of).map(|(_, text)| text.clone());
         let of = |(at, _): &&(Option<String>, Problem)| at.as_deref() == Some(*name);
@@ -118,9 +139,31 @@ pub(super) fn form(
     }
 }
 
-fn field(key: &'static Key, value: Option<&Value>, lists: &Lists<'_>) -> Option<Field> {
+/// What a key is called in a form of this kind.
+pub(super) fn label(lang: Lang, kind: Kind, key: &str) -> &'static str {
+    let word = key.replace('_', "-");
+    let own = match kind {
+        Kind::Feed => lang.look("feed-setting", &word),
+        _ => "",
+    };
+    if own.is_empty() {
+        lang.look("setting", &word)
+    } else {
+        own
+    }
+}
+
+/// What is said below it: of a feed's keys what is said of them there, or nothing.
+fn hint(lang: Lang, kind: Kind, key: &str) -> &'static str {
+    let word = key.replace('_', "-");
+    match kind {
+        Kind::Feed => lang.look("feed-setting-hint", &word),
+        _ => lang.look("setting-hint", &word),
+    }
+}
+
+fn field(kind: Kind, key: &'static Key, value: Option<&Value>, lists: &Lists<'_>) -> Option<Field> {
     let lang = lists.lang;
-    let word = key.name.replace('_', "-");
     let text = match value {
         None => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -129,6 +172,10 @@ fn field(key: &'static Key, value: Option<&Value>, lists: &Lists<'_>) -> Option<
                 .iter()
                 .filter_map(|(k, v)| Some(format!("{k}={}", v.as_str()?)));
             pairs.collect::<Vec<_>>().join(", ")
+        }
+        Some(Value::Array(all)) => {
+            let all = all.iter().filter_map(Value::as_str);
+            all.collect::<Vec<_>>().join(", ")
         }
         Some(other) => other.to_string(),
     };
@@ -163,6 +210,7 @@ fn field(key: &'static Key, value: Option<&Value>, lists: &Lists<'_>) -> Option<
                     .collect(),
             )
         }
+        Shape::Id if key.name == "topic" => ("one", one_topic(&text, lists)),
         Shape::Id => ("one", one_channel(&text, lists)),
         Shape::Ids => ("many", many(key.name, value, lists)),
         Shape::Flag => {
@@ -187,8 +235,8 @@ fn field(key: &'static Key, value: Option<&Value>, lists: &Lists<'_>) -> Option<
     }
     Some(Field {
         key: key.name.to_owned(),
-        label: lang.look("setting", &word).to_owned(),
-        hint: lang.look("setting-hint", &word).to_owned(),
+        label: label(lang, kind, key.name).to_owned(),
+        hint: hint(lang, kind, key.name).to_owned(),
         input,
         value: text,
         choices,
@@ -229,7 +277,27 @@ fn one_channel(text: &str, lists: &Lists<'_>) -> Vec<Choice> {
         label: c.title.clone(),
         chosen: c.id.as_str() == text,
     };
-    let mut all: Vec<Choice> = std::iter::once(none).chain(others.map(choice)).collect();
+    let all = std::iter::once(none).chain(others.map(choice)).collect();
+    with_chosen(all, text)
+}
+
+fn one_topic(text: &str, lists: &Lists<'_>) -> Vec<Choice> {
+    let none = Choice {
+        value: String::new(),
+        label: lists.lang.text("compose.no-topic").to_owned(),
+        chosen: text.is_empty(),
+    };
+    let choice = |t: &crate::model::Topic| Choice {
+        value: t.id.to_string(),
+        label: t.title.clone(),
+        chosen: t.id.as_str() == text,
+    };
+    let topics = lists.config.topics.iter().map(choice);
+    with_chosen(std::iter::once(none).chain(topics).collect(), text)
+}
+
+/// What stands there although it is not there (any more) can stay.
+fn with_chosen(mut all: Vec<Choice>, text: &str) -> Vec<Choice> {
     if all.iter().all(|c| !c.chosen) {
         all.push(Choice {
             value: text.to_owned(),

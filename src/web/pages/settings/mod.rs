@@ -1,4 +1,4 @@
-//! Settings: channels, groups, topics, schedules and the office's own, changed in the files themselves.
+//! Settings: channels, groups, topics, schedules, feeds and the office's own, changed in the files themselves.
 //! Plain forms; what would not hold is told beside its field, and nothing typed is lost.
 
 mod again;
@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::Faces;
-use super::fields::{Fields, Posted};
+use super::fields::{Asked, Fields, Posted};
 use super::frame::{Answer, Frame, show, show_as, to};
 use super::trouble::{Trouble, status_of};
 use super::visitor::Visitor;
@@ -76,6 +76,7 @@ fn kind_of(word: &str, visitor: &Visitor) -> Result<(Kind, &'static str), Troubl
         "topics" => Ok((Kind::Topic, "topics")),
         "groups" => Ok((Kind::Group, "groups")),
         "schedules" => Ok((Kind::Schedule, "schedules")),
+        "feeds" => Ok((Kind::Feed, "feeds")),
         _ => Err(Trouble::not_there(visitor.lang)),
     }
 }
@@ -85,11 +86,17 @@ fn admit(faces: &Faces, visitor: &Visitor) -> Result<(), Trouble> {
     may.map_err(|e| faces.failed(visitor, e))
 }
 
+/// Whether what there is of this kind has a page of its own.
+fn has_page(kind: Kind) -> bool {
+    matches!(kind, Kind::Channel | Kind::Schedule | Kind::Feed)
+}
+
 /// Where one goes from a form of this kind.
 fn back(kind: Kind, id: &str) -> String {
     match kind {
         Kind::Channel => format!("/channels/{id}"),
         Kind::Schedule => format!("/schedules/{id}"),
+        Kind::Feed => format!("/feeds#{id}"),
         _ => "/settings".to_owned(),
     }
 }
@@ -98,11 +105,19 @@ pub(super) async fn new_form(
     State(faces): State<Faces>,
     visitor: Visitor,
     Path(word): Path<String>,
+    Asked(asked): Asked,
 ) -> Answer {
     admit(&faces, &visitor)?;
     let (kind, _) = kind_of(&word, &visitor)?;
     let times = (kind == Kind::Schedule).then(|| Times::of(&visitor, FIRST_CRON));
-    shown(&faces, &visitor, Draft::new(kind), times, None)
+    let mut draft = Draft::new(kind);
+    if kind == Kind::Feed {
+        // One that was found comes with its name and address.
+        let keys = ["title", "url"].into_iter();
+        let found = keys.filter_map(|key| Some((key.to_owned(), Value::from(asked.given(key)?))));
+        draft.typed = Some(found.collect());
+    }
+    shown(&faces, &visitor, draft, times, None)
 }
 
 pub(super) async fn edit_form(
@@ -186,7 +201,7 @@ fn shown(
         platform,
     };
     let mut status = error.as_ref().map_or(StatusCode::OK, status_of);
-    let mut wrong = wrong(faces, visitor, error.as_ref());
+    let mut wrong = wrong(faces, visitor, kind, error.as_ref());
     let mut times = times;
     if let Some(times) = &mut times {
         let cron = wrong.iter().find(|(at, _)| at.as_deref() == Some("cron"));
@@ -226,6 +241,12 @@ fn shown(
             "settings.schedule-id-hint",
             "settings.retire-schedule",
         ),
+        Kind::Feed => (
+            "settings.feed",
+            "feeds",
+            "settings.id-hint",
+            "settings.retire-feed",
+        ),
         _ => (
             "settings.channel",
             "channels",
@@ -237,6 +258,7 @@ fn shown(
         Kind::Topic => "settings.add-topic",
         Kind::Group => "settings.add-group",
         Kind::Schedule => "settings.add-schedule",
+        Kind::Feed => "settings.add-feed",
         _ => "settings.add-channel",
     };
     let title = if draft.new {
@@ -268,7 +290,7 @@ fn shown(
         f: Frame::of(faces, visitor, "settings", title)?,
         kind: word,
         back: match draft.new {
-            true if kind == Kind::Channel || kind == Kind::Schedule => format!("/{word}"),
+            true if has_page(kind) => format!("/{word}"),
             true => "/settings".to_owned(),
             false => back(kind, &draft.part.id),
         },
@@ -383,11 +405,9 @@ pub(super) async fn retire(
     let mend = fields.has("mend");
     match save(&faces, &visitor, &fields, Edit::Retire { part, mend }).await {
         Ok(done) => {
-            let to_list = matches!(kind, Kind::Channel | Kind::Schedule);
-            let list = if to_list {
-                format!("/{word}")
-            } else {
-                "/settings".to_owned()
+            let list = match has_page(kind) {
+                true => format!("/{word}"),
+                false => "/settings".to_owned(),
             };
             said(&faces, &visitor, &done, &list)
         }

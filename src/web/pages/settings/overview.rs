@@ -67,7 +67,7 @@ fn overview_as(
         platform: None,
     };
     let status = error.as_ref().map_or(StatusCode::OK, status_of);
-    let wrong = wrong(faces, visitor, error.as_ref());
+    let wrong = wrong(faces, visitor, Kind::Office, error.as_ref());
     let warned = office.setting_warnings(&Part::office());
     let form = form::form(Kind::Office, &shown, &lists, &wrong, &warned);
     let title = |s: &Setting| {
@@ -109,6 +109,7 @@ fn overview_as(
                 "settings.add-schedule",
                 &settings.schedules,
             ),
+            list("feeds", "nav.feeds", "settings.add-feed", &settings.feeds),
         ],
         again: again(error.as_ref(), wrong, &form, &entry, typed.as_ref()),
         form,
