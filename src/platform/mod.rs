@@ -262,16 +262,18 @@ pub fn connect(target: &Target, moved_to: Option<&str>, deps: Deps) -> Option<Ar
     let redact = deps.redactor.clone();
     Some(match target {
         Target::None => return None,
-        Target::Webhook(target) => Redacted::new(webhook::Webhook::new(target, deps), redact),
-        Target::Bluesky(target) => Redacted::new(bluesky::Bluesky::new(target, deps), redact),
-        Target::Mastodon(target) => Redacted::new(mastodon::Mastodon::new(target, deps), redact),
+        Target::Webhook(target) => Redacted::around(webhook::Webhook::new(target, deps), redact),
+        Target::Bluesky(target) => Redacted::around(bluesky::Bluesky::new(target, deps), redact),
+        Target::Mastodon(target) => Redacted::around(mastodon::Mastodon::new(target, deps), redact),
         Target::Telegram(target) => {
-            Redacted::new(telegram::Telegram::new(target, moved_to, deps), redact)
+            Redacted::around(telegram::Telegram::new(target, moved_to, deps), redact)
         }
         Target::FacebookPage(target) => {
-            Redacted::new(facebook_page::FacebookPage::new(target, deps), redact)
+            Redacted::around(facebook_page::FacebookPage::new(target, deps), redact)
         }
-        Target::Matrix(target) => Redacted::new(matrix::Matrix::new(target, deps), redact),
-        Target::Wordpress(target) => Redacted::new(wordpress::Wordpress::new(target, deps), redact),
+        Target::Matrix(target) => Redacted::around(matrix::Matrix::new(target, deps), redact),
+        Target::Wordpress(target) => {
+            Redacted::around(wordpress::Wordpress::new(target, deps), redact)
+        }
     })
 }

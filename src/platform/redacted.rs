@@ -26,7 +26,7 @@ pub(super) fn clean(redact: &Redact, words: &str) -> String {
 }
 
 impl<P: Platform + 'static> Redacted<P> {
-    pub(super) fn new(platform: P, redact: Redact) -> Arc<dyn Platform> {
+    pub(super) fn around(platform: P, redact: Redact) -> Arc<dyn Platform> {
         Arc::new(Self { platform, redact })
     }
 

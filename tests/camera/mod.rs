@@ -259,14 +259,14 @@ pub fn inks_jpeg(free: [bool; 4]) -> Vec<u8> {
     file.extend([b"\xff\xc4\0\x15\0", &lengths(1, 1)[..], b"\0\x07"].concat());
     file.extend([b"\xff\xc4\0\x14\x10", &lengths(1, 0)[..], b"\0"].concat());
     file.extend(b"\xff\xda\0\x0e\x04\x01\0\x02\0\x03\0\x04\0\0\x3f\0");
-    // 127, or 127 below nothing; ten bits each.
+    // Ten bits each: 10, then 127 or 127 below nothing, then 0.
     let bits = free.iter().fold(0u64, |bits, free| {
-        bits << 10
-            | if *free {
-                0b10_1111111_0
-            } else {
-                0b10_0000000_0
-            }
+        let ink = if *free {
+            0b10_1111_1110
+        } else {
+            0b10_0000_0000
+        };
+        bits << 10 | ink
     });
     for byte in &bits.to_be_bytes()[3..] {
         file.push(*byte);
