@@ -4,7 +4,8 @@
 //! - `read`: its rows read and let go, as the reading side alone;
 //! - `looked at`: brought to an office with its store on a disk, every row judged (channels, topic, repeat
 //!   rule, what is known), nothing added;
-//! - `imported`: the word is given: articles and shares, 100 a commit, each synced; with progress.
+//! - `imported`: the word is given: articles and shares, 100 a commit, each synced; with progress;
+//! - `looked at` and `counted`: the same with as many shares of long ago, in an office of their own.
 //!
 //! Told of each: the time, and the most memory that the process held during it.
 #![allow(
@@ -18,6 +19,7 @@ mod office;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
+use std::os::unix::process::CommandExt as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,7 +42,19 @@ const CONFIG: &str = "[office]\nname = \"Huyện\"\nzone = \"Asia/Ho_Chi_Minh\"\
     [[channels]]\nid = \"nhom\"\ntitle = \"Tin Bắc Kạn\"\nplatform = \"facebook-group\"\n\
     [[topics]]\nid = \"y-te\"\ntitle = \"Y tế\"\n";
 
-fn list(n: usize) -> Vec<u8> {
+/// As the daemon has it (`main.rs`): what is freed is given back.
+fn sparing() {
+    let (name, value) = ("MIMALLOC_PURGE_DELAY", "0");
+    if std::env::var_os(name).is_none() {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        panic!(
+            "{}",
+            again.args(std::env::args().skip(1)).env(name, value).exec()
+        );
+    }
+}
+
+fn articles(n: usize) -> Vec<u8> {
     let headings = [
         "Tiêu đề",
         "Nội dung",
@@ -60,6 +74,37 @@ fn list(n: usize) -> Vec<u8> {
             text("Y tế".to_owned()),
             text("Tin Bắc Kạn".to_owned()),
             Value::Number((i % 10) as u64),
+        ])
+        .unwrap();
+    }
+    list.end().unwrap()
+}
+
+/// Each article of long ago on four channels within the month.
+fn shares(n: usize) -> Vec<u8> {
+    let headings = [
+        "Ngày",
+        "Kênh",
+        "Tiêu đề",
+        "Liên kết",
+        "Người đăng",
+        "Link bài đăng",
+    ];
+    let mut list = Written::begin(Form::Xlsx, "Tin", &headings).unwrap();
+    let first = jiff::civil::date(2012, 1, 1);
+    for i in 0..n {
+        let text = |text: String| Value::Text(text);
+        let day = first + jiff::Span::new().days((i % 5_000) as i64);
+        list.row(&[
+            Value::When(day.at(7, 30, 0, 0)),
+            text("Tin Bắc Kạn".to_owned()),
+            text(format!("Bài số {}: tiêm phòng", i / 4)),
+            text(format!("https://chodon.example.vn/tin/{}", i / 4)),
+            text("Nguyễn Thị Lan".to_owned()),
+            text(format!(
+                "https://www.facebook.com/groups/tinbackan/posts/{}/",
+                1_000_000 + i
+            )),
         ])
         .unwrap();
     }
@@ -101,30 +146,8 @@ fn opened(folder: &std::path::Path) -> Arc<Office> {
     office::office(folder, Arc::new(store.unwrap()))
 }
 
-fn main() {
-    let named = std::env::args().find_map(|a| a.parse::<usize>().ok());
-    let n = named.unwrap_or(100_000);
-    let bytes = measured("written", n, || list(n));
-    println!("sheets, the file has {:.1} MB", bytes.len() as f64 / 1e6);
-    let read = measured("read", n, || {
-        let ask = Ask {
-            purpose: Purpose::Articles,
-            sheet: None,
-            explained: &Explained::new(),
-        };
-        let here = Here {
-            zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap(),
-            now: jiff::Timestamp::now(),
-        };
-        let mut read = 0;
-        rows::read(Cursor::new(&bytes), &ask, &here, &mut |_, row| {
-            read += usize::from(row.is_ok());
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-        read
-    });
-    assert_eq!(read, n);
+/// Brings a list to an office of its own, looks at it, and says the word.
+fn brought(n: usize, purpose: Purpose, bytes: Vec<u8>, done: &str) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -149,17 +172,46 @@ fn main() {
     let upload = measured("looked at", n, || {
         runtime.block_on(async {
             let how = HowToRead::default();
-            let brought = office.upload(&local, Purpose::Articles, "tin.xlsx", bytes, how);
+            let brought = office.upload(&local, purpose, "tin.xlsx", bytes, how);
             let brought = brought.await.unwrap();
             wait(&brought.id).await
         })
     });
     assert_eq!(upload.looked.good, n as u64);
-    let done = measured("imported", n, || {
+    let done = measured(done, n, || {
         runtime.block_on(async {
             office.confirm(&local, &upload.id, false).await.unwrap();
             wait(&upload.id).await
         })
     });
     assert_eq!(done.outcome.unwrap().added, n as u64);
+}
+
+fn main() {
+    sparing();
+    let named = std::env::args().find_map(|a| a.parse::<usize>().ok());
+    let n = named.unwrap_or(100_000);
+    let bytes = measured("written", n, || articles(n));
+    println!("sheets, the file has {:.1} MB", bytes.len() as f64 / 1e6);
+    let read = measured("read", n, || {
+        let ask = Ask {
+            purpose: Purpose::Articles,
+            sheet: None,
+            explained: &Explained::new(),
+        };
+        let here = Here {
+            zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap(),
+            now: jiff::Timestamp::now(),
+        };
+        let mut read = 0;
+        rows::read(Cursor::new(&bytes), &ask, &here, &mut |_, row| {
+            read += usize::from(row.is_ok());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        read
+    });
+    assert_eq!(read, n);
+    brought(n, Purpose::Articles, bytes, "imported");
+    brought(n, Purpose::Shares, shares(n), "counted");
 }

@@ -365,3 +365,19 @@ async fn a_feed_that_is_another_at_every_look_fills_no_ledger() {
     house.publish(&[item(31, "Tin, sửa", &link, "")]);
     assert_eq!(house.look().await.taken.edited.len(), 1);
 }
+
+#[tokio::test]
+async fn a_feed_that_comes_from_two_machines_is_one() {
+    let house = House::new("").await;
+    let link = house.at("/tin/bai-viet-dai");
+    let of = |machine: u32, title: &str| item(machine, title, &link, "");
+    house.publish(&[of(1, "Một")]);
+    let id = house.look().await.taken.added[0];
+    // The other machine's id is learned with what it says; then the first one says it, and more.
+    for (machine, title) in [(2, "Hai"), (1, "Hai"), (1, "Ba")] {
+        house.publish(&[of(machine, title)]);
+        house.look().await;
+        assert_eq!(house.article(id).content.title, title);
+    }
+    assert_eq!(house.kit.store.articles(None, 9).unwrap().len(), 1);
+}

@@ -20,8 +20,11 @@ mod template;
 #[path = "../fuzz/promises/xlsx.rs"]
 mod xlsx;
 
-/// Every target, and how its promises are held.
-const TARGETS: [(&str, fn(&[u8])); 8] = [
+/// How a target's promises are held; falls over where one is broken.
+type Hold = fn(&[u8]);
+
+/// Every target.
+const TARGETS: [(&str, Hold); 8] = [
     ("charset", charset::hold),
     ("csv", csv::hold),
     ("feed", feed::hold),

@@ -349,7 +349,7 @@ fn a_feed_is_found_added_looked_at_changed_and_retired() {
         "{file}"
     );
     // An article that was typed in a hurry takes its title from the page it leads to.
-    let added = office.json(&["add", "--text", "Mời bà con xem", "-c", "nhom"]);
+    let added = office.json(&["add", "Mời bà con xem", "-c", "nhom"]);
     let id = added["article"].as_str().unwrap();
     let page = format!("http://127.0.0.1:{port}/");
     office.says(&["edit", id, "--link", &page, "--fetch"]);

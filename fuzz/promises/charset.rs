@@ -7,7 +7,7 @@ use raotin::intake::charset::{Hints, decode};
 const MOST_OF_A_BYTE: usize = 9;
 
 /// The first line is what the server says, the second its name; then the bytes.
-pub fn hold(given: &[u8]) {
+pub(super) fn hold(given: &[u8]) {
     let mut parts = given.splitn(3, |b| *b == b'\n');
     let mut word = || parts.next().and_then(|p| std::str::from_utf8(p).ok());
     let hints = Hints {
@@ -22,8 +22,9 @@ pub fn hold(given: &[u8]) {
     if decoded.damaged {
         assert!(decoded.text.contains('\u{fffd}'));
     }
-    if !decoded.text.is_ascii() {
-        let again = decode(decoded.text.as_bytes(), Hints::default());
+    let again = decode(decoded.text.as_bytes(), Hints::default());
+    // But where the fonts that it names say something else of it than its bytes.
+    if !decoded.text.is_ascii() && again.charset == "UTF-8" {
         assert_eq!(again.text, decoded.text, "after {}", decoded.charset);
     }
 }

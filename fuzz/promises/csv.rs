@@ -21,7 +21,7 @@ fn read(bytes: &[u8]) -> Vec<(u64, Vec<String>)> {
 }
 
 /// The bytes are the file.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     let rows = read(bytes);
     assert!(rows.is_sorted_by_key(|(number, _)| *number));
     assert!(rows.iter().all(|(_, cells)| cells.len() <= MOST_COLUMNS));

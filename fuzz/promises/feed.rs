@@ -7,7 +7,7 @@ use raotin::model::article::{MAX_TEXT_CHARS, MAX_TITLE_CHARS};
 use url::Url;
 
 /// The first byte chooses what the server says of the rest: `1` an old encoding, `2` JSON, else nothing.
-pub fn hold(given: &[u8]) {
+pub(super) fn hold(given: &[u8]) {
     let url = Url::parse("https://chodon.example.vn/rss").expect("an address");
     let zone = TimeZone::UTC;
     let (content_type, bytes) = match given.split_first() {

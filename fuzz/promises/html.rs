@@ -11,7 +11,7 @@ use url::Url;
 const MOST_SUMMARY: usize = 2000;
 
 /// The bytes are the markup.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     let markup = String::from_utf8_lossy(bytes);
     let at: Url = "https://chodon.example.vn/tin/1.html"
         .parse()

@@ -12,12 +12,15 @@ use raotin::platform::public::is_public;
 use url::Url;
 
 /// The bytes are the link.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     let link = String::from_utf8_lossy(bytes);
     guarded(&link);
     let Some(key) = link_key(&link) else { return };
     assert!(!key.contains(|c: char| c.is_whitespace() || c.is_control()));
-    let is_named = Url::parse(&format!("https://{key}")).is_ok_and(|url| url.domain().is_some());
+    // A name is never stripped to its last part, and figures have none.
+    let url =
+        Url::parse(&format!("https://{key}")).expect("a key is an address without its scheme");
+    let is_named = url.domain().is_some_and(|name| name.contains('.'));
     for same in [
         format!("https://{key}"),
         format!("http://{key}"),

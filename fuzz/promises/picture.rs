@@ -12,7 +12,7 @@ use raotin::picture::{Fit, Takes, clean, facts, fit, is_clean, look, redraw};
 const MOST_PIXELS: u64 = 1 << 18;
 
 /// The bytes are the file.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     let Some(seen) = look(bytes) else {
         assert!(clean(bytes).is_err());
         return;

@@ -7,7 +7,7 @@ use raotin::compose::{Source, Unpostable, check_template, fill_template, preview
 use raotin::model::{Channel, ChannelId, Content, Mode, PlatformKind};
 
 /// Template, title, text and topic, apart by `---`.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     let given = String::from_utf8_lossy(bytes);
     let mut parts = given.splitn(4, "---");
     let mut next = || parts.next().unwrap_or_default();

@@ -28,7 +28,7 @@ const PARTS: [(&str, &str); 3] = [
 ];
 
 /// Up to the first `---` the table of texts, the styles up to the next, then the sheet.
-pub fn hold(bytes: &[u8]) {
+pub(super) fn hold(bytes: &[u8]) {
     read(bytes);
     let text = String::from_utf8_lossy(bytes);
     let mut parts = text.splitn(3, "---");

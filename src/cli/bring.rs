@@ -159,6 +159,11 @@ pub(super) async fn confirm(
     let body = json!({ "skip_bad": skip_bad });
     let upload: UploadView = ctx.send(Method::POST, &path, &body).await?;
     let done = wait(ctx, upload).await?;
+    if done.stage == "interrupted" {
+        return Err(CliError::Found(
+            ctx.lang.text("import.interrupted").to_owned(),
+        ));
+    }
     let outcome = done.outcome.clone().unwrap_or_default();
     if let Some(why) = &outcome.stopped {
         return Err(CliError::Found(why.clone()));

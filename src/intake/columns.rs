@@ -428,6 +428,28 @@ mod tests {
     }
 
     #[test]
+    fn the_documents_name_every_heading() {
+        let document = include_str!("../../docs/lists.md");
+        let told = document.lines().filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            Some((cells.next()?, cells.next()?))
+        });
+        let told =
+            told.flat_map(|(field, headings)| headings.split(", ").map(move |h| (plain(h), field)));
+        let told: Vec<(String, &str)> = told.collect();
+        for (name, field) in HEADINGS {
+            let named = (name.to_string(), field.as_str());
+            assert!(told.contains(&named), "{named:?}");
+        }
+        let fields = Purpose::Shares.fields();
+        let headings = told.iter().filter(|(_, f)| {
+            let field = |known: &Field| known.as_str() == *f;
+            fields.iter().any(field) || Purpose::Articles.fields().iter().any(field)
+        });
+        assert_eq!(headings.count(), HEADINGS.len());
+    }
+
+    #[test]
     fn no_heading_is_listed_twice() {
         let mut names: Vec<&str> = HEADINGS.iter().map(|(name, _)| *name).collect();
         assert!(names.iter().all(|name| plain(name) == **name));

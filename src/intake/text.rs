@@ -45,12 +45,18 @@ pub fn plain_text(text: &str) -> String {
     Writer::of_plain(text)
 }
 
+/// The same on one line.
+pub fn plain_line(text: &str) -> String {
+    on_one_line(&plain_text(text))
+}
+
 /// The text of markup that should be one line (a title).
 pub fn html_to_line(html: &str) -> String {
-    html_to_text(html)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    on_one_line(&html_to_text(html))
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Nothing but an end tag ends these; what they hold is no markup.

@@ -22,8 +22,8 @@ const A_STRETCH: usize = 500;
 const TO_GO: [State; 3] = [State::Submitted, State::Waiting, State::Planned];
 
 impl Office {
-    /// The queue: one row an article and time, in the order of adding, with the channels that it is still
-    /// to go to.
+    /// The queue: one row an article, time and text, in the order of adding, with the channels that it is
+    /// still to go to. Drafts stand in no queue; pictures in no cell.
     ///
     /// # Errors
     /// [`Invalid::TooMany`]; [`Invalid::TooLong`] where a workbook's cell cannot take a text.
@@ -60,25 +60,30 @@ impl Office {
             let Some(article) = self.store.article(id)? else {
                 continue;
             };
-            // One row for each time: a fixed time holds for the channels it was given for.
-            let mut times: Vec<(Option<Timestamp>, Vec<ChannelId>)> = Vec::new();
+            // One row for each time and text: a fixed time holds for the channels it was given for, and
+            // what a channel has for a text of its own is what goes out there.
+            let mut rows_of: Vec<(Option<Timestamp>, Option<String>, Vec<ChannelId>)> = Vec::new();
             for share in self.store.shares_of(id, None)? {
                 if !TO_GO.contains(&share.state) {
                     continue;
                 }
-                match times.iter_mut().find(|(at, _)| *at == share.at) {
-                    Some((_, channels)) => channels.push(share.channel),
-                    None => times.push((share.at, vec![share.channel])),
+                let own = share.own_text.filter(|text| !text.is_empty());
+                let there = rows_of
+                    .iter_mut()
+                    .find(|(at, text, _)| (*at, text) == (share.at, &own));
+                match there {
+                    Some((_, _, channels)) => channels.push(share.channel),
+                    None => rows_of.push((share.at, own, vec![share.channel])),
                 }
             }
-            for (at, channels) in times {
+            for (at, own, channels) in rows_of {
                 rows += 1;
                 refuse_more_than(rows)?;
                 let names: Vec<_> = channels.iter().map(|c| self.name_of(&config, c)).collect();
                 list.row(&[
                     Value::Text(id.to_string()),
                     Value::Text(article.content.title.clone()),
-                    Value::Text(article.content.text.clone()),
+                    Value::Text(own.unwrap_or_else(|| article.content.text.clone())),
                     given(article.content.link.as_deref()),
                     topic(&config, article.topic.as_ref()),
                     Value::Text(names.join(separator(form))),

@@ -118,11 +118,15 @@ impl Office {
             return Err(OfficeError::invalid("rows", Invalid::TooMany { len, most }));
         }
         // Looked at first, so that nothing is written where one bad row holds all back.
-        let mut trial = Work::new(self, actor);
-        let looked = self.put_rows(&mut trial, actor, &import)?;
-        if import.dry_run || (!import.skip_bad && !looked.bad.is_empty()) {
-            let added = if import.dry_run { looked.added } else { 0 };
-            return Ok(Imported { added, ..looked });
+        if import.dry_run || !import.skip_bad {
+            let mut trial = Work::new(self, actor);
+            let looked = self.put_rows(&mut trial, actor, &import)?;
+            if import.dry_run {
+                return Ok(looked);
+            }
+            if !looked.bad.is_empty() {
+                return Ok(Imported { added: 0, ..looked });
+            }
         }
         self.perform(actor, key, &("import", &import), |work| {
             self.put_rows(work, actor, &import)

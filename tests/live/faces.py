@@ -765,7 +765,8 @@ def a_supervisor_looks_and_changes_nothing(house):
 PAGES = ["/", "/compose", "/hand", "/queue", "/queue/telegram", "/approvals", "/calendar", "/calendar?view=week", "/calendar?view=month",
          "/shares", "/reports", "/channels", "/channels/fanpage", "/schedules", "/schedules/sang", "/members",
          "/members/hoa", "/account", "/help", "/more", "/settings", "/settings/changes", "/settings/channels", "/settings/groups",
-         "/settings/topics", "/settings/schedules", "/settings/channels/atk-cho-don", "/settings/schedules/sang", "/feeds", "/settings/feeds"]
+         "/settings/topics", "/settings/schedules", "/settings/channels/atk-cho-don", "/settings/schedules/sang", "/feeds",
+         "/settings/feeds", "/import", "/backfill"]
 
 
 def every_page_fits_and_is_light(house):

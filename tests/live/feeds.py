@@ -140,6 +140,7 @@ def found_added_and_looked_at_from_a_phone(house, site):
     admin.press("a", "Lễ hội Lồng tồng")
     admin.run("for (const i of document.querySelectorAll('img')) i.loading = 'eager'")
     admin.until(lambda: admin.run("return [...document.querySelectorAll('main img')].some(i => i.naturalWidth)"))
+    assert admin.all("main a[href='/feeds#tin-tuc-su-kien']"), "it says where it is from"
     house.picture(admin, "feed-article-360")
     # Changed: the form has what stands there, and says what is wrong beside its field.
     admin.go(house.base + "/settings/feeds/tin-tuc-su-kien")

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use raotin::chance::Chance;
 use raotin::clock::{Clock, ManualClock};
 use raotin::config::{Config, Desk, Env, Known, Place, Redactor, load};
-use raotin::disk::MachineDisk;
+use raotin::disk::{Disk, MachineDisk};
 use raotin::intake::fetch::Fetcher;
 use raotin::model::share::Attempt;
 use raotin::model::{
@@ -23,6 +23,7 @@ use raotin::model::{
 use raotin::office::articles::NewArticle;
 use raotin::office::uploads::Uploads;
 use raotin::office::{Done, Office};
+use raotin::store::history::History;
 use raotin::store::media::MediaFolder;
 use raotin::store::private::PrivateFolder;
 use raotin::store::uploads::UploadFolder;
@@ -132,6 +133,40 @@ pub fn configured(text: &str) -> (Config, tempfile::TempDir) {
     (loaded.config, folder)
 }
 
+/// An office over a store, configured by the files of a folder. What it keeps stands there too, by name;
+/// the lists that people bring on a disk of their own.
+pub fn over<S: Store + History + 'static>(
+    folder: &std::path::Path,
+    store: Arc<S>,
+    uploads: Arc<dyn Disk>,
+    clock: &ManualClock,
+    chance: Chance,
+) -> (Arc<Office>, Arc<Desk>) {
+    let place = Place {
+        config: folder.join("raotin.toml"),
+        data: folder.join("data"),
+    };
+    let disk = Arc::new(MachineDisk);
+    let desk = Desk::open(place, env(), disk.clone(), &Known::default(), now());
+    let desk = Arc::new(desk.unwrap());
+    let private = PrivateFolder::open(disk.clone(), &folder.join("private")).unwrap();
+    let media = MediaFolder::open(disk, &folder.join("media")).unwrap();
+    let uploads = UploadFolder::open(uploads, &folder.join("uploads")).unwrap();
+    let office = Office {
+        store: store.clone(),
+        history: store,
+        config: desk.config(),
+        desk: desk.clone(),
+        clock: Arc::new(clock.clone()),
+        private: Arc::new(private),
+        media: Arc::new(media),
+        uploads: Arc::new(Uploads::new(uploads)),
+        chance,
+        fetcher: Arc::new(Fetcher::of_config(desk.config())),
+    };
+    (Arc::new(office), desk)
+}
+
 impl Kit {
     pub async fn new() -> Self {
         Self::with(CONFIG).await
@@ -139,33 +174,12 @@ impl Kit {
 
     pub async fn with(config: &str) -> Self {
         let (_, folder) = configured(config);
-        let place = Place {
-            config: folder.path().join("raotin.toml"),
-            data: folder.path().join("data"),
-        };
-        let env = env();
-        let desk = Desk::open(place, env, Arc::new(MachineDisk), &Known::default(), now());
-        let desk = Arc::new(desk.unwrap());
         let store = Arc::new(MemoryStore::new());
         let clock = ManualClock::new(now());
-        let disk = Arc::new(MachineDisk);
-        let private = PrivateFolder::open(disk.clone(), &folder.path().join("private")).unwrap();
-        let media = MediaFolder::open(disk.clone(), &folder.path().join("media")).unwrap();
-        let uploads = UploadFolder::open(disk, &folder.path().join("uploads")).unwrap();
-        let office = Office {
-            store: store.clone(),
-            history: store.clone(),
-            config: desk.config(),
-            desk: desk.clone(),
-            clock: Arc::new(clock.clone()),
-            private: Arc::new(private),
-            media: Arc::new(media),
-            uploads: Arc::new(Uploads::new(uploads)),
-            chance: Chance::seeded(7),
-            fetcher: Arc::new(Fetcher::of_config(desk.config())),
-        };
+        let (disk, chance) = (Arc::new(MachineDisk), Chance::seeded(7));
+        let (office, desk) = over(folder.path(), store.clone(), disk, &clock, chance);
         let kit = Self {
-            office: Arc::new(office),
+            office,
             store,
             clock,
             config: InForce(desk),

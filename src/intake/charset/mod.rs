@@ -1,17 +1,21 @@
-//! Bytes from a web server → text, right for Vietnamese.
+//! Bytes → text, right for Vietnamese: from a web server ([`decode`]), or of a file that says nothing of
+//! itself ([`of_file`]).
 //!
-//! The order is that of <https://encoding.spec.whatwg.org> and
+//! Of the former the order is that of <https://encoding.spec.whatwg.org> and
 //! <https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding>: byte order
 //! mark, the server's word, the document's own word, a guess. With one difference, for pages that were
 //! moved to a new server and still say what they once were: bytes that can only be UTF-8 are UTF-8,
 //! whatever is declared.
 
+mod file;
+mod syllables;
 mod vietnamese;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, X_USER_DEFINED};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
+pub use self::file::of_file;
 use self::vietnamese::Legacy;
 
 /// A document's own word is looked for in so many bytes. The standard asks for 1024; portals put

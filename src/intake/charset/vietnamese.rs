@@ -107,6 +107,9 @@ const VNI_LETTERS: [(char, char); 9] = [
 const FONTS_WITHIN: usize = 64 * 1024;
 
 impl Legacy {
+    /// All of them; what Windows showed first, for more was written in it.
+    pub(super) const ALL: [Legacy; 4] = [Legacy::Abc, Legacy::Vni, Legacy::Tcvn, Legacy::Viscii];
+
     /// By a name that pages and mail programs have used. `x-viet-…` are those of Netscape.
     pub(super) fn labelled(label: &str) -> Option<Self> {
         let label = label.to_ascii_lowercase();
@@ -128,6 +131,15 @@ impl Legacy {
             Legacy::Abc => "TCVN3",
             Legacy::Viscii => "VISCII",
             Legacy::Vni => "VNI",
+        }
+    }
+
+    /// What stands in it as letters of Latin-1; none where it is not written so.
+    pub(super) fn of_latin(self, text: &str) -> Option<String> {
+        match self {
+            Legacy::Abc => Some(abc(text)),
+            Legacy::Vni => Some(vni(text)),
+            Legacy::Tcvn | Legacy::Viscii => None,
         }
     }
 
@@ -226,15 +238,16 @@ pub(super) fn by_font(markup: &[u8]) -> Option<Legacy> {
 /// A page that was carried over into Unicode byte by byte, its fonts still deciding: "TiÕng ViÖt" in
 /// `.VnTime`. Only where no letter says that somebody wrote Vietnamese in Unicode.
 pub(super) fn written_as_latin(text: &str) -> Option<(String, Legacy)> {
-    if !text.chars().any(is_latin) || text.chars().any(is_vietnamese) {
+    if !could_be_latin(text) {
         return None;
     }
     let legacy = by_font(text.as_bytes())?;
-    let text = match legacy {
-        Legacy::Vni => vni(text),
-        _ => abc(text),
-    };
-    Some((text, legacy))
+    Some((legacy.of_latin(text)?, legacy))
+}
+
+/// Whether it has letters of Latin-1, and no letter says that somebody wrote Vietnamese in Unicode.
+pub(super) fn could_be_latin(text: &str) -> bool {
+    text.chars().any(is_latin) && !text.chars().any(is_vietnamese)
 }
 
 /// A letter that no Latin-1 text has.

@@ -6,7 +6,7 @@ use super::date;
 use super::pace::Wishes;
 use super::{Entry, Feed, From, MOST_OF_AN_ENTRY};
 use crate::intake::html::reference_end;
-use crate::intake::text::{html_to_line, html_to_text_at, plain_text};
+use crate::intake::text::{html_to_line, html_to_text_at, plain_line, plain_text};
 use crate::model::article::MAX_TITLE_CHARS;
 
 /// A text as it stands there.
@@ -25,10 +25,7 @@ impl Markup {
     /// On one line.
     pub(super) fn into_line(self) -> String {
         match self {
-            Markup::Plain(text) => {
-                let text = plain_text(&text);
-                text.split_whitespace().collect::<Vec<_>>().join(" ")
-            }
+            Markup::Plain(text) => plain_line(&text),
             Markup::Html(html) => {
                 let once = html_to_line(&html);
                 // Escaped twice: what is left still has an element or an entity in it.

@@ -1,9 +1,7 @@
 //! What a page's values say, as lines that people read.
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use crate::intake::html::reference_end;
-use crate::intake::text::html_to_line;
+use crate::intake::text::{html_to_line, plain_line};
 
 /// A value as a line of text; `None` where it says nothing.
 pub(super) fn said(value: &str) -> Option<String> {
@@ -11,9 +9,7 @@ pub(super) fn said(value: &str) -> Option<String> {
         // Written as HTML, or escaped twice.
         html_to_line(value)
     } else {
-        let words: Vec<&str> = value.split_whitespace().collect();
-        let line: String = words.join(" ").nfc().collect();
-        line.chars().filter(|c| !c.is_control()).collect()
+        plain_line(value)
     };
     Some(line).filter(|l| !l.is_empty() && !is_placeholder(l))
 }

@@ -6,7 +6,6 @@
 //! in the memory of its own bytes and, for XLSX, of its table of texts.
 
 mod csv;
-mod encoding;
 mod guard;
 mod serial;
 mod write;
@@ -15,6 +14,7 @@ mod xlsx;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+use super::charset::of_file;
 pub use serial::{Epoch, civil as serial_to_civil};
 pub use write::{Form, NotWritten, Value, Written};
 
@@ -158,7 +158,7 @@ pub fn lines<S: Read + Seek>(
     }
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes).map_err(broken)?;
-    let text = encoding::decoded(bytes).ok_or(SheetFault::NotASheet)?;
+    let text = of_file(bytes).ok_or(SheetFault::NotASheet)?;
     csv::lines(&text, each)
 }
 

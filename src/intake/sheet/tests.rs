@@ -74,6 +74,31 @@ fn csv_is_read_in_every_encoding_that_office_programs_write() {
     }
 }
 
+/// As the fonts of the time before Unicode showed it, in bytes and carried over into Unicode.
+#[test]
+fn lists_of_the_time_before_unicode_are_read() {
+    let expected = [
+        row(1, &["Ngày", "Tiêu đề", "Kênh"]),
+        row(2, &["28/8/2019", "Tiêm phòng đợt 2", "Chợ Đồn"]),
+    ];
+    let tcvn3 = "Ngµy;Tiªu ®Ò;Kªnh\r\n28/8/2019;Tiªm phßng ®ît 2;Chî §ån\r\n";
+    let vni = "Ngaøy;Tieâu ñeà;Keânh\r\n28/8/2019;Tieâm phoøng ñôït 2;Chôï Ñoàn\r\n";
+    for text in [tcvn3, vni] {
+        let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(text);
+        assert!(!unmappable);
+        assert_eq!(rows(&bytes), expected, "{text}");
+        assert_eq!(rows(text.as_bytes()), expected, "{text}, in UTF-8");
+    }
+    let viscii = b"Ng\xe0y;Ti\xeau \xf0\xab;K\xeanh\r\n28/8/2019;Ti\xeam ph\xf2ng \xf0\xfet 2;Ch\xfe \xd0\xb0n\r\n";
+    assert_eq!(rows(viscii), expected);
+    // Other people's marks are left alone.
+    let french = "Title;Channel\r\nDéjà vu à Hanoï;Café señor\r\n";
+    let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(french);
+    let read = rows(&bytes);
+    assert_eq!(read[1], row(2, &["Déjà vu à Hanoï", "Café señor"]));
+    assert_eq!(rows(french.as_bytes()), read);
+}
+
 #[test]
 fn what_stands_between_cells_is_found_out() {
     for text in [

@@ -140,22 +140,28 @@ impl Office {
         .await
     }
 
-    /// What became of an entry, and whether it is known under all of its names.
+    /// What became of an entry, and whether that is known under all of its names: by the surest name
+    /// that is known, as it was learned last. Another of them may have been left out when its article
+    /// changed: a feed that comes from two machines has two ids in turn.
     fn known(
         &self,
         feed: &ConfiguredFeed,
         names: &Names,
     ) -> Result<Option<(FeedEntry, bool)>, OfficeError> {
-        let mut found: Option<FeedEntry> = None;
-        let mut all = true;
+        let mut found: Vec<FeedEntry> = Vec::new();
         for name in names {
-            match (self.store.feed_entry(&feed.id, name)?, &found) {
-                (Some(entry), None) => found = Some(entry),
-                (Some(_), Some(_)) => {}
-                (None, _) => all = false,
-            }
+            found.extend(self.store.feed_entry(&feed.id, name)?);
         }
-        Ok(found.map(|entry| (entry, all)))
+        let all = found.len() == names.len();
+        let Some(article) = found.first().map(|entry| entry.article) else {
+            return Ok(None);
+        };
+        found.retain(|entry| entry.article == article);
+        let latest = found.iter().max_by_key(|entry| entry.version).cloned();
+        Ok(latest.map(|latest| {
+            let all = all && found.iter().all(|entry| *entry == latest);
+            (latest, all)
+        }))
     }
 
     /// Those to take, and those to pass over, by why.

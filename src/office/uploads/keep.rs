@@ -61,7 +61,6 @@ impl Office {
         let whose = format!("{}\n{}\n{sha256}", purpose.as_str(), actor.by());
         let id = hex(&Sha256::digest(whose.as_bytes()))[..24].to_owned();
         let now = self.clock.now();
-        self.make_room(&id, now)?;
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let upload = Upload {
             id: id.clone(),
@@ -80,10 +79,16 @@ impl Office {
             chosen: BTreeSet::new(),
             outcome: None,
         };
-        self.uploads.folder.put(&id, FILE, &bytes)?;
+        let busy = {
+            let _one = self.changing();
+            self.make_room(&id, now)?;
+            let busy = self.uploads.begin(&id, 0);
+            self.uploads.folder.put(&id, FILE, &bytes)?;
+            self.put_upload(&upload)?;
+            busy
+        };
         drop(bytes);
-        self.put_upload(&upload)?;
-        quick(self.start_looking(actor.clone(), upload)).await;
+        quick(self.start_looking(actor.clone(), upload, busy)).await;
         self.upload_of(actor, &id)
     }
 
@@ -97,16 +102,23 @@ impl Office {
         id: &str,
         how: HowToRead,
     ) -> Result<Upload, OfficeError> {
-        let mut upload = self.idle_upload(actor, id)?;
-        upload.sheet = how.sheet;
-        upload.explained = how.explained;
-        upload.places = how.places;
-        upload.stage = Stage::Looking;
-        upload.looked = Looked::default();
-        upload.chosen.clear();
-        upload.outcome = None;
-        self.put_upload(&upload)?;
-        quick(self.start_looking(actor.clone(), upload)).await;
+        let (upload, busy) = {
+            let _one = self.changing();
+            let upload = Upload {
+                sheet: how.sheet,
+                explained: how.explained,
+                places: how.places,
+                stage: Stage::Looking,
+                looked: Looked::default(),
+                chosen: BTreeSet::new(),
+                outcome: None,
+                ..self.idle_upload(actor, id)?
+            };
+            let busy = self.uploads.begin(id, 0);
+            self.put_upload(&upload)?;
+            (upload, busy)
+        };
+        quick(self.start_looking(actor.clone(), upload, busy)).await;
         self.upload_of(actor, id)
     }
 
@@ -136,6 +148,7 @@ impl Office {
     /// # Errors
     /// [`Refusal::UploadBusy`].
     pub fn let_go(&self, actor: &Actor, id: &str) -> Result<(), OfficeError> {
+        let _one = self.changing();
         self.idle_upload(actor, id)?;
         Ok(self.uploads.folder.remove(id)?)
     }
@@ -195,7 +208,8 @@ impl Office {
         Ok((rows, more.then_some(next)))
     }
 
-    /// One that nothing is done with now.
+    /// One that nothing is done with now. Whoever goes on to do something with it holds
+    /// [`Office::changing`] from here until it has begun.
     pub(super) fn idle_upload(&self, actor: &Actor, id: &str) -> Result<Upload, OfficeError> {
         let upload = self.upload_of(actor, id)?;
         match upload.stage {
@@ -248,7 +262,6 @@ impl Office {
 
     /// Lets go of what waited too long, and refuses one file too many.
     fn make_room(&self, id: &str, now: Timestamp) -> Result<(), OfficeError> {
-        let _one = self.changing();
         let mut others = 0;
         for kept in self.uploads.folder.list()? {
             let upload = self.kept(&kept)?;

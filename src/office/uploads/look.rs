@@ -20,10 +20,18 @@ use crate::office::imports::{self, BadRow, RowJudged};
 use crate::office::{Office, OfficeError, What};
 use crate::store::uploads::LinesTo;
 
+/// Names that nobody knows, of channels and of people, that are told one by one: as many as a person goes
+/// through at one sitting. Those that are left are told when these are explained.
+const MOST_STRANGE: usize = 100;
+
 impl Office {
-    pub(super) fn start_looking(self: &Arc<Self>, actor: Actor, upload: Upload) -> JoinHandle<()> {
+    pub(super) fn start_looking(
+        self: &Arc<Self>,
+        actor: Actor,
+        upload: Upload,
+        busy: Busy,
+    ) -> JoinHandle<()> {
         let office = self.clone();
-        let busy = self.uploads.begin(&upload.id, 0);
         tokio::task::spawn_blocking(move || {
             let mut upload = upload;
             match office.look(&actor, &upload, &busy) {
@@ -255,7 +263,7 @@ impl Looking<'_> {
         if first.is_unknown_member()
             && let Some(name) = first.who()
         {
-            *self.seen.strange_members.entry(name).or_default() += 1;
+            count(&mut self.seen.strange_members, name);
         }
         self.seen.day_only += u64::from(day_only);
         for share in &new {
@@ -276,7 +284,7 @@ impl Looking<'_> {
         } = error
             && id == name
         {
-            *self.seen.strange_channels.entry(id.clone()).or_default() += 1;
+            count(&mut self.seen.strange_channels, id.clone());
         }
     }
 
@@ -320,6 +328,12 @@ impl Looking<'_> {
         let fields = head.columns.fields.into_iter();
         seen.columns = head.columns.headings.into_iter().zip(fields).collect();
         Ok(seen)
+    }
+}
+
+fn count(names: &mut BTreeMap<String, u64>, name: String) {
+    if names.len() < MOST_STRANGE || names.contains_key(&name) {
+        *names.entry(name).or_default() += 1;
     }
 }
 

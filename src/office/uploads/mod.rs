@@ -139,9 +139,9 @@ pub struct Looked {
     pub day_only: u64,
     /// Shares that would be counted.
     pub totals: Vec<Total>,
-    /// Names of channels that nobody knows, and in how many rows.
+    /// Names of channels that nobody knows, and in how many rows; the first hundred.
     pub strange_channels: BTreeMap<String, u64>,
-    /// Names of people that are no member's, and in how many rows.
+    /// Names of people that are no member's, and in how many rows; the first hundred.
     pub strange_members: BTreeMap<String, u64>,
 }
 

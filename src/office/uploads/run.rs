@@ -27,7 +27,7 @@ impl Office {
         id: &str,
         skip_bad: bool,
     ) -> Result<Upload, OfficeError> {
-        let upload = {
+        let (upload, busy) = {
             let _one = self.changing();
             let mut upload = self.idle_upload(actor, id)?;
             let seen = &upload.looked;
@@ -43,22 +43,22 @@ impl Office {
             }
             upload.stage = Stage::Running;
             upload.outcome = None;
+            let total = upload.looked.good + upload.chosen.len() as u64;
+            let busy = self.uploads.begin(id, total);
             self.put_upload(&upload)?;
-            upload
+            (upload, busy)
         };
-        quick(self.start_running(actor.clone(), upload)).await;
+        quick(self.start_running(actor.clone(), upload, busy)).await;
         self.upload_of(actor, id)
     }
 
-    fn start_running(self: &Arc<Self>, actor: Actor, upload: Upload) -> JoinHandle<()> {
+    fn start_running(self: &Arc<Self>, actor: Actor, upload: Upload, busy: Busy) -> JoinHandle<()> {
         let office = self.clone();
-        let total = upload.looked.good + upload.chosen.len() as u64;
-        let busy = self.uploads.begin(&upload.id, total);
         tokio::spawn(async move {
             let mut upload = upload;
             let mut outcome = Outcome::default();
             let result = office
-                .run_upload(&actor, &upload, total, &busy, &mut outcome)
+                .run_upload(&actor, &upload, &busy, &mut outcome)
                 .await;
             upload.stage = match result {
                 Ok(()) => Stage::Done,
@@ -80,10 +80,10 @@ impl Office {
         &self,
         actor: &Actor,
         upload: &Upload,
-        total: u64,
         busy: &Busy,
         outcome: &mut Outcome,
     ) -> Result<(), OfficeError> {
+        let total = upload.looked.good + upload.chosen.len() as u64;
         let known = self.known_places(actor, &upload.places)?;
         let mut done = 0;
         // The doubtful ones come last: nothing that is sure is then held up by one of them.

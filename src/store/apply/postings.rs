@@ -51,6 +51,14 @@ impl Default for Posting {
 }
 
 impl Posting {
+    /// Bytes it takes in memory.
+    pub fn size(&self) -> usize {
+        match self {
+            Posting::Few(few) => few.capacity() * size_of::<u16>(),
+            Posting::Many(bits) => size_of_val(&**bits),
+        }
+    }
+
     /// Puts one in.
     fn insert(&mut self, at: u16) {
         match self {

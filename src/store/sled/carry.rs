@@ -6,8 +6,10 @@
 //! is put in once more.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use ::sled::{Batch, Db, IVec};
+use serde::{Serialize, Serializer};
 
 use super::codec::{self, MOST};
 use super::index::text;
@@ -59,23 +61,68 @@ pub(super) fn finish(db: &Db) -> Result<(), String> {
     one_by_one(db, entries.into_iter())
 }
 
-/// The copy; all of it, or nothing.
+/// The copy: piece by piece, so that it is not in memory once more, and its head last. Pieces of one that
+/// has none are nothing.
 fn copy(db: &Db, entries: &Layer) -> Result<(), String> {
-    let entries: Vec<(&[u8], Option<&[u8]>)> = entries
+    let entries: Vec<(Bytes<'_>, Option<Bytes<'_>>)> = entries
         .iter()
-        .map(|(key, value)| (&key[..], value.as_deref()))
+        .map(|(key, value)| (Bytes(key), value.as_deref().map(Bytes)))
         .collect();
-    let body = postcard::to_stdvec(&entries).map_err(text)?;
-    let mut batch = Batch::default();
-    let mut pieces = 0_u32;
-    for piece in body.chunks(MOST - codec::HEAD) {
-        let (key, value) = codec::piece(carried(Some(pieces)), piece);
-        batch.insert(key, value);
-        pieces += 1;
+    let mut pieces = Pieces {
+        db,
+        piece: Vec::with_capacity(MOST - codec::HEAD),
+        put: 0,
+    };
+    postcard::to_io(&entries, &mut pieces).map_err(text)?;
+    pieces.put().map_err(text)?;
+    let (key, value) = codec::small(carried(None), &pieces.put)?;
+    db.insert(key, value).map_err(text).map(drop)
+}
+
+/// Written at once and not byte by byte; it reads as `&[u8]`.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
     }
-    let (key, value) = codec::small(carried(None), &pieces)?;
-    batch.insert(key, value);
-    db.apply_batch(batch).map_err(text)
+}
+
+/// Where the copy is written.
+struct Pieces<'a> {
+    db: &'a Db,
+    piece: Vec<u8>,
+    /// So many are in.
+    put: u32,
+}
+
+impl Pieces<'_> {
+    fn put(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        let (key, value) = codec::piece(carried(Some(self.put)), &self.piece);
+        self.db.insert(key, value).map_err(io::Error::other)?;
+        self.piece.clear();
+        self.put += 1;
+        Ok(())
+    }
+}
+
+impl Write for Pieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = MOST - codec::HEAD - self.piece.len();
+        let taken = &bytes[..bytes.len().min(room)];
+        self.piece.extend_from_slice(taken);
+        if taken.len() == room {
+            self.put()?;
+        }
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The entries, then away with the copy's head. Its pieces are written over by the next.

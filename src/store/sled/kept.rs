@@ -5,9 +5,16 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::store::apply::{Key, KeyMap, Row};
 
-/// Rows of one generation; there are two, and a row is about a kilobyte. What a thousand schedules
-/// read that are due at once (channel, share and article of each) stays together.
+/// Rows of one generation; there are two. What a thousand schedules read that are due at once (channel,
+/// share and article of each) stays together.
 const GENERATION: usize = 4096;
+
+/// And so many bytes of them: a thousand articles of four kilobytes. A list of long articles that is
+/// brought in, or a look through many of them, takes no more than this twice.
+const GENERATION_BYTES: usize = 4 << 20;
+
+/// What a row takes beside the texts in it.
+const ROW_BYTES: usize = 512;
 
 /// A row, and how it lies in the index.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,16 +31,37 @@ type Rows = KeyMap<Lies>;
 struct Generations {
     young: Rows,
     old: Rows,
+    /// What the young ones take, about.
+    bytes: usize,
     /// How often rows were written.
     writes: u64,
 }
 
 impl Generations {
     fn put(&mut self, key: Key, row: Lies) {
-        if self.young.len() >= GENERATION {
+        if self.young.len() >= GENERATION || self.bytes >= GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
         }
+        // One that is written over is counted again: a row that changes all the time makes its generation
+        // a short one, and stays in the next.
+        self.bytes += ROW_BYTES + row.row.as_ref().map_or(0, texts);
         self.young.insert(key, row);
+    }
+}
+
+/// Bytes of what makes some rows larger than others.
+fn texts(row: &Row) -> usize {
+    match row {
+        Row::Article(row) => {
+            let content = &row.article.content;
+            content.title.len() + content.text.len() + row.shares.len() * size_of::<(u128, i64)>()
+        }
+        Row::Share(row) => row.share.own_text.as_ref().map_or(0, String::len),
+        Row::Posting(posting) => posting.size(),
+        Row::Added(ids) => ids.len() * size_of::<u128>(),
+        Row::Entered(ids) => ids.len() * size_of::<u128>(),
+        _ => 0,
     }
 }
 
@@ -89,7 +117,10 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::ShareId;
 
     fn key(n: u64) -> Key {
         Key::Added(n)
@@ -134,5 +165,19 @@ mod tests {
         assert_eq!(known(&kept, 1), None);
         let rows = kept.0.read().unwrap();
         assert!(rows.young.len() + rows.old.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn large_rows_are_fewer() {
+        let kept = Kept::default();
+        let ids: Arc<Vec<ShareId>> = Arc::new(vec![ShareId(uuid::Uuid::nil()); 64 << 10]);
+        for n in 0..64 {
+            let row = Some(Row::Entered(ids.clone()));
+            kept.write([(key(n), Lies { row, apart: true })]);
+        }
+        let rows = kept.0.read().unwrap();
+        let held = (rows.young.len() + rows.old.len()) * 16 * ids.len();
+        assert!(held <= 4 * GENERATION_BYTES, "{held}");
+        assert!(held >= GENERATION_BYTES, "{held}");
     }
 }

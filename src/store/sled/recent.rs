@@ -26,9 +26,15 @@ const FULL: usize = 8192;
 /// With so many, whoever writes carries them down himself, so that a slow disk cannot pile them up.
 const FAR_TOO_FULL: usize = 8 * FULL;
 
+/// The same by bytes of keys and values: entries of a list that is brought in are larger than a share's.
+const FULL_BYTES: usize = 4 << 20;
+const FAR_TOO_FULL_BYTES: usize = 4 * FULL_BYTES;
+
 #[derive(Default)]
 struct Layers {
     fresh: Arc<Layer>,
+    /// Of its keys and values.
+    fresh_bytes: usize,
     going: Arc<Layer>,
 }
 
@@ -53,11 +59,22 @@ impl Recent {
     pub(super) fn put(&self, entries: impl IntoIterator<Item = (IVec, Option<IVec>)>) -> Load {
         let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
         // Copied only where a long question still looks at it.
-        let fresh = Arc::make_mut(&mut layers.fresh);
-        fresh.extend(entries);
-        match fresh.len() {
-            FAR_TOO_FULL.. => Load::FarTooFull,
-            FULL.. => Load::Full,
+        let Layers {
+            fresh, fresh_bytes, ..
+        } = &mut *layers;
+        let fresh = Arc::make_mut(fresh);
+        for (key, value) in entries {
+            let len = |value: &Option<IVec>| value.as_ref().map_or(0, |value| value.len());
+            let (of_key, of_value) = (key.len(), len(&value));
+            *fresh_bytes += of_value;
+            match fresh.insert(key, value) {
+                Some(before) => *fresh_bytes -= len(&before),
+                None => *fresh_bytes += of_key,
+            }
+        }
+        match (fresh.len(), *fresh_bytes) {
+            (FAR_TOO_FULL.., _) | (_, FAR_TOO_FULL_BYTES..) => Load::FarTooFull,
+            (FULL.., _) | (_, FULL_BYTES..) => Load::Full,
             _ => Load::Light,
         }
     }
@@ -94,6 +111,7 @@ impl Recent {
                 return Ok(());
             }
             layers.going = std::mem::take(&mut layers.fresh);
+            layers.fresh_bytes = 0;
             layers.going.clone()
         };
         write(&going)?;

@@ -13,6 +13,7 @@ mod caller;
 mod changes;
 mod configuring;
 mod document;
+pub(in crate::web) mod exports;
 mod extract;
 mod feeds;
 mod keep;
@@ -25,7 +26,7 @@ pub mod problem;
 pub(super) mod request_id;
 mod running;
 mod shares;
-pub(in crate::web) mod uploads;
+mod uploads;
 pub mod views;
 
 use axum::Router;
@@ -60,6 +61,7 @@ pub fn routes() -> (Router<Site>, Value) {
     accounts::add(&mut routes);
     links::add(&mut routes);
     uploads::add(&mut routes);
+    exports::add(&mut routes);
     let (router, document) = routes.finish();
     let router = router
         .fallback(problem::no_such_route)

@@ -1,13 +1,11 @@
-//! `/uploads`: files of rows, looked at before anything is added; `/exports`: the same, written.
+//! `/uploads`: files of rows, looked at before anything is added.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::body::{Body as RawBody, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -20,8 +18,7 @@ use super::page::{Page, PageAsk};
 use super::problem::{Failed, Fault};
 use super::views::{KeptRowView, UploadView};
 use crate::intake::columns::{Explained, Purpose};
-use crate::intake::sheet::{Form, MOST_FILE_BYTES};
-use crate::lang::Lang;
+use crate::intake::sheet::MOST_FILE_BYTES;
 use crate::model::ChannelId;
 use crate::office::OfficeError;
 use crate::office::uploads::{HowToRead, RowKind, Upload};
@@ -105,28 +102,6 @@ pub(super) fn add(to: &mut Routes) {
         .answers::<Nothing>(),
         let_go,
     );
-    to.add(
-        get(
-            "/api/v1/exports/queue",
-            "exportQueue",
-            "The queue, as a file that can be brought in again",
-        )
-        .query("format", "csv (if not given) or xlsx")
-        .answers_file(),
-        export_queue,
-    );
-    to.add(
-        get(
-            "/api/v1/exports/shares",
-            "exportShares",
-            "What went out, as a file that can be brought in again",
-        )
-        .query("format", "csv (if not given) or xlsx")
-        .query("since", "First local day, 2026-11-23")
-        .query("until", "Last local day")
-        .answers_file(),
-        export_shares,
-    );
 }
 
 /// Nothing more; `{}`.
@@ -180,22 +155,6 @@ struct RowsAsk {
     kind: Option<RowKind>,
     after: Option<String>,
     limit: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Format {
-    #[default]
-    Csv,
-    Xlsx,
-}
-
-#[derive(Debug, Deserialize)]
-struct ExportAsk {
-    #[serde(default)]
-    format: Format,
-    since: Option<Date>,
-    until: Option<Date>,
 }
 
 /// A body that is a file. The largest is larger than what other routes read.
@@ -328,63 +287,4 @@ async fn let_go(
         Ok(()) => Ok(Json(Nothing {})),
         Err(e) => Err(Failed::office(&site, caller.lang, &e)),
     }
-}
-
-async fn export_queue(
-    State(site): State<Site>,
-    caller: Caller,
-    Ask(ask): Ask<ExportAsk>,
-) -> Result<Response, Failed> {
-    let (actor, lang) = (caller.actor.clone(), caller.lang);
-    let form = form_of(ask.format, lang);
-    let bytes = beside(&site, &caller, move |site| {
-        site.office.export_queue(&actor, lang, form)
-    });
-    Ok(file(bytes.await?, "queue", form))
-}
-
-async fn export_shares(
-    State(site): State<Site>,
-    caller: Caller,
-    Ask(ask): Ask<ExportAsk>,
-) -> Result<Response, Failed> {
-    let (actor, lang) = (caller.actor.clone(), caller.lang);
-    let form = form_of(ask.format, lang);
-    let bytes = beside(&site, &caller, move |site| {
-        let days = (ask.since, ask.until);
-        site.office.export_shares(&actor, lang, form, days)
-    });
-    Ok(file(bytes.await?, "shares", form))
-}
-
-fn form_of(format: Format, lang: Lang) -> Form {
-    match format {
-        Format::Xlsx => Form::Xlsx,
-        Format::Csv => csv_of(lang),
-    }
-}
-
-/// What Excel of that language takes for CSV.
-pub(in crate::web) fn csv_of(lang: Lang) -> Form {
-    Form::Csv(if lang == Lang::Vi { b';' } else { b',' })
-}
-
-/// A file to be saved.
-pub(in crate::web) fn file(bytes: Vec<u8>, name: &str, form: Form) -> Response {
-    let (kind, ending) = match form {
-        Form::Xlsx => (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        ),
-        Form::Csv(_) => ("text/csv; charset=utf-8", "csv"),
-    };
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}.{ending}\""),
-        ),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, RawBody::from(bytes)).into_response()
 }

@@ -15,7 +15,7 @@ use super::similar::{Alike, alike};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use super::writing::{Choice, Writing};
-use crate::model::{Article, ArticleId, State as Life};
+use crate::model::{Article, ArticleId, FeedId, State as Life};
 use crate::office::articles::{Edit, WhereTo};
 use crate::office::may::Wish;
 use crate::office::shares::CANCELLABLE;
@@ -46,6 +46,8 @@ struct Seen {
     article: Article,
     topic: Option<String>,
     by: String,
+    /// The feed that it is from: id, title.
+    feed: Option<(String, String)>,
     added: When,
     lines: Vec<Line>,
     change: bool,
@@ -152,6 +154,10 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         title: show.title(&article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
         by: show.by(&article.by),
+        feed: match FeedId::new(&article.source) {
+            Ok(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
+            Err(_) => None,
+        },
         added: show.when(article.added),
         lines: shown
             .shares

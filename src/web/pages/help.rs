@@ -27,9 +27,9 @@ struct Chapter {
 }
 
 /// In the order of a day; the title and the text of each stand in the catalogues.
-const CHAPTERS: [&str; 12] = [
-    "compose", "hand", "told", "queue", "approve", "unsure", "removal", "pause", "feeds",
-    "reports", "phone", "account",
+const CHAPTERS: [&str; 14] = [
+    "compose", "hand", "told", "queue", "lists", "approve", "unsure", "removal", "past", "pause",
+    "feeds", "reports", "phone", "account",
 ];
 
 pub(super) async fn more(State(faces): State<Faces>, visitor: Visitor) -> Answer {

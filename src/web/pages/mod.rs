@@ -7,7 +7,8 @@
 //! | [`frame`], [`trouble`], [`flash`] | what stands around every page; what went wrong; what was done |
 //! | [`entry`], [`account`], [`notices`] | getting in; one's own password, language, tokens; being told |
 //! | [`today`], [`hand`], [`compose`], [`unfinished`], [`queue`], [`approvals`], [`calendar`], [`share_list`], [`shares`], [`article_list`], [`articles`] | the daily work |
-//! | [`bring`] | files of rows: articles to import, shares of long ago; lists to be saved |
+//! | [`bring`] | files of rows: articles to import, shares of long ago |
+//! | [`export`] | lists to be saved |
 //! | [`channels`], [`schedules`], [`feeds`], [`members`], [`reports`], [`help`] | what is around it |
 //! | [`settings`], [`changes`] | the configuration, changed in its files; who changed what |
 //! | [`live`], [`assets`] | what makes pages quicker |
@@ -23,6 +24,7 @@ mod changes;
 mod channels;
 mod compose;
 mod entry;
+mod export;
 mod feeds;
 mod fields;
 mod flash;

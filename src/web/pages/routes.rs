@@ -8,8 +8,8 @@ use axum::routing::{MethodFilter, on};
 
 use super::{
     Faces, account, approvals, article_list, articles, assets, bring, calendar, changes, channels,
-    compose, entry, feeds, found, hand, help, live, members, notices, pictures, queue, reports,
-    schedules, settings, share_list, shares, today, unfinished,
+    compose, entry, export, feeds, found, hand, help, live, members, notices, pictures, queue,
+    reports, schedules, settings, share_list, shares, today, unfinished,
 };
 use crate::model::Role;
 
@@ -161,7 +161,7 @@ fn around_it(to: &mut Routes) {
     to.post("/backfill", PAUSERS, bring::backfill_bring);
     to.get("/backfill/{upload}", PAUSERS, bring::backfill_page);
     to.post("/backfill/{upload}", PAUSERS, bring::backfill_act);
-    to.get("/export/{list}", Who::Member, bring::export);
+    to.get("/export/{list}", Who::Member, export::export);
     to.get("/members", Who::Member, members::list);
     to.post("/members", ADMINS, members::add);
     to.get("/members/{member}", ADMINS, members::page);

@@ -126,6 +126,8 @@ pub struct KeptRowView {
     pub code: Option<String>,
     /// The same, for people.
     pub text: Option<String>,
+    /// The share that it may be already.
+    pub share: Option<String>,
 }
 
 fn bad(office: &Office, lang: Lang, row: &BadRow) -> BadRowView {
@@ -205,6 +207,12 @@ impl KeptRowView {
             channels: row.channels.iter().map(ToString::to_string).collect(),
             when: row.when.map(|at| at.to_string()),
             text: row.wrong.as_ref().map(|w| office.tell_row(lang, w)),
+            share: row
+                .wrong
+                .as_ref()
+                .filter(|w| w.code.starts_with("clash:"))
+                .and_then(|w| w.fields.get("share").cloned())
+                .filter(|share| !share.is_empty()),
             code: row.wrong.map(|w| w.code),
             who: row.who,
         }
