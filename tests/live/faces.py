@@ -668,8 +668,8 @@ def is_private(address):
 # An address that no office's network has (RFC 5737).
 STRANGER = "203.0.113.7"
 # A network of nobody else's, gone with the last process in it.
-A_NETWORK = f"""ip link set lo up && ip link add lan type dummy && ip addr add 10.20.30.40/24 dev lan
-ip addr add {STRANGER}/32 dev lan && ip link set lan up && ip route add default dev lan && exec "$@\""""
+A_NETWORK = f"""ip link set lo up && ip addr add 10.20.30.40/24 dev lo && ip addr add {STRANGER}/32 dev lo &&
+ip route add default dev lo src 10.20.30.40 && exec "$@" """
 
 
 def in_a_network_of_its_own(house):
