@@ -149,8 +149,19 @@ mod tests {
         (from..to).map(|n| (name(n), value.map(iv))).collect()
     }
 
+    /// sled's own threads may hold a closed one's file for a moment.
     fn open(dir: &std::path::Path) -> Db {
-        ::sled::Config::new().path(dir).open().unwrap()
+        let begun = std::time::Instant::now();
+        loop {
+            match ::sled::Config::new().path(dir).open() {
+                Ok(db) => return db,
+                Err(::sled::Error::Io(why)) if why.to_string().contains("lock") => {
+                    assert!(begun.elapsed().as_secs() < 30, "{why}");
+                    std::thread::yield_now();
+                }
+                Err(why) => panic!("{why}"),
+            }
+        }
     }
 
     /// What is in, but for the copy.
