@@ -25,25 +25,31 @@ use raotin::store::Store;
 
 /// What the office's website has at each path: its kind and its bytes; and what was asked of it.
 #[derive(Clone, Default)]
-struct Website(Arc<Mutex<(HashMap<String, (String, Vec<u8>)>, Vec<String>)>>);
+struct Website(Arc<Mutex<Site>>);
+
+#[derive(Default)]
+struct Site {
+    has: HashMap<String, (String, Vec<u8>)>,
+    asked: Vec<String>,
+}
 
 impl Website {
     fn put(&self, path: &str, kind: &str, body: impl Into<Vec<u8>>) {
         let mut site = self.0.lock().unwrap();
-        site.0
+        site.has
             .insert(path.to_owned(), (kind.to_owned(), body.into()));
     }
     fn asked(&self, path: &str) -> usize {
         let site = self.0.lock().unwrap();
-        site.1.iter().filter(|p| *p == path).count()
+        site.asked.iter().filter(|p| *p == path).count()
     }
 }
 
 async fn answer(With(site): With<Website>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let mut site = site.0.lock().unwrap();
-    let found = site.0.get(&path).cloned();
-    site.1.push(path);
+    let found = site.has.get(&path).cloned();
+    site.asked.push(path);
     match found {
         Some((kind, body)) => ([(header::CONTENT_TYPE, kind)], body).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
