@@ -34,6 +34,7 @@ pub(crate) fn office(folder: &Path, store: Arc<SledStore>) -> Arc<Office> {
     Arc::new(Office {
         store: store.clone(),
         history: store,
+        changes: Arc::default(),
         config: desk.config(),
         desk: desk.clone(),
         clock: Arc::new(MachineClock),

@@ -79,6 +79,7 @@ impl Opened {
         let office = Arc::new(Office {
             store: store.clone(),
             history: store.clone(),
+            changes: Arc::default(),
             config: desk.config(),
             desk: desk.clone(),
             clock,

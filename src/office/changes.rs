@@ -1,13 +1,17 @@
 //! Who changed which setting, or which member, and when: as the ledger tells it. What somebody edited in
 //! the files by hand is there too, as far as it was told of: that it was, not by whom.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::{Office, OfficeError, permission};
 use crate::lang::Lang;
 use crate::model::{Actor, By, Commit, Event, Role, SettingChanged};
+use crate::store::StoreError;
+use crate::store::history::History;
+use crate::store::ledger::Mark;
 
 /// Most changes in one answer.
 pub const MOST_CHANGES: usize = 500;
@@ -34,8 +38,8 @@ pub struct Change {
 }
 
 impl Office {
-    /// Changes of settings and members, newest first; `before`: only those with a lower number. Walks the
-    /// whole ledger: they are few, and seldom asked for.
+    /// Changes of settings and members, newest first; `before`: only those with a lower number. The first
+    /// who asks waits for the whole ledger, the others for what came since.
     ///
     /// # Errors
     /// [`OfficeError::NotAllowed`]; the ledger's.
@@ -46,21 +50,15 @@ impl Office {
         limit: usize,
     ) -> Result<Vec<Change>, OfficeError> {
         permission::read(actor)?;
-        let (history, limit) = (self.history.clone(), limit.clamp(1, MOST_CHANGES));
+        let (history, seen) = (self.history.clone(), self.changes.clone());
+        let limit = limit.clamp(1, MOST_CHANGES);
         let read = move || {
-            let (mut eyes, mut newest) = (Eyes::default(), VecDeque::new());
-            history.each_commit(&mut |commit| {
-                for change in eyes.see(commit) {
-                    if before.is_some_and(|before| change.number >= before) {
-                        return;
-                    }
-                    if newest.len() == limit {
-                        newest.pop_back();
-                    }
-                    newest.push_front(change);
-                }
-            })?;
-            Ok(newest.into())
+            // One walk at a time; who was there first has done it for the others.
+            let mut seen = seen.0.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.look(&*history)?;
+            let asked = |change: &&Change| before.is_none_or(|before| change.number < before);
+            let newest = seen.changes.iter().rev().filter(asked);
+            Ok(newest.take(limit).cloned().collect())
         };
         let found = tokio::task::spawn_blocking(read).await;
         found.map_err(|e| OfficeError::Stopped(e.to_string()))?
@@ -150,6 +148,33 @@ struct Told {
 
 /// A thing's keys and values.
 type Keys = Vec<(&'static str, String)>;
+
+/// The changes that were found, and up to where the ledger was looked through for them.
+#[derive(Default)]
+pub struct Changes(Mutex<Found>);
+
+#[derive(Default)]
+struct Found {
+    to: Option<Mark>,
+    eyes: Eyes,
+    /// Oldest first.
+    changes: Vec<Change>,
+}
+
+impl Found {
+    fn look(&mut self, history: &dyn History) -> Result<(), StoreError> {
+        let Self { to, eyes, changes } = self;
+        let looked = history.each_commit_after(to.unwrap_or(Mark::START), &mut |commit| {
+            changes.extend(eyes.see(commit));
+        });
+        // What broke off on the way is looked at from the beginning.
+        match looked {
+            Ok(last) => *to = Some(last),
+            Err(_) => *self = Self::default(),
+        }
+        looked.map(drop)
+    }
+}
 
 /// What was last seen of each thing, so that a later event tells what changed.
 #[derive(Default)]

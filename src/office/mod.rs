@@ -92,6 +92,8 @@ pub struct Office {
     pub store: Arc<dyn Store>,
     /// All that ever happened, once more.
     pub history: Arc<dyn History>,
+    /// What of it is known of settings and members.
+    pub changes: Arc<changes::Changes>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
     /// The configuration's files.

@@ -5,16 +5,30 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::StoreError;
+use super::ledger::Mark;
 use crate::model::article::MediaHash;
 use crate::model::{ArticleId, Commit, Event, Picture, ShareId, State, TextId};
 
 /// Whoever can tell everything once more.
 pub trait History: Send + Sync + 'static {
-    /// Shows every commit that can be read now, oldest first. Texts that were erased are `None`.
+    /// Shows every commit after `after` that can be read now, oldest first, and tells which was the last.
+    /// Texts that were erased are `None`.
     ///
     /// # Errors
-    /// [`StoreError::Ledger`] where the ledger cannot be read.
-    fn each_commit(&self, each: &mut dyn FnMut(&Commit)) -> Result<(), StoreError>;
+    /// [`StoreError::Ledger`] where the ledger cannot be read, or `after` is not in it.
+    fn each_commit_after(
+        &self,
+        after: Mark,
+        each: &mut dyn FnMut(&Commit),
+    ) -> Result<Mark, StoreError>;
+
+    /// Every commit from the first on.
+    ///
+    /// # Errors
+    /// As [`History::each_commit_after`].
+    fn each_commit(&self, each: &mut dyn FnMut(&Commit)) -> Result<(), StoreError> {
+        self.each_commit_after(Mark::START, each).map(drop)
+    }
 }
 
 /// Every text of an article that is still kept: title and body in all versions, its channels' own

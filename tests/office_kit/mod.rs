@@ -155,6 +155,7 @@ pub fn over<S: Store + History + 'static>(
     let office = Office {
         store: store.clone(),
         history: store,
+        changes: Arc::default(),
         config: desk.config(),
         desk: desk.clone(),
         clock: Arc::new(clock.clone()),
