@@ -407,6 +407,29 @@ fn the_sample_is_counted_and_verified() {
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/past-shares.csv");
     let (code, err) = office.fails(&["backfill", sample]);
     assert_eq!(code, Some(2), "nobody is there to say yes: {err}");
+    office.write(
+        "la.csv",
+        "Ngày;Kênh;Tiêu đề\n28/8/2019;ATK;Một\n29/8/2019;ATK;Hai\n",
+    );
+    let strange = office.path("la.csv");
+    let strange = strange.to_str().unwrap();
+    let (code, err) = office.fails(&["--lang", "en", "backfill", strange]);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(
+        err.contains("which channel is meant: “ATK”. Say so with --channel-map"),
+        "{err}"
+    );
+    assert!(err.contains("atk, men-yeu, huong-sen, nhom"), "{err}");
+    let said = office.says(&[
+        "--lang",
+        "en",
+        "backfill",
+        strange,
+        "--channel-map",
+        "ATK=atk",
+        "--dry-run",
+    ]);
+    assert!(said.contains('2') && said.contains("ATK Chợ Đồn"), "{said}");
     let said = office.says(&["--lang", "en", "backfill", sample, "--yes"]);
     assert!(
         said.contains("Counted 16 shares from past-shares.csv."),

@@ -7,7 +7,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::CliError;
-use super::bring::{File, confirm, let_go, line, rows};
+use super::bring::{File, confirm, let_go, line, rows, tell_strange_channels};
 use super::context::Context;
 use super::table::Cell;
 use crate::web::api::views::{ChannelView, UploadView};
@@ -38,6 +38,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             );
         }
     }
+    tell_strange_channels(ctx, &upload).await?;
     for (who, n) in &upload.strange_members {
         eprintln!("{}", lang.count("backfill.stranger", *n, &[("who", who)]));
     }

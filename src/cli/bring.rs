@@ -13,7 +13,7 @@ use super::CliError;
 use super::context::Context;
 use super::progress::Progress;
 use crate::clock::{Clock, MachineClock};
-use crate::web::api::views::{KeptRowView, OutcomeView, UploadView};
+use crate::web::api::views::{ChannelView, KeptRowView, OutcomeView, UploadView};
 
 /// Between two looks at how far it is: a bar that moves four times a second is smooth enough.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -137,6 +137,26 @@ async fn wait(ctx: &Context, upload: UploadView) -> Result<UploadView, CliError>
         progress.end();
     }
     Ok(upload)
+}
+
+/// Names of channels that nobody knows: what to do about all of their rows at once.
+pub(super) async fn tell_strange_channels(
+    ctx: &Context,
+    upload: &UploadView,
+) -> Result<(), CliError> {
+    if upload.strange_channels.is_empty() {
+        return Ok(());
+    }
+    let quoted = |name: &String| ctx.lang.fill("import.quoted", &[("name", name)]);
+    let names: Vec<String> = upload.strange_channels.keys().map(quoted).collect();
+    let known: Vec<ChannelView> = ctx.get("/api/v1/channels").await?;
+    let known: Vec<String> = known.into_iter().map(|c| c.id).collect();
+    let words = [("names", names.join(", ")), ("known", known.join(", "))];
+    let words = words
+        .each_ref()
+        .map(|(name, value)| (*name, value as &dyn std::fmt::Display));
+    eprintln!("{}", ctx.lang.fill("import.strange-channels", &words));
+    Ok(())
 }
 
 /// All rows of a kind, up to what is told one by one.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::CliError;
-use super::bring::{File, confirm, let_go, line, rows};
+use super::bring::{File, confirm, let_go, line, rows, tell_strange_channels};
 use super::context::Context;
 
 /// Import articles from CSV, XLSX or JSON Lines: title, text, link, topic, channels, at, priority
@@ -26,6 +26,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             told(row.line, row.text.as_deref().unwrap_or_default())
         );
     }
+    tell_strange_channels(ctx, &upload).await?;
     let held = upload.bad > 0 && !file.skip_bad;
     if file.dry_run || held {
         let_go(ctx, &upload).await?;

@@ -179,6 +179,7 @@ const HEADINGS: &[(&str, Field)] = {
         ("can bo", Member),
         ("ho ten", Member),
         ("ho va ten", Member),
+        ("nguoi", Member),
         ("nguoi chia se", Member),
         ("nguoi dang", Member),
         ("nguoi thuc hien", Member),
@@ -231,8 +232,8 @@ pub enum HeadingFault {
     Unknown {
         /// As it stands there.
         given: String,
-        /// The known one it was most likely meant to be.
-        nearest: Option<String>,
+        /// What it was most likely meant to hold.
+        nearest: Option<Field>,
     },
     /// Two columns hold the same.
     Twice {
@@ -295,9 +296,10 @@ impl Columns {
                 None if heading.is_empty() => {}
                 None => {
                     let known = HEADINGS.iter().map(|(name, _)| *name);
+                    let nearest = nearest(&plain(heading), known);
                     faults.push(HeadingFault::Unknown {
                         given: heading.clone(),
-                        nearest: nearest(&plain(heading), known).map(str::to_owned),
+                        nearest: nearest.and_then(Field::of_heading),
                     });
                 }
                 Some(Field::Nothing) => {}
@@ -393,14 +395,14 @@ mod tests {
     fn an_unknown_heading_is_told_with_the_nearest_and_can_be_explained() {
         let headings = row("Ngày|Kênk|Tiêu đề|Tình hình");
         let columns = Columns::of(&headings, &Explained::new(), Purpose::Shares);
-        let unknown = |given: &str, nearest: Option<&str>| HeadingFault::Unknown {
+        let unknown = |given: &str, nearest| HeadingFault::Unknown {
             given: given.to_owned(),
-            nearest: nearest.map(str::to_owned),
+            nearest,
         };
         assert_eq!(
             columns.faults(Purpose::Shares),
             [
-                unknown("Kênk", Some("kenh")),
+                unknown("Kênk", Some(Field::Channels)),
                 unknown("Tình hình", None),
                 HeadingFault::Missing {
                     needs: vec![Field::Channels]

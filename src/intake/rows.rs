@@ -430,7 +430,7 @@ mod tests {
             panic!("it is no heading");
         };
         assert_eq!(head.row, 1);
-        let nearest = Some("topic".to_owned());
+        let nearest = Some(Field::Topic);
         let given = "tpoic".to_owned();
         assert_eq!(faults, [HeadingFault::Unknown { given, nearest }]);
     }

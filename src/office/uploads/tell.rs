@@ -69,7 +69,7 @@ impl BadRow {
                 "heading-unknown",
                 vec![
                     ("given", given.clone()),
-                    ("nearest", nearest.clone().unwrap_or_default()),
+                    ("nearest", nearest.map_or("", Field::as_str).to_owned()),
                 ],
             ),
             HeadingFault::Twice { given, field } => (
@@ -120,6 +120,7 @@ impl Office {
                 let said = |name: &str, value: &str| match (family, name) {
                     // What a column holds has a word.
                     ("row", "text") if code == "blank" => columns(lang, value),
+                    ("file", "nearest") => lang.look("column-of", value).to_owned(),
                     ("clash", "channel") => self.titled(value),
                     (_, "columns") => columns(lang, value),
                     (_, "measure") => lang.look("measure", value).to_owned(),
