@@ -236,6 +236,25 @@ proptest! {
     }
 }
 
+/// More text than a thread takes, and the link at its very end: what is cut there is put back where the
+/// template has it.
+#[test]
+fn a_cut_thread_keeps_a_link_that_stood_at_its_end() {
+    let text = format!("{}{LINK}", "Dài dòng văn tự. ".repeat(400));
+    let bluesky = channel(PlatformKind::Bluesky);
+    let cut = made(&article("Tựa", &text, Some(LINK), 3), &bluesky);
+    assert!(cut.cut.is_some() && cut.post.parts.len() > 1);
+    assert!(
+        cut.post.parts[0].text.ends_with(LINK),
+        "{:?}",
+        cut.post.parts[0]
+    );
+    let whole = format!("{}{LINK}", "Dài dòng văn tự. ".repeat(40));
+    let whole = made(&article("Tựa", &whole, Some(LINK), 3), &bluesky);
+    let spelled = texts(&whole).iter().filter(|t| t.contains(LINK)).count();
+    assert_eq!((spelled, whole.cut), (1, None), "once, where it stood");
+}
+
 #[test]
 fn a_telegram_picture_has_its_text_beside_it_or_below_it() {
     let telegram = channel(PlatformKind::Telegram);

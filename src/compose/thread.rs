@@ -2,7 +2,7 @@
 
 use super::limits::Limits;
 use super::template::{Rendered, Values};
-use super::{Cut, Fitted, Layout, Part, Post, Preview, cut};
+use super::{Cut, Fitted, Layout, Part, Post, Preview, cut, link};
 
 /// The parts of a thread, each within the limit.
 pub(super) struct Thread {
@@ -13,10 +13,21 @@ impl Layout<'_> {
     /// The words as a thread; `None` where one part is enough, or where the template leaves the text
     /// no room beside title and link (then it is cut as anywhere).
     pub(super) fn thread(&self, limits: Limits) -> Option<Thread> {
-        let link = match self.link_in_text && !self.words.spelled {
-            true => self.words.link.as_str(),
-            false => "",
-        };
+        let link = self.words.link.as_str();
+        if !self.link_in_text {
+            return self.thread_with("", limits);
+        }
+        if self.words.spelled {
+            // It stands in the text already; only if the cut takes it away is it put where it belongs.
+            let thread = self.thread_with("", limits)?;
+            if thread.is_whole() || thread.spells(link) {
+                return Some(thread);
+            }
+        }
+        self.thread_with(link, limits)
+    }
+
+    fn thread_with(&self, link: &str, limits: Limits) -> Option<Thread> {
         let values = self.values(link);
         let with = |text: &str| self.template.fill(Values { text, ..values }, values);
         let (unit, limit) = (self.unit, limits.text);
@@ -63,6 +74,16 @@ impl Layout<'_> {
 }
 
 impl Thread {
+    /// Whether nothing was left out.
+    fn is_whole(&self) -> bool {
+        self.parts.iter().all(|part| part.over == 0)
+    }
+
+    fn spells(&self, link: &str) -> bool {
+        let mut texts = self.parts.iter().map(|part| &part.rendered.text);
+        texts.any(|text| link::is_spelled(text, link))
+    }
+
     pub(super) fn preview(&self, limits: Limits, part: impl Fn(&Fitted, usize) -> Part) -> Preview {
         let parts = self.parts.iter().enumerate();
         let uses = self.parts.iter();
