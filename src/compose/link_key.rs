@@ -136,7 +136,9 @@ fn without_labels<'a>(mut host: &'a str, labels: &[&str]) -> &'a str {
 
 fn web_address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    // `https://./` has a host that is nobody's.
+    let host = url.host_str().unwrap_or_default().trim_matches('.');
+    (matches!(url.scheme(), "http" | "https") && !host.is_empty()).then_some(url)
 }
 
 /// The first value of a query parameter.

@@ -91,6 +91,10 @@ pub fn check(text: &str, allowed: &Allowed) -> Result<Url, FetchError> {
     }
     url.set_fragment(None);
     let host = host_of(&url);
+    // `https://./`: the root of all names is nobody's.
+    if host.is_empty() {
+        return Err(FetchError::NoAddress);
+    }
     if allowed(&host) {
         return Ok(url);
     }
