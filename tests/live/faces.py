@@ -735,6 +735,7 @@ def over_the_offices_own_network(house):
             browser.go(base + "/members/binh")
             browser.click("input[name=role][value=officer]")
             browser.click("form[action='/members/binh'] button")
+            browser.until(lambda: "Đã lưu." in browser.text("body"))
             composed(SimpleNamespace(base=base), browser, "Họp thôn", ["nhom"], when="now")
             browser.until(lambda: "Chờ chia sẻ thủ công" in browser.text(), 30)
             browser.go(base + "/hand")
