@@ -118,7 +118,7 @@ def looked_at(house, pages):
                 browser = house.browser("lan", width=width, height=height, dark=dark)
                 browser.go(house.base + "/account")
                 browser.click(f"input[name=lang][value={lang}]")
-                browser.click("form[action='/account/lang'] button")
+                browser.submit("form[action='/account/lang'] button")
                 browser.until(lambda: browser.run("return document.documentElement.lang") == lang)
                 for name, path in pages.items():
                     browser.go(house.base + path)
@@ -163,7 +163,7 @@ def main(binary, pictures=None):
         looked_at(house, pages)
         officer.go(house.base + "/account")
         officer.click("input[name=lang][value=vi]")
-        officer.click("form[action='/account/lang'] button")
+        officer.submit("form[action='/account/lang'] button")
         a_long_list_tells_how_far_it_is(house, officer)
     finally:
         house.close()
