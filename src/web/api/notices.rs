@@ -16,6 +16,7 @@ use crate::lang::Lang;
 use crate::model::MemberId;
 use crate::office::notices::{Chosen, Tried};
 use crate::office::{Invalid, OfficeError};
+use crate::platform::letter::Messenger;
 
 type Answer<T> = Result<Json<T>, Failed>;
 
@@ -147,6 +148,11 @@ async fn tried(
     Ok(came_to(tried.map_err(failed)?, caller.lang))
 }
 
+/// What writes to members; a router without one (in tests) is busy.
+fn messenger(site: &Site) -> Result<&Messenger, OfficeError> {
+    site.messenger.as_deref().ok_or(OfficeError::Busy)
+}
+
 fn came_to(tried: Tried, lang: Lang) -> Json<NoticeTriedView> {
     let (arrived, trouble) = match tried {
         Tried::Done => (true, None),
@@ -163,8 +169,7 @@ async fn begun(
     Body(Nothing {}): Body<Nothing>,
 ) -> Answer<ChatView> {
     let failed = |e: OfficeError| Failed::office(&site, caller.lang, &e);
-    let messenger = site.messenger.as_ref().ok_or(OfficeError::Busy);
-    let messenger = messenger.map_err(failed)?;
+    let messenger = messenger(&site).map_err(failed)?;
     let begun = site.office.begin_chat(&caller.actor, &id, messenger).await;
     Ok(Json(match begun.map_err(failed)? {
         Ok((bot, code)) => ChatView {
@@ -187,8 +192,7 @@ async fn found(
     Body(Nothing {}): Body<Nothing>,
 ) -> Answer<NoticeTriedView> {
     let failed = |e: OfficeError| Failed::office(&site, caller.lang, &e);
-    let messenger = site.messenger.as_ref().ok_or(OfficeError::Busy);
-    let messenger = messenger.map_err(failed)?;
+    let messenger = messenger(&site).map_err(failed)?;
     let found = site.office.find_chat(&caller.actor, &id, messenger).await;
     let tried = match found.map_err(failed)? {
         Tried::Done => {
