@@ -44,15 +44,7 @@ def choose_password(browser, link):
 
 
 def the_first_admin_makes_the_others(house):
-    admin = house.browser(width=1280, height=800)
-    admin.go(house.link)
-    admin.type("#title", "Nguyễn Thị Lan")
-    admin.type("#name", "lan")
-    house.picture(admin, "setup")
-    admin.type("#password", PASSWORD)
-    admin.type("#again", PASSWORD)
-    admin.click("button.primary")
-    admin.until(lambda: admin.at() == house.base + "/")
+    admin = house.first_admin()
     for name, title, role in [
         ("hoa", "Hoàng Thị Hoa", "officer"),
         ("minh", "Trần Văn Minh", "approver"),

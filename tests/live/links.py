@@ -96,19 +96,7 @@ def main(binary, pictures=None):
     homes.CONFIG += '[fetch]\nallow = ["127.0.0.1"]\n'
     house = House(binary, pictures)
     try:
-        admin = house.browser(width=1280, height=800)
-        admin.go(house.link)
-        admin.type("#title", "Nguyễn Thị Lan")
-        admin.type("#name", "lan")
-        admin.type("#password", homes.PASSWORD)
-        admin.type("#again", homes.PASSWORD)
-        admin.click("button.primary")
-        admin.until(lambda: admin.at() == house.base + "/")
-        # The first administrator may write too, once she holds the role.
-        admin.go(house.base + "/members/lan")
-        if not admin.run("return document.querySelector('input[name=role][value=officer]').checked"):
-            admin.click("input[name=role][value=officer]")
-            admin.press("button", "Lưu")
+        house.first_admin()
         a_pasted_link_brings_its_title(house, site)
         without_javascript_the_button_does_it(house, site)
         at_a_desk(house, site)

@@ -10,7 +10,6 @@ import os
 import sys
 from pathlib import Path
 
-import house as homes
 from house import House
 
 ARTICLES = """Phòng Văn hóa và Thông tin;;;;;
@@ -149,14 +148,7 @@ def looked_at(house, pages):
 def main(binary, pictures=None):
     house = House(binary, pictures)
     try:
-        admin = house.browser(width=1280, height=800)
-        admin.go(house.link)
-        admin.type("#title", "Nguyễn Thị Lan")
-        admin.type("#name", "lan")
-        admin.type("#password", homes.PASSWORD)
-        admin.type("#again", homes.PASSWORD)
-        admin.click("button.primary")
-        admin.until(lambda: admin.at() == house.base + "/")
+        house.first_admin()
         officer = house.browser("lan")
         pages = every_stage(house, officer)
         clashes_are_chosen(house, officer, pages)
