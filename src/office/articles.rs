@@ -10,7 +10,7 @@ use super::content::{check_address, check_content, check_priority, check_topic, 
 use super::evergreen::Rule;
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
 use crate::intake::fold::folded;
@@ -445,7 +445,7 @@ pub(super) fn composed_as_told(
     own_text: Option<&str>,
     link_instead: Option<&str>,
     place: &ConfiguredChannel,
-    told: Option<Told>,
+    told: Option<ToldLimits>,
 ) -> Result<crate::model::Post, OfficeError> {
     let topic = article.topic.as_ref().and_then(|t| config.topic(t));
     let source = Source {
