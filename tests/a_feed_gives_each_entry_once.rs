@@ -443,7 +443,7 @@ async fn the_daemon_looks_when_it_is_time_and_not_before() {
     house
         .website
         .say(200, rss(&[item(1, "Một"), item(2, "Hai")]));
-    let now = || house.kit.clock.now();
+    let now = || house.kit.office.clock.now();
     let almost = next - SignedDuration::from_secs(2);
     house.seconds_pass("almost there", || now() >= almost).await;
     assert_eq!(house.polled().polls, 1, "before it is time");
