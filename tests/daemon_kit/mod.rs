@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// A killed daemon starts again within this, or the test fails.
-const STARTED_WITHIN: Duration = Duration::from_secs(20);
+const STARTED_WITHIN: Duration = Duration::from_secs(60);
+/// And answers within this.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// splitmix64: the moments and the texts, the same for the same seed.
 pub struct Dice(pub u64);
@@ -158,7 +160,7 @@ pub fn call(
 ) -> std::io::Result<(u16, Value)> {
     let bad = |what: &str| std::io::Error::other(what.to_owned());
     let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
     let body = body.map(Value::to_string).unwrap_or_default();
     let length = body.len();
     let key = if key.is_empty() {

@@ -32,7 +32,7 @@ platform = "facebook-group"
 "#;
 
 /// What is waited for comes within a moment; on a busy machine within this.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An office's folder.
 pub struct Office(pub tempfile::TempDir);
