@@ -73,7 +73,7 @@ def the_first_admin_makes_the_others(house):
         link = admin.until(lambda: admin.text("#onelink"))
         other = house.browser()
         choose_password(other, link)
-        other.until(lambda: other.at().endswith("/login"))
+        other.until(lambda: other.at().endswith("/login?set=1"))
     admin.go(house.base + "/members")
     house.picture(admin, "members")
 
