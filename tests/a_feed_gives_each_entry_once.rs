@@ -237,6 +237,34 @@ async fn the_first_look_takes_the_newest_and_no_later_one_takes_a_thing_twice() 
     assert_eq!(state.taken, 3);
 }
 
+/// What was taken and what was passed over: neither comes again with a site's new system, nor later with
+/// what it is then changed to.
+#[tokio::test]
+async fn a_site_with_a_new_system_brings_nothing_again() {
+    let house = House::new("first = 1").await;
+    let title = |n: u32| format!("Thông báo lịch tiêm phòng số {n}");
+    let items: Vec<String> = (1..=5).map(|n| item(n, &title(n))).collect();
+    house.website.say(200, rss(&items));
+    assert_eq!(house.look().await.taken.added.len(), 1);
+    let moved: Vec<String> = items
+        .iter()
+        .map(|i| {
+            i.replace("tin-", "https://moi.example.vn/?p=")
+                .replace("chodon.example.vn/tin/bai-viet-", "moi.example.vn/2027/so-")
+        })
+        .collect();
+    assert_ne!(moved, items);
+    house.website.say(200, rss(&moved));
+    assert_eq!(house.look().await.taken.added, []);
+    let renamed: Vec<String> = moved
+        .iter()
+        .map(|i| i.replace("lịch tiêm", "giờ tiêm"))
+        .collect();
+    house.website.say(200, rss(&renamed));
+    assert_eq!(house.look().await.taken.added, []);
+    assert_eq!(house.titles(), ["Thông báo giờ tiêm phòng số 5"]);
+}
+
 #[tokio::test]
 async fn what_changes_after_approval_goes_back_to_it() {
     let house = House::new("approval = \"required\"").await;
