@@ -201,7 +201,7 @@ async fn what_cannot_be_read_is_told_in_plain_words() {
         (
             &kit,
             format!("{at}/khong-co"),
-            "không có trang ở địa chỉ này (trả lời 404)",
+            "không cho đọc trang này (trả lời 404)",
         ),
         (
             &kit,
@@ -406,7 +406,7 @@ async fn compose_fills_what_is_empty_and_leaves_what_was_typed() {
     assert!(!part.text.contains("<html"));
 
     for (path, words) in [
-        ("/khong-co", "không có trang ở địa chỉ này"),
+        ("/khong-co", "không cho đọc trang này"),
         ("/trong", "không cho biết tiêu đề"),
         ("/anh-hong", "Trang có ảnh nhưng chưa lấy được."),
     ] {
@@ -480,7 +480,7 @@ async fn the_command_fills_what_is_not_given() {
     let (code, said) = office.fails(&["add", "--link", &nowhere, "--fetch", "-c", "trang"]);
     assert_eq!(code, Some(3));
     assert!(
-        said.contains("không có trang ở địa chỉ này (trả lời 404)"),
+        said.contains("không cho đọc trang này (trả lời 404)"),
         "{said}"
     );
 }

@@ -4,22 +4,22 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod camera;
-mod daemon_kit;
 mod fakes;
+mod program;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use daemon_kit::{Daemon, Site};
 use fakes::facebook::{APP_ID, APP_SECRET, FakeFacebook, PAGE, TOKEN, VERSION};
 use fakes::server::{Reply, Response, Server};
+use program::{Daemon, Office};
 use raotin::clock::{Clock, MachineClock};
 use serde_json::{Value, json};
 
 /// The whole way takes seconds; on a busy machine some more.
 const WITHIN: Duration = Duration::from_secs(60);
 
-fn until<T>(what: &str, site: &Site, look: impl Fn() -> Option<T>) -> T {
+fn until<T>(what: &str, site: &Office, look: impl Fn() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -88,7 +88,7 @@ fn a_published_item_reaches_the_page_by_itself() {
     };
     publish("Tim phòng dại");
 
-    let site = Site::new();
+    let site = Office::bare();
     site.secret("token", TOKEN);
     site.secret("app", APP_SECRET);
     let config = format!(
@@ -127,11 +127,10 @@ enabled = false
         facebook.base_url(),
         website.base_url()
     );
-    std::fs::write(site.path("raotin.toml"), config).unwrap();
-    std::fs::create_dir(site.path("schedules")).unwrap();
+    site.write("raotin.toml", &config);
     let schedule = "cron = \"* * * * * *\"\nchannels = [\"trang\", \"nhom\"]\n";
-    std::fs::write(site.path("schedules/moi-giay.toml"), schedule).unwrap();
-    let daemon = site.start();
+    site.write("schedules/moi-giay.toml", schedule);
+    let daemon = site.serve();
 
     // By itself: the article, and on every channel it asks for approval.
     let waiting = until("nothing came in", &site, || {
@@ -174,9 +173,9 @@ enabled = false
     let looked = post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "look");
     assert_eq!(looked["taken"], 1, "{looked}");
     assert_eq!(looked["changed_since"], json!([article]), "it is told");
-    daemon.kill_9();
+    daemon.kill();
     std::fs::remove_dir_all(site.path("data/sled")).unwrap();
-    let daemon = site.start();
+    let daemon = site.serve();
     let looked = post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "look-again");
     assert_eq!(
         (&looked["taken"], &looked["trouble"]),
@@ -189,5 +188,5 @@ enabled = false
     assert_eq!(items[0]["title"], "Tiêm phòng dại");
     assert_eq!(items[0]["source"], "cong");
     assert_eq!(facebook.posts().len(), 1);
-    assert!(daemon.terminate().success());
+    assert_eq!(daemon.stop(), Some(0));
 }

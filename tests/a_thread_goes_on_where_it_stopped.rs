@@ -7,13 +7,15 @@
 
 mod daemon_kit;
 mod fakes;
+mod program;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use daemon_kit::{Acknowledged, Daemon, Dice, Site, shares};
+use daemon_kit::{Acknowledged, Dice, shares};
 use fakes::bluesky::{self as sky, FakeBluesky};
+use program::{Daemon, Office};
 use raotin::clock::MachineClock;
 use serde_json::{Value, json};
 
@@ -24,8 +26,8 @@ const FAILURES_PER_MILLE: u64 = 250;
 /// Everything is out within this after the last kill, or the test fails.
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 
-fn site(fake: &FakeBluesky) -> Site {
-    let site = Site::new();
+fn site(fake: &FakeBluesky) -> Office {
+    let site = Office::bare();
     site.secret("app-password", sky::PASSWORD);
     let config = format!(
         "[office]\nname = \"Huyện\"\nmissed = \"late\"\ndefault_channels = [\"sky\"]\n\n\
@@ -34,10 +36,9 @@ fn site(fake: &FakeBluesky) -> Site {
         sky::HANDLE,
         fake.server.base_url()
     );
-    std::fs::write(site.path("raotin.toml"), config).unwrap();
-    std::fs::create_dir_all(site.path("schedules")).unwrap();
+    site.write("raotin.toml", &config);
     let schedule = "cron = \"* * * * * *\"\nchannels = [\"sky\"]\ntake = 20\nmissed = \"late\"\n";
-    std::fs::write(site.path("schedules/moi-giay.toml"), schedule).unwrap();
+    site.write("schedules/moi-giay.toml", schedule);
     site
 }
 
@@ -47,7 +48,7 @@ fn long_text(dice: &mut Dice) -> String {
     sentences.join(" ")
 }
 
-fn all_out(site: &Site, daemon: &Daemon, acknowledged: &Acknowledged) -> Vec<Value> {
+fn all_out(site: &Office, daemon: &Daemon, acknowledged: &Acknowledged) -> Vec<Value> {
     let begun = Instant::now();
     loop {
         let stories: Vec<Value> = acknowledged
@@ -81,15 +82,15 @@ fn every_part_stands_there_once_and_in_its_place() {
     let mut dice = Dice(5);
     let mut acknowledged = Acknowledged::default();
     while acknowledged.articles.len() < THREADS {
-        let daemon = site.start();
+        let daemon = site.serve();
         acknowledged.again(&daemon);
         for _ in 0..3 {
             acknowledged.add_text(&daemon, long_text(&mut dice));
         }
         std::thread::sleep(Duration::from_millis(900 + dice.roll() % 900));
-        daemon.kill_9();
+        daemon.kill();
     }
-    let daemon = site.start();
+    let daemon = site.serve();
     acknowledged.again(&daemon);
     fake.behave();
     let stories = all_out(&site, &daemon, &acknowledged);
@@ -125,5 +126,5 @@ fn every_part_stands_there_once_and_in_its_place() {
     let counts = daemon.get("/api/v1/counts?by=channel");
     let counted = &counts["rows"][0]["figures"]["shares"];
     assert_eq!(counted, &json!(acknowledged.articles.len()));
-    assert!(daemon.terminate().success(), "{}", site.log());
+    assert_eq!(daemon.stop(), Some(0), "{}", site.log());
 }

@@ -112,6 +112,50 @@ proptest! {
     }
 }
 
+/// A site with a new system has other ids and other addresses; titles and times are what it brings along.
+#[test]
+fn title_and_time_are_a_name_where_they_are_an_entrys_own() {
+    let at = |n: usize, title: &str, at: &str| Entry {
+        title: title.to_owned(),
+        published: Some(at.parse().unwrap()),
+        ..entry(n, true, true)
+    };
+    let (day, later) = ("2026-11-25T00:00:00Z", "2026-11-25T08:30:00Z");
+    let long = "Tiêm phòng sởi đợt 2 cho trẻ em";
+    let before = identity::by_title_and_time(&[at(1, long, later), at(2, "Thông báo", later)]);
+    let after = identity::by_title_and_time(&[
+        at(7, "Thông báo", later),
+        at(8, &format!(" {long}"), later),
+    ]);
+    assert!(before[0].is_some());
+    assert_eq!(before[0], after[1]);
+    assert_eq!(
+        (&before[1], &after[0]),
+        (&None, &None),
+        "short titles tell nothing"
+    );
+    // Another time, another notice; two of the same day are two.
+    let others = [
+        at(1, long, later),
+        at(2, long, later),
+        at(3, long, day),
+        at(4, long, "2026-11-24T17:00:00Z"),
+    ];
+    assert_eq!(
+        identity::by_title_and_time(&others),
+        [const { None }; 4],
+        "two at once, or no time of the day"
+    );
+    let another = identity::by_title_and_time(&[at(1, long, "2026-11-25T08:31:00Z")]);
+    assert_ne!(another[0], before[0]);
+    assert_eq!(
+        identity::by_title_and_time(&[entry(1, true, true)]),
+        [None],
+        "no time"
+    );
+    insta::assert_snapshot!(before[0].as_ref().unwrap(), @"");
+}
+
 /// The names stand in ledgers: these come out for ever.
 #[test]
 fn the_names_are_made_as_ever() {

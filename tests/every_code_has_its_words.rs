@@ -23,7 +23,11 @@ fn source(path: &str) -> String {
 
 #[test]
 fn in_both_languages() {
-    let errors = codes(&source("src/office/error.rs"), "pub fn code(");
+    let mut errors = codes(&source("src/office/error.rs"), "pub fn code(");
+    for kind in ["invalid", "refusal"] {
+        let source = source(&format!("src/office/error/{kind}.rs"));
+        errors.extend(codes(&source, "pub(super) fn code("));
+    }
     let faults = codes(&source("src/web/api/problem.rs"), "fn code(");
     let who_may = codes(&source("src/office/permission.rs"), "pub fn as_str(");
     let notes: Vec<String> = NOTE_CODES.map(str::to_owned).to_vec();

@@ -8,15 +8,17 @@
 
 mod daemon_kit;
 mod fakes;
+mod program;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use daemon_kit::{Acknowledged, Daemon, Dice, Site, shares};
+use daemon_kit::{Acknowledged, Dice, shares};
 use fakes::facebook::FakeFacebook;
 use fakes::telegram::FakeTelegram;
 use fakes::webhook::FakeWebhook;
+use program::{Daemon, Office};
 use raotin::clock::MachineClock;
 use serde_json::{Value, json};
 
@@ -27,7 +29,7 @@ const FAILURES_PER_MILLE: u64 = 100;
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 
 struct World {
-    site: Site,
+    site: Office,
     webhook: FakeWebhook,
     telegram: FakeTelegram,
     facebook: FakeFacebook,
@@ -38,7 +40,7 @@ impl World {
     fn new(seed: u64, facebook_fails: bool) -> Self {
         let clock = Arc::new(MachineClock);
         let world = Self {
-            site: Site::new(),
+            site: Office::bare(),
             webhook: FakeWebhook::start(clock.clone(), &[SECRET]),
             telegram: FakeTelegram::start(clock.clone()),
             facebook: FakeFacebook::start(clock),
@@ -117,15 +119,14 @@ min_gap = "0s"
             app = fakes::facebook::APP_ID,
             version = fakes::facebook::VERSION,
         );
-        std::fs::write(self.site.path("raotin.toml"), config).unwrap();
-        std::fs::create_dir_all(self.site.path("schedules")).unwrap();
+        self.site.write("raotin.toml", &config);
         let schedule = r#"
 cron = "* * * * * *"
 channels = ["website", "telegram", "fanpage", "thu", "nhom"]
 take = 20
 missed = "late"
 "#;
-        std::fs::write(self.site.path("schedules/moi-giay.toml"), schedule).unwrap();
+        self.site.write("schedules/moi-giay.toml", schedule);
     }
 }
 
@@ -134,16 +135,16 @@ fn rounds(rounds: u64, seed: u64, facebook_fails: bool) {
     let mut dice = Dice(seed);
     let mut acknowledged = Acknowledged::default();
     for _ in 0..rounds {
-        let daemon = world.site.start();
+        let daemon = world.site.serve();
         acknowledged.again(&daemon);
         let end = Instant::now() + Duration::from_millis(30 + dice.roll() % 900);
         while Instant::now() < end {
             acknowledged.add(&daemon, &mut dice);
             std::thread::sleep(Duration::from_millis(dice.roll() % 60));
         }
-        daemon.kill_9();
+        daemon.kill();
     }
-    let daemon = world.site.start();
+    let daemon = world.site.serve();
     acknowledged.again(&daemon);
     assert!(acknowledged.open.is_empty());
     // From here on the platforms answer: what is left gets done.
@@ -178,7 +179,7 @@ fn rounds(rounds: u64, seed: u64, facebook_fails: bool) {
         std::thread::sleep(Duration::from_millis(200));
     };
     hold_against_everything(&world, &daemon, &acknowledged, &stories);
-    assert!(daemon.terminate().success(), "{}", world.site.log());
+    assert_eq!(daemon.stop(), Some(0), "{}", world.site.log());
     let verify = world.site.command(&["verify"]).output().unwrap();
     let said = String::from_utf8_lossy(&verify.stdout).into_owned()
         + &String::from_utf8_lossy(&verify.stderr);

@@ -82,7 +82,7 @@ async fn a_reset_ends_every_session_and_the_former_password() {
     let mut other = house.browser();
     let form = format!("password={0}&again={0}", encoded("một câu khác hẳn"));
     let used = other.post(&format!("/link/{secret}"), &form).await;
-    assert_eq!(used.header("location"), "/login");
+    assert_eq!(used.header("location"), "/login?set=1");
     assert_eq!(before.get("/").await.status, StatusCode::SEE_OTHER);
     let old = other.post("/login", &login("lan", PASSWORD)).await;
     assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -7,7 +7,7 @@ mod office_kit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use office_kit::{Kit, article, local};
@@ -20,6 +20,8 @@ use raotin::store::media::collect::Collector;
 use raotin::store::media::{Media, MediaFolder};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The thread that collects takes its own time; on a busy machine up to this.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// As a phone sends it, and each another one.
 fn photo(n: u8) -> Vec<u8> {
@@ -179,10 +181,10 @@ async fn the_daemon_collects_while_its_clock_is_trusted() {
         pass(&clock, DAY).await;
     }
     trusted.store(true, Ordering::Relaxed);
-    let mut days = 0;
+    let (mut days, begun) = (0, Instant::now());
     while office.there(&never) {
         days += 1;
-        assert!(days < 1000, "it never goes");
+        assert!(begun.elapsed() < PATIENCE, "it never goes");
         pass(&clock, DAY).await;
     }
     assert!(days >= 7, "{days}");

@@ -9,11 +9,12 @@ mod fakes;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fakes::Failure;
-use fakes::desk::{HASTY, attempt, clock, deps_redacting, post};
+use fakes::desk::{PATIENT, attempt, clock, deps_redacting, post};
 use fakes::facebook::{self as fb, FakeFacebook};
 use fakes::matrix::{self as mx, FakeMatrix};
 use fakes::place::{Lost, Place as _};
@@ -22,7 +23,7 @@ use fakes::webhook::{FakeWebhook, SECRET};
 use fakes::wordpress::{self as wp, FakeWordpress};
 use raotin::clock::Clock as _;
 use raotin::config::Target;
-use raotin::platform::http::Redact;
+use raotin::platform::http::{Limits, Redact};
 use raotin::platform::{Doubt, connect};
 use serde_json::json;
 
@@ -72,10 +73,18 @@ fn redactor() -> Redact {
     })
 }
 
+/// What is said when an answer comes too late is looked at too; nothing rests on one that comes in time.
+const AT_ONCE: Limits = Limits {
+    answer: Duration::from_millis(400),
+    webhook: Duration::from_millis(400),
+    read: Duration::from_millis(400),
+    ..PATIENT
+};
+
 /// Everything that a platform hands out, at its most talkative.
 async fn everything_said(target: &Target, redactor: Redact, fail: impl Fn()) -> String {
     let clock = clock();
-    let deps = deps_redacting(HASTY, &clock, redactor);
+    let deps = deps_redacting(AT_ONCE, &clock, redactor);
     let platform = connect(target, None, deps).expect("a platform");
     let mut said = format!("{target:?}");
     let mut say = |thing: &dyn std::fmt::Debug| said.push_str(&format!("\n{thing:?}"));

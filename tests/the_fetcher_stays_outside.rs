@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use raotin::intake::fetch::{Ask, Cut, FetchError, Fetched, Fetcher, Limits, Lookup, Validators};
@@ -15,6 +15,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 const MOST: usize = 64 * 1024;
+/// Milliseconds for what never ends: such a test lasts so long. What is to come before it comes in time
+/// on a busy machine too.
+const SHORT: u64 = 3_000;
 const KNOCK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntin ";
 
 /// A server of raw bytes: what it says to a path, and what it was asked.
@@ -122,7 +125,7 @@ fn fetcher(names: Names, allow: &'static [&'static str]) -> Fetcher {
 
 fn ask(url: impl Into<String>) -> Ask {
     let mut ask = Ask::new(url, "text/html", MOST);
-    ask.within = Duration::from_secs(10);
+    ask.within = Duration::from_secs(20);
     ask
 }
 
@@ -432,13 +435,11 @@ async fn size_is_capped_after_decompression_and_time_for_the_whole() {
     let got = go("/half", 20_000).await.unwrap();
     assert_eq!(got.cut, Some(Cut::BrokeOff));
     assert!(String::from_utf8_lossy(&got.body).starts_with("Chợ Đồn Chợ"));
-    let begun = Instant::now();
-    let got = go("/slow", 300).await.unwrap();
+    let got = go("/slow", SHORT).await.unwrap();
     assert_eq!(got.cut, Some(Cut::TooSlow));
     assert!(got.body.starts_with(b"a"));
-    let got = go("/never", 300).await.unwrap_err();
+    let got = go("/never", SHORT).await.unwrap_err();
     assert!(matches!(got, FetchError::TooSlow { .. }), "{got:?}");
-    assert!(begun.elapsed() < Duration::from_secs(10));
     for path in ["/headers", "/many", "/smtp"] {
         let got = go(path, 20_000).await.unwrap_err();
         assert!(matches!(got, FetchError::Broken { .. }), "{path}: {got:?}");
@@ -472,7 +473,7 @@ async fn a_host_is_asked_for_one_thing_at_a_time() {
 #[tokio::test]
 async fn nobody_who_waits_stands_behind_all_others() {
     let slow = site(|path, _| match path {
-        "/feed" => Saying::Late(Duration::from_secs(60), KNOCK.to_vec()),
+        "/feed" => Saying::Late(Duration::from_secs(600), KNOCK.to_vec()),
         _ => Saying::Bytes(KNOCK.to_vec()),
     })
     .await;
@@ -486,9 +487,9 @@ async fn nobody_who_waits_stands_behind_all_others() {
     };
     // Polled in this order: the first has the host.
     let (feed, person, other_feed) = tokio::join!(
-        of("/feed", 400, false),
-        of("/page", 100, true),
-        of("/page", 10_000, false)
+        of("/feed", SHORT, false),
+        of("/page", SHORT / 4, true),
+        of("/page", 20_000, false)
     );
     assert!(matches!(feed, Err(FetchError::TooSlow { .. })), "{feed:?}");
     assert!(matches!(person, Err(FetchError::Busy { .. })), "{person:?}");

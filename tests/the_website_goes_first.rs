@@ -8,15 +8,17 @@
 
 mod daemon_kit;
 mod fakes;
+mod program;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use daemon_kit::{Daemon, Site, shares};
+use daemon_kit::shares;
 use fakes::Failure;
 use fakes::place::Place as _;
 use fakes::telegram::FakeTelegram;
 use fakes::wordpress::FakeWordpress;
+use program::{Daemon, Office};
 use raotin::clock::MachineClock;
 use serde_json::{Value, json};
 
@@ -24,7 +26,7 @@ use serde_json::{Value, json};
 const OUT_WITHIN: Duration = Duration::from_secs(60);
 
 struct World {
-    site: Site,
+    site: Office,
     website: FakeWordpress,
     telegram: FakeTelegram,
 }
@@ -32,7 +34,7 @@ struct World {
 /// `link`: a further line of the Telegram channel.
 fn world(link: &str) -> World {
     let world = World {
-        site: Site::new(),
+        site: Office::bare(),
         website: FakeWordpress::start(Arc::new(MachineClock)),
         telegram: FakeTelegram::start(Arc::new(MachineClock)),
     };
@@ -70,10 +72,9 @@ base_url = "{telegram}"
         website = world.website.server.base_url(),
         telegram = world.telegram.base_url(),
     );
-    std::fs::write(world.site.path("raotin.toml"), config).unwrap();
-    std::fs::create_dir_all(world.site.path("schedules")).unwrap();
+    world.site.write("raotin.toml", &config);
     let schedule = "cron = \"* * * * * *\"\nchannels = [\"telegram\", \"website\"]\n";
-    std::fs::write(world.site.path("schedules/moi-giay.toml"), schedule).unwrap();
+    world.site.write("schedules/moi-giay.toml", schedule);
     world
 }
 
@@ -111,7 +112,7 @@ fn what_others_share_is_the_address_on_the_website() {
     let world = world("");
     // The website stumbles first; the others wait for it all the same.
     world.website.fail_next(Failure::DieAfter);
-    let daemon = world.site.start();
+    let daemon = world.site.serve();
     let article = add(
         &daemon,
         &json!({"title": "Lịch tiêm chủng", "text": "Sáng thứ hai tại trạm y tế", "link": "https://so-y-te.example.vn/1"}),
@@ -136,7 +137,7 @@ fn what_others_share_is_the_address_on_the_website() {
         said[0].text,
         format!("Lịch tiêm chủng\n\nSáng thứ hai tại trạm y tế\n\n{address}")
     );
-    assert!(daemon.terminate().success(), "{}", world.site.log());
+    assert_eq!(daemon.stop(), Some(0), "{}", world.site.log());
     assert_eq!(world.website.complaints(), Vec::<String>::new());
     assert_eq!(world.telegram.complaints(), Vec::<String>::new());
 }
@@ -144,7 +145,7 @@ fn what_others_share_is_the_address_on_the_website() {
 #[test]
 fn its_own_link_stays_where_that_is_wanted() {
     let world = world("link = \"own\"");
-    let daemon = world.site.start();
+    let daemon = world.site.serve();
     let article = add(
         &daemon,
         &json!({"title": "Lịch tiêm chủng", "link": "https://so-y-te.example.vn/1"}),
@@ -162,7 +163,7 @@ fn its_own_link_stays_where_that_is_wanted() {
 fn nothing_goes_before_the_website() {
     let world = world("");
     world.website.server.refuse();
-    let daemon = world.site.start();
+    let daemon = world.site.serve();
     let article = add(&daemon, &json!({"title": "Chưa đăng được"}));
     let begun = Instant::now();
     while share(&daemon, &article, "website")["why"]["cause"] != "unreachable" {

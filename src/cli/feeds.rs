@@ -7,7 +7,7 @@ use super::context::Context;
 use super::table::Cell;
 use super::{CliError, setting};
 use crate::config::edit::Kind;
-use crate::web::api::views::{FeedView, FoundFeedView};
+use crate::web::api::views::{FeedView, FoundFeedView, Story};
 
 /// List feeds, look at them now, or add, change, retire one
 #[derive(Debug, clap::Args)]
@@ -80,7 +80,28 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         ],
         rows.collect(),
         lang.text("cli.no-feeds"),
-    )
+    )?;
+    for feed in &feeds {
+        notes(feed, ctx).await?;
+    }
+    Ok(())
+}
+
+/// What of a feed a person should act on, below the table.
+async fn notes(feed: &FeedView, ctx: &Context) -> Result<(), CliError> {
+    let lang = ctx.lang;
+    if let Some(url) = &feed.moved {
+        let moved = lang.fill("feeds.moved", &[("url", url)]);
+        ctx.say(&format!("{}: {moved}", feed.id))?;
+    }
+    if !feed.changed_since.is_empty() {
+        ctx.say(&format!("{}: {}", feed.id, lang.text("feeds.late")))?;
+    }
+    for id in &feed.changed_since {
+        let story: Story = ctx.get(&format!("/api/v1/articles/{id}")).await?;
+        ctx.say(&format!("  {id}  {}", story.article.title))?;
+    }
+    Ok(())
 }
 
 async fn find(url: &str, ctx: &Context) -> Result<(), CliError> {

@@ -1,11 +1,11 @@
 //! `raotin serve`: the daemon, the API on its socket, and the pages.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::open::Opened;
@@ -63,12 +63,18 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         // An error means that nobody is left to stop us: the same.
         let _ = stopping.wait_for(|stop| *stop).await;
     };
+    // Before anybody is answered: whoever sees that it runs may send a signal at once.
+    let (hangup, end) = (
+        signal(SignalKind::hangup()),
+        [SignalKind::terminate(), SignalKind::interrupt()].map(signal),
+    );
+    tokio::spawn(stop_on_signal(end, stop.clone()));
     let api = tokio::spawn(socket::serve(
         listener,
         router(site.clone()),
         until_stop(stopping.clone()),
     ));
-    let reloading = tokio::spawn(reload(opened.clone(), stopping.clone()));
+    let reloading = tokio::spawn(reload(opened.clone(), hangup, stopping.clone()));
     let collecting = tokio::spawn(daemon::collecting::run(
         Arc::new(parts::collector(&opened)),
         opened.office.clock.clone(),
@@ -96,7 +102,6 @@ pub(super) async fn run(args: Args, common: &Common, lang: Lang) -> Result<ExitC
         parts::trusted(health.clone()),
         stopping.clone(),
     ));
-    tokio::spawn(stop_on_signal(stop.clone()));
     faces::serve(&opened, site, args.admin_link, lang, stopping.clone()).await;
     tracing::info!(socket = %socket_path.display(), "ready");
 
@@ -132,8 +137,12 @@ async fn run_daemon(
 }
 
 /// Reads the configuration again when its files change, and at SIGHUP.
-async fn reload(opened: Arc<Opened>, mut stopping: watch::Receiver<bool>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+async fn reload(
+    opened: Arc<Opened>,
+    hangup: io::Result<Signal>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let Ok(mut hangup) = hangup else {
         return;
     };
     loop {
@@ -147,11 +156,8 @@ async fn reload(opened: Arc<Opened>, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-async fn stop_on_signal(stop: watch::Sender<bool>) {
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+async fn stop_on_signal(end: [io::Result<Signal>; 2], stop: watch::Sender<bool>) {
+    let [Ok(mut term), Ok(mut int)] = end else {
         return;
     };
     tokio::select! {

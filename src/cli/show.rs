@@ -3,7 +3,9 @@
 use super::CliError;
 use super::context::{Context, Either};
 use super::shares::table;
-use crate::web::api::views::{ShareView, Story, TodayView, ToldView};
+use crate::model::Every;
+use crate::office::evergreen::Rule;
+use crate::web::api::views::{FeedView, ShareView, Story, TodayView, ToldView};
 
 /// Show an article, a share with its story, or (without ID) what today brings
 #[derive(Debug, clap::Args)]
@@ -46,15 +48,29 @@ fn article(ctx: &Context, story: &Story) -> Result<(), CliError> {
         ctx.say(&ctx.lang.fill("cli.topic-line", &[("topic", &topic)]))?;
     }
     if let Some(rule) = &a.evergreen {
-        ctx.say(
-            &ctx.lang
-                .fill("cli.evergreen-line", &[("every", &rule.every)]),
-        )?;
+        ctx.say(&rule_in_words(ctx, rule))?;
         for turn in &story.turns {
             ctx.say(&format!("  {}: {}", turn.channel, turn.text))?;
         }
     }
     table(ctx, &story.shares, ctx.lang.text("cli.no-shares"))
+}
+
+/// "Every 30 days, until 31/12/2027, 6 times on each channel at most."
+fn rule_in_words(ctx: &Context, rule: &Rule) -> String {
+    let lang = ctx.lang;
+    let every = match rule.every.parse::<Every>() {
+        Ok(every) => lang.count("cli.evergreen-days", every.in_days().into(), &[]),
+        Err(_) => rule.every.clone(),
+    };
+    let mut said = lang.fill("cli.evergreen-line", &[("every", &every)]);
+    if let Some(day) = rule.until {
+        said += &lang.fill("cli.evergreen-until", &[("day", &lang.date(day))]);
+    }
+    if let Some(most) = rule.at_most {
+        said += &lang.count("cli.evergreen-most", most.into(), &[]);
+    }
+    said
 }
 
 fn one_share(ctx: &Context, share: &ShareView, told: &[ToldView]) -> Result<(), CliError> {
@@ -120,6 +136,13 @@ async fn today(ctx: &Context) -> Result<(), CliError> {
         if !shares.is_empty() {
             ctx.say(&format!("{heading} ({})", shares.len()))?;
             table(ctx, shares, "")?;
+        }
+    }
+    let feeds: Vec<FeedView> = ctx.get("/api/v1/feeds").await?;
+    for feed in &feeds {
+        if let (Some(trouble), "on" | "stopped") = (&feed.trouble, feed.standing.as_str()) {
+            let title = &feed.title;
+            ctx.say(&format!("{} {title}: {trouble}", lang.text("column.feed")))?;
         }
     }
     let (items, shares) = (lang.number(today.out.items), lang.number(today.out.shares));

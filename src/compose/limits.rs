@@ -148,7 +148,7 @@ pub struct Limits {
 /// What a server says it takes, where servers of one platform differ (Mastodon). It is read from the
 /// server and holds in place of what is usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct ToldLimits {
     /// Longest text of a part, by the platform's own count.
     pub text: usize,
     /// Most pictures of a part.
@@ -167,7 +167,7 @@ pub struct Told {
 impl Limits {
     /// The limits of a server that has told its own.
     #[must_use]
-    pub fn as_told(self, told: Option<Told>) -> Limits {
+    pub fn as_told(self, told: Option<ToldLimits>) -> Limits {
         match told {
             None => self,
             Some(told) => Limits {
@@ -187,7 +187,7 @@ impl Limits {
 }
 
 /// What a picture of this part may be: one beside a link is a card's on Bluesky.
-pub fn picture_of(platform: PlatformKind, part: &Part, told: Option<Told>) -> Takes {
+pub fn picture_of(platform: PlatformKind, part: &Part, told: Option<ToldLimits>) -> Takes {
     if platform == PlatformKind::Bluesky && part.link.is_some() && part.pictures.len() <= 1 {
         return BLUESKY_CARD;
     }

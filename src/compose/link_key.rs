@@ -118,8 +118,9 @@ pub(crate) fn bare_host(host: &str) -> &str {
     without_labels(host, &["www.", "m."])
 }
 
-/// The host of a page, whatever it is shown on.
+/// The host of a page, whatever it is shown on. A dot at its end only says that the name is whole.
 fn page_host(host: &str) -> &str {
+    let host = host.strip_suffix('.').unwrap_or(host);
     without_labels(host, &["www.", "m.", "amp."])
 }
 
@@ -127,7 +128,7 @@ fn without_labels<'a>(mut host: &'a str, labels: &[&str]) -> &'a str {
     while let Some(rest) = labels
         .iter()
         .find_map(|label| host.strip_prefix(label))
-        .filter(|rest| rest.contains('.') && !rest.starts_with('.'))
+        .filter(|rest| rest.contains('.'))
     {
         host = rest;
     }
@@ -136,9 +137,11 @@ fn without_labels<'a>(mut host: &'a str, labels: &[&str]) -> &'a str {
 
 fn web_address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    // `https://./` has a host that is nobody's.
-    let host = url.host_str().unwrap_or_default().trim_matches('.');
-    (matches!(url.scheme(), "http" | "https") && !host.is_empty()).then_some(url)
+    let host = url.host_str()?;
+    // `https://./` and `https://www..vn/` are nobody's: a name has no empty part (RFC 1034 3.1).
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_name = !host.split('.').any(str::is_empty);
+    (matches!(url.scheme(), "http" | "https") && is_name).then_some(url)
 }
 
 /// The first value of a query parameter.
@@ -213,6 +216,7 @@ mod tests {
             " https://chodon.gov.vn/tin/5?utm_source=fb&utm_medium=x&fbclid=1&gclid=2&zarsrc=30 ",
             "https://chodon.gov.vn/tin/5?&utm_campaign=&",
             "https://ai:do@chodon.gov.vn/tin/5",
+            "https://www.chodon.gov.vn./tin/5",
         ] {
             assert_eq!(key(link), "chodon.gov.vn/tin/5", "{link}");
         }
@@ -264,6 +268,10 @@ mod tests {
             "ftp://x.vn/a",
             "https://",
             "javascript:1",
+            "https://./tin",
+            "https://.chodon.gov.vn/tin",
+            "https://www..chodon.gov.vn/tin",
+            "https://chodon.gov.vn../tin",
         ] {
             assert_eq!(link_key(link), None, "{link}");
         }

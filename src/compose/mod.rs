@@ -23,7 +23,7 @@ use serde::Serialize;
 use crate::model::{Channel, Content, Mark, Mode, Part, PlatformKind, Post};
 
 use count::Unit;
-use limits::{Limits, Told, limits};
+use limits::{Limits, ToldLimits, limits};
 use template::{Rendered, Slot, Template, Values};
 
 pub use clean::line as one_line;
@@ -83,7 +83,7 @@ pub struct Source<'a> {
     /// the office's own site where a reader came from, and this is another place.
     pub link_instead: Option<&'a str>,
     /// What the place's own server says it takes, if it is known to differ from others.
-    pub told: Option<Told>,
+    pub told: Option<ToldLimits>,
 }
 
 /// A post, and what people want to know of it before it goes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use url::Url;
 
 use crate::clock::LONGEST_SLEEP;
@@ -22,6 +22,13 @@ pub const AT_ONCE: usize = 8;
 /// a hundred of them do not come in one second.
 const FIRST_WITHIN: SignedDuration = SignedDuration::from_millis(200);
 
+/// One look under way.
+struct Look {
+    task: task::Id,
+    feed: Arc<ConfiguredFeed>,
+    host: String,
+}
+
 /// Looks at feeds until told to stop. `trusted`: whether the clock is known to be right.
 pub async fn run(
     office: Arc<Office>,
@@ -29,27 +36,23 @@ pub async fn run(
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut due: BTreeMap<FeedId, Timestamp> = BTreeMap::new();
-    let mut looks: JoinSet<(Arc<ConfiguredFeed>, bool)> = JoinSet::new();
-    let mut under_way: Vec<(FeedId, String)> = Vec::new();
+    let mut looks: JoinSet<bool> = JoinSet::new();
+    let mut under_way: Vec<Look> = Vec::new();
     let mut last_config = office.config();
     loop {
         tokio::select! {
             () = office.clock.sleep(LONGEST_SLEEP) => {}
-            Some(done) = looks.join_next(), if !looks.is_empty() => {
-                match done {
-                    Ok((feed, remembered)) => {
-                        due.remove(&feed.id);
-                        if !remembered {
-                            // Not at once: a full disk here is no reason to ask a site every second.
-                            due.insert(feed.id.clone(), office.clock.now() + feed.every);
-                        }
-                        under_way.retain(|(other, _)| *other != feed.id);
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "a look at a feed broke off");
-                        if looks.is_empty() {
-                            under_way.clear();
-                        }
+            Some(done) = looks.join_next_with_id(), if !looks.is_empty() => {
+                let (task, remembered) = done.unwrap_or_else(|error| {
+                    tracing::error!(%error, "a look at a feed broke off");
+                    (error.id(), false)
+                });
+                if let Some(at) = under_way.iter().position(|look| look.task == task) {
+                    let Look { feed, .. } = under_way.swap_remove(at);
+                    due.remove(&feed.id);
+                    if !remembered {
+                        // Not at once: a full disk here is no reason to ask a site every second.
+                        due.insert(feed.id.clone(), office.clock.now() + feed.every);
                     }
                 }
             }
@@ -72,15 +75,18 @@ pub async fn run(
                 break;
             }
             let host = host(feed);
-            let busy = |(id, at): &(FeedId, String)| *id == feed.id || *at == host;
+            let busy = |look: &Look| look.feed.id == feed.id || look.host == host;
             if under_way.iter().any(busy) || !is_due(&office, &config, feed, now, &mut due) {
                 continue;
             }
-            under_way.push((feed.id.clone(), host));
-            let (office, config, feed) = (office.clone(), config.clone(), feed.clone());
-            looks.spawn(async move {
-                let remembered = look(&office, &config, &feed).await;
-                (feed, remembered)
+            let feed = feed.clone();
+            let looked_at = feed.clone();
+            let (office, config) = (office.clone(), config.clone());
+            let task = looks.spawn(async move { look(&office, &config, &looked_at).await });
+            under_way.push(Look {
+                task: task.id(),
+                feed,
+                host,
             });
         }
     }
@@ -109,7 +115,7 @@ fn is_due(
         }
         Err(error) => {
             tracing::warn!(%error, feed = %feed.id, "what is known of a feed cannot be read");
-            Timestamp::MAX
+            now + feed.every
         }
     };
     let known = due.get(&feed.id).copied();

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::dispatcher::LaneEnd;
 use super::{Ctx, account, moved_on, send};
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::compose::{Source, compose};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::gate::{Gate, Situation, gate};
@@ -96,7 +96,7 @@ struct Lane {
     held: bool,
     ahead: Ahead,
     /// What the place's server said it takes; read once a run, and kept as it tells anew.
-    told: Option<Told>,
+    told: Option<ToldLimits>,
     /// It waited for its account's wire, and has it for the share that goes next.
     wire: Option<OwnedMutexGuard<()>>,
 }

@@ -42,7 +42,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::sync::{broadcast, watch};
 
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -158,6 +159,22 @@ impl Ctx {
                 }
                 first
             });
+        }
+    }
+}
+
+/// Whether anything was committed since the last call that concerns who asks; also where it was too much
+/// to be heard.
+pub(crate) fn heard(
+    commits: &mut broadcast::Receiver<Arc<Commit>>,
+    concerns: impl Fn(&Event) -> bool,
+) -> bool {
+    let mut heard = false;
+    loop {
+        match commits.try_recv() {
+            Ok(commit) => heard |= commit.events.iter().any(&concerns),
+            Err(TryRecvError::Lagged(_)) => heard = true,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return heard,
         }
     }
 }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::heard;
 use crate::clock::LONGEST_SLEEP;
 use crate::model::{Event, MemberId, retry};
 use crate::office::notices::Delivery;
@@ -44,13 +44,7 @@ pub async fn run(
     let mut sending = JoinSet::new();
     let (mut look, mut next, mut looked) = (true, None::<Timestamp>, office.clock.since_boot());
     loop {
-        loop {
-            match commits.try_recv() {
-                Ok(commit) => look |= commit.events.iter().any(concerns),
-                Err(TryRecvError::Lagged(_)) => look = true,
-                Err(_) => break,
-            }
-        }
+        look |= heard(&mut commits, concerns);
         let (now, boot) = (office.clock.now(), office.clock.since_boot());
         look |= next.is_some_and(|at| at <= now) || boot - looked >= LOOK_AGAIN;
         look |= standing

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::send::within;
-use super::{Ctx, account, moved_on};
+use super::{Ctx, account, heard, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::model::share::{Removal, TakenDownBy};
 use crate::model::{Cause, Event, Mode, Share, ShareId, Why, retry};
@@ -18,25 +18,13 @@ use crate::store::StoreError;
 /// not stand before the others.
 const AT_ONCE: usize = 1000;
 
-/// TakenDownBy down until the daemon stops.
+/// Takes down until the daemon stops.
 pub(super) async fn run(ctx: Arc<Ctx>) {
     let mut commits = ctx.parts.store.watch();
     let mut waits: HashMap<ShareId, (u32, Timestamp)> = HashMap::new();
     let mut look = true;
     while !ctx.is_stopping() {
-        loop {
-            use tokio::sync::broadcast::error::TryRecvError;
-            match commits.try_recv() {
-                Ok(commit) => {
-                    look |= commit
-                        .events
-                        .iter()
-                        .any(|e| matches!(e, Event::RemovalChanged { .. }))
-                }
-                Err(TryRecvError::Lagged(_)) => look = true,
-                Err(_) => break,
-            }
-        }
+        look |= heard(&mut commits, |e| matches!(e, Event::RemovalChanged { .. }));
         let now = ctx.now();
         look |= waits.values().any(|(_, at)| *at <= now);
         if look {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::broadcast::error::TryRecvError;
 
 use super::send::{count, within};
-use super::{Ctx, account, moved_on};
+use super::{Ctx, account, heard, moved_on};
 use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
 use crate::model::channel::Mode;
@@ -71,18 +70,9 @@ pub(super) async fn run(ctx: Arc<Ctx>) {
     let mut asked: HashMap<ShareId, Asked> = HashMap::new();
     let mut look = true;
     while !ctx.is_stopping() {
-        loop {
-            match commits.try_recv() {
-                Ok(commit) => {
-                    look |= commit
-                        .events
-                        .iter()
-                        .any(|e| matches!(e, Event::ShareDoubted { .. } | Event::Resumed { .. }))
-                }
-                Err(TryRecvError::Lagged(_)) => look = true,
-                Err(_) => break,
-            }
-        }
+        look |= heard(&mut commits, |e| {
+            matches!(e, Event::ShareDoubted { .. } | Event::Resumed { .. })
+        });
         let now = ctx.now();
         look |= asked
             .values()

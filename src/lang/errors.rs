@@ -205,9 +205,10 @@ impl InWords for FetchError {
             FetchError::UnknownHost { host, .. } => {
                 lang.fill("fetch.unknown-host", &[("host", host)])
             }
-            FetchError::Unreachable { host, why } => {
-                lang.fill("fetch.unreachable", &[("host", host), ("why", why)])
-            }
+            FetchError::Unreachable { host, why } => lang.fill(
+                "fetch.unreachable",
+                &[("host", host), ("why", &lang.line(why))],
+            ),
             FetchError::TooSlow { host, seconds } => {
                 lang.fill("fetch.too-slow", &[("host", host), ("seconds", seconds)])
             }
@@ -219,7 +220,7 @@ impl InWords for FetchError {
             FetchError::BadRedirect { host } => lang.fill("fetch.bad-redirect", &[("host", host)]),
             FetchError::NoClient { why } => lang.fill("fetch.no-client", &[("why", why)]),
             FetchError::Broken { host, why } => {
-                lang.fill("fetch.broken", &[("host", host), ("why", why)])
+                lang.fill("fetch.broken", &[("host", host), ("why", &lang.line(why))])
             }
         }
     }

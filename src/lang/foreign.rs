@@ -111,6 +111,15 @@ impl Lang {
         self.before(known, said)
     }
 
+    /// What happened on the line to a website: of the client's chain of causes the last one, which says it.
+    pub fn line(self, said: &str) -> String {
+        let known = os(said)
+            .map(|name| self.word("os", name))
+            .or_else(|| sender(said).map(|name| self.word("sender", name)));
+        let last = said.rsplit_once(": ").map_or(said, |(_, last)| last);
+        self.before(known, last)
+    }
+
     fn before(self, known: Option<&str>, said: &str) -> String {
         match known {
             Some(words) if self != Lang::En => {
@@ -199,6 +208,20 @@ mod tests {
             Lang::Vi.sender("chờ ý kiến lãnh đạo"),
             "chờ ý kiến lãnh đạo"
         );
+    }
+
+    #[test]
+    fn of_a_chain_of_causes_the_last_is_told() {
+        let said = "error sending request: client error (Connect): tcp connect error: Connection refused (os error 111)";
+        assert_eq!(
+            Lang::Vi.line(said),
+            "bên kia không nhận kết nối (Connection refused (os error 111))"
+        );
+        assert_eq!(Lang::En.line(said), "Connection refused (os error 111)");
+        let said =
+            "error sending request: client error (Connect): invalid peer certificate: Expired";
+        assert!(Lang::Vi.line(said).ends_with(" (Expired)"));
+        assert_eq!(Lang::Vi.line("whatever"), "whatever");
     }
 
     #[test]

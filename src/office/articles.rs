@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::content::{check_address, check_content, check_priority, check_topic, known_topic};
+use super::content::{
+    address_of, check_address, check_content, check_priority, check_topic, known_topic,
+};
 use super::evergreen::Rule;
 use super::request::{Done, Work};
 use super::{Invalid, Office, OfficeError, Refusal, What, channel, permission};
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::compose::{self, Source};
 use crate::config::{Config, ConfiguredChannel};
 use crate::intake::fold::folded;
@@ -167,7 +169,7 @@ impl Office {
         let content = Content {
             title: new.title.trim().to_owned(),
             text: new.text.trim().to_owned(),
-            link: new.link.as_deref().and_then(given).map(str::to_owned),
+            link: new.link.as_deref().and_then(address_of),
             pictures: new.pictures.clone(),
         };
         check_content(&content)?;
@@ -445,7 +447,7 @@ pub(super) fn composed_as_told(
     own_text: Option<&str>,
     link_instead: Option<&str>,
     place: &ConfiguredChannel,
-    told: Option<Told>,
+    told: Option<ToldLimits>,
 ) -> Result<crate::model::Post, OfficeError> {
     let topic = article.topic.as_ref().and_then(|t| config.topic(t));
     let source = Source {
@@ -518,7 +520,7 @@ pub(super) fn edited(
         content.text = text.trim().to_owned();
     }
     if let Some(link) = &edit.link {
-        content.link = given(link).map(str::to_owned);
+        content.link = address_of(link);
     }
     if content.link != before.content.link {
         after.canonical = None;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::articles::{NewArticle, composed};
+use super::content::address_of;
 use super::pictures::Fitting;
 use super::similar::Similar;
 use super::{Office, OfficeError, Refusal, permission};
@@ -61,13 +62,13 @@ impl Office {
         permission::compose(actor)?;
         let (config, now) = (self.config(), self.clock.now());
         let places = self.channels_for(&config, new.topic.as_ref(), &new.channels)?;
-        let link = new.link.as_deref().map(str::trim).filter(|l| !l.is_empty());
+        let link = new.link.as_deref().and_then(address_of);
         let article = Article {
             id: known.unwrap_or_else(|| self.chance.article(now)),
             content: Content {
                 title: new.title.trim().to_owned(),
                 text: new.text.trim().to_owned(),
-                link: link.map(str::to_owned),
+                link,
                 pictures: new.pictures.clone(),
             },
             version: 1,

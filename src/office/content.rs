@@ -47,6 +47,30 @@ pub(super) fn check_address(field: &'static str, link: &str) -> Result<(), Offic
     }
 }
 
+/// The address that was meant by what somebody typed; none where nothing was. `chodon.gov.vn/tin` is
+/// what people read off a poster: the scheme is added. Anything else stays as it is, and is checked.
+pub(super) fn address_of(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let host = typed.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let is_name = name
+        .rsplit_once('.')
+        .is_some_and(|(before, top)| !before.is_empty() && top.len() > 1 && is_word(top))
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-.".contains(c))
+        && port.bytes().all(|b| b.is_ascii_digit());
+    match is_name {
+        _ if typed.is_empty() => None,
+        true => Some(format!("https://{typed}")),
+        false => Some(typed.to_owned()),
+    }
+}
+
+fn is_word(part: &str) -> bool {
+    part.chars().all(char::is_alphabetic)
+}
+
 pub(super) fn check_priority(priority: u8) -> Result<(), OfficeError> {
     if priority > MAX_PRIORITY {
         return Err(OfficeError::invalid("priority", Invalid::Priority));
@@ -76,4 +100,32 @@ pub(super) fn known_topic(config: &Config, id: &str) -> Result<TopicId, OfficeEr
         let known = config.topics.iter().map(|t| t.id.as_str());
         OfficeError::unknown(What::Topic, id, known)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_of;
+
+    #[test]
+    fn a_bare_name_is_a_websites() {
+        for (typed, meant) in [
+            (" chodon.gov.vn ", "https://chodon.gov.vn"),
+            (
+                "www.chodon.gov.vn/tin?id=1#a",
+                "https://www.chodon.gov.vn/tin?id=1#a",
+            ),
+            ("chodon.gov.vn:8080/tin", "https://chodon.gov.vn:8080/tin"),
+            ("http://chodon.gov.vn", "http://chodon.gov.vn"),
+            // No names of websites: said as they stand, and refused.
+            ("chodon", "chodon"),
+            ("10.0.0.1/tin", "10.0.0.1/tin"),
+            ("hoa@chodon.gov.vn", "hoa@chodon.gov.vn"),
+            ("javascript:a.vn", "javascript:a.vn"),
+            ("tin. bài", "tin. bài"),
+            ("/tin/bai.html", "/tin/bai.html"),
+        ] {
+            assert_eq!(address_of(typed).as_deref(), Some(meant));
+        }
+        assert_eq!(address_of("  "), None);
+    }
 }

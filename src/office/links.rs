@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::content::address_of;
 use super::repeat::when;
 use super::{Invalid, Office, OfficeError, permission};
 use crate::compose::link_key;
@@ -49,8 +50,9 @@ impl Office {
     /// [`Invalid::NotRead`], [`Invalid::NoPage`], [`Invalid::NotAPage`], each of the field `link`.
     pub async fn look_at_link(&self, actor: &Actor, url: &str) -> Result<Looked, OfficeError> {
         permission::look_outside(actor)?;
-        let (address, page) = self.page_at(url).await?;
-        let mut addresses = vec![url.trim(), address.as_str()];
+        let url = address_of(url).unwrap_or_default();
+        let (address, page) = self.page_at(&url).await?;
+        let mut addresses = vec![url.as_str(), address.as_str()];
         addresses.extend(page.canonical.as_ref().map(Url::as_str));
         let earlier = self.earlier_by_link(&addresses)?;
         Ok(Looked {

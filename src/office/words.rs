@@ -29,12 +29,15 @@ impl Office {
             }
             _ => None,
         };
-        if let Some(inner) = inner {
+        if inner.is_some() {
             fields.retain(|(name, _)| *name != "why");
-            fields.push(("why", inner));
         }
-        let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
-        self.tell_code(lang, lang.word("error", error.code()), fields)
+        let said = fields
+            .iter()
+            .map(|(name, value)| (*name, self.spoken(lang, name, value)));
+        // In the reader's words already.
+        let said = said.chain(inner.map(|inner| ("why", inner))).collect();
+        filled(lang.word("error", error.code()), said)
     }
 
     /// Where an article that says nearly the same went, and when.
@@ -84,14 +87,8 @@ impl Office {
         pattern: &str,
         fields: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> String {
-        let spoken: Vec<(&str, String)> = fields
-            .map(|(name, value)| (name, self.spoken(lang, name, value)))
-            .collect();
-        let values: Vec<(&str, &dyn std::fmt::Display)> = spoken
-            .iter()
-            .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
-            .collect();
-        lang::filled(pattern, &values).trim_end().to_owned()
+        let spoken = fields.map(|(name, value)| (name, self.spoken(lang, name, value)));
+        filled(pattern, spoken.collect())
     }
 
     /// A field's value as people say it.
@@ -143,4 +140,12 @@ impl Office {
         let now = self.clock.now().to_zoned_datetime(zone.clone());
         lang.moment(&at.to_zoned_datetime(zone), &now)
     }
+}
+
+fn filled(pattern: &str, spoken: Vec<(&str, String)>) -> String {
+    let values: Vec<(&str, &dyn std::fmt::Display)> = spoken
+        .iter()
+        .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+        .collect();
+    lang::filled(pattern, &values).trim_end().to_owned()
 }

@@ -227,6 +227,23 @@ mod tests {
     }
 
     #[test]
+    fn a_photo_that_broke_off_on_its_way_is_told() {
+        let whole = camera::phone_jpeg(scene(320, 240), 1);
+        let scan = whole.windows(2).position(|w| w == b"\xff\xda").unwrap();
+        let so_much = |percent: usize| &whole[..scan + (whole.len() - scan) * percent / 100];
+        for percent in [5, 50, 80] {
+            assert_eq!(
+                clean(so_much(percent)),
+                Err(NotTaken::Broken),
+                "{percent} %"
+            );
+        }
+        // Nothing but the end mark is missing.
+        let kept = clean(&camera::plain_jpeg(scene(320, 240))[..]).unwrap();
+        assert_eq!(clean(&kept[..kept.len() - 2]).unwrap(), kept);
+    }
+
+    #[test]
     fn what_is_not_whole_is_told_and_breaks_nothing() {
         for file in [
             camera::phone_jpeg(scene(20, 12), 6),

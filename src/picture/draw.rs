@@ -28,6 +28,10 @@ const SHORTER: (u32, u32) = (3, 4);
 /// … but not below this many pixels of the longer one: nobody could see what it shows.
 const SMALLEST: u32 = 200;
 
+/// Of a photo that broke off on its way, one row in so many may be missing: that is hardly seen, and
+/// some cameras leave out the end mark alone.
+const MISSED: u32 = 16;
+
 /// What a picture that is turned as a whole costs, counted in pictures: itself, turned, and its file.
 pub(super) const COPIES: u64 = 3;
 
@@ -53,6 +57,9 @@ struct Drawn {
 pub(super) fn turned(bare: &Bare, kind: Kind) -> Result<Option<Vec<u8>>, NotTaken> {
     let _one = bench();
     let mut drawn = decoded(&bare.bytes, kind)?;
+    if bare.cut_short && ends_blank(&drawn.image) {
+        return Err(NotTaken::Broken);
+    }
     if bare.orientation == Orientation::NoTransforms {
         return Ok(None);
     }
@@ -65,6 +72,15 @@ pub(super) fn turned(bare: &Bare, kind: Kind) -> Result<Option<Vec<u8>>, NotTake
         by: bare.orientation,
     };
     jpeg(&turned, KEPT_QUALITY, drawn.icc.as_deref()).map(Some)
+}
+
+/// Whether its last rows, one of [`MISSED`] at least, are of one colour throughout: what a decoder puts
+/// where nothing came.
+fn ends_blank(image: &DynamicImage) -> bool {
+    let (width, height) = image.dimensions();
+    let last = image.get_pixel(width - 1, height - 1);
+    let from = height - height.div_ceil(MISSED);
+    (from..height).all(|y| (0..width).all(|x| image.get_pixel(x, y) == last))
 }
 
 /// In eight bits a colour: no place shows more, and two pictures of sixteen would not fit beside it.

@@ -277,11 +277,11 @@ impl Wire {
         within: Duration,
     ) -> Result<Answer, Silence> {
         let request = request.timeout(within).build();
-        let request = request.map_err(|e| Silence::NeverLeft(in_words(e)))?;
+        let request = request.map_err(|e| Silence::NeverLeft(told(e)))?;
         let response = self.http.client.execute(request).await;
         let response = response.map_err(|error| {
             let never_left = error.is_connect() || error.is_builder();
-            let words = self.clean_words(&in_words(error));
+            let words = self.clean_words(&told(error));
             tracing::debug!(what, never_left, error = %words, "no answer");
             if never_left {
                 Silence::NeverLeft(words)
@@ -325,9 +325,8 @@ impl Wire {
     }
 }
 
-/// The error with its causes, and without the address: Telegram's token stands in it.
-fn in_words(error: reqwest::Error) -> String {
-    let timed_out = error.is_timeout();
+/// The error with its causes, and without the address: a token or a key may stand in it.
+pub(crate) fn in_words(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(&error);
@@ -339,6 +338,13 @@ fn in_words(error: reqwest::Error) -> String {
         }
         cause = inner.source();
     }
+    words
+}
+
+/// The same of a request that was made, and whether it was waited for in vain.
+fn told(error: reqwest::Error) -> String {
+    let timed_out = error.is_timeout();
+    let mut words = in_words(error);
     if timed_out {
         words.push_str(" (no answer in time)");
     }
@@ -356,7 +362,7 @@ async fn read_capped(mut response: reqwest::Response, most: usize) -> Result<Byt
                 body.extend_from_slice(&chunk);
             }
             Ok(None) => return Ok(body.freeze()),
-            Err(error) => return Err(format!("the answer broke off: {}", in_words(error))),
+            Err(error) => return Err(format!("the answer broke off: {}", told(error))),
         }
     }
 }

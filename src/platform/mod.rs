@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::config::{Secret, Target};
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
@@ -194,7 +194,7 @@ pub trait Platform: Send + Sync {
     ///
     /// # Errors
     /// No answer: what is known from before holds.
-    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+    fn told(&self) -> BoxFuture<'_, Result<Option<ToldLimits>, SendError>> {
         Box::pin(std::future::ready(Ok(None)))
     }
     /// The platform's clock minus ours, from its last Date header.

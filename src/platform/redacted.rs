@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::http::Redact;
 use super::outcome::short;
 use super::{Doubt, Engagement, Finding, IsTaken, Look, Platform, SendError, Settling};
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::model::share::Attempt;
 use crate::model::{Post, Receipt};
 
@@ -102,7 +102,7 @@ impl<P: Platform + 'static> Platform for Redacted<P> {
         self.clean(self.platform.engagement(receipt))
     }
 
-    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+    fn told(&self) -> BoxFuture<'_, Result<Option<ToldLimits>, SendError>> {
         self.clean(self.platform.told())
     }
 

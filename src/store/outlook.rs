@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Store, StoreError};
-use crate::compose::limits::Told;
+use crate::compose::limits::ToldLimits;
 use crate::compose::link_keys;
 use crate::model::evergreen::Round;
 use crate::model::plan::{Outlook, QueueAsk, Queued};
@@ -19,7 +19,7 @@ fn told_note(channel: &ChannelId) -> String {
 }
 
 /// What a channel's server said it takes, when it was asked last.
-pub fn told(store: &dyn Store, channel: &ChannelId) -> Option<Told> {
+pub fn told(store: &dyn Store, channel: &ChannelId) -> Option<ToldLimits> {
     // Without the note what is usual holds, and the server is asked again before the next send.
     let note = store.note(&told_note(channel)).ok().flatten()?;
     serde_json::from_slice(&note).ok()
@@ -29,7 +29,11 @@ pub fn told(store: &dyn Store, channel: &ChannelId) -> Option<Told> {
 ///
 /// # Errors
 /// The store's.
-pub fn keep_told(store: &dyn Store, channel: &ChannelId, new: Told) -> Result<(), StoreError> {
+pub fn keep_told(
+    store: &dyn Store,
+    channel: &ChannelId,
+    new: ToldLimits,
+) -> Result<(), StoreError> {
     if told(store, channel) == Some(new) {
         return Ok(());
     }

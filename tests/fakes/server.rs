@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use raotin::clock::Clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -112,8 +112,10 @@ impl Server {
                 .build()
                 .expect("a runtime");
             runtime.block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                let addr = listener.local_addr().expect("its address");
+                // Never listens: while it stands, the port is nobody else's, refused or not.
+                let keeper = bound(([127, 0, 0, 1], 0).into()).expect("a port");
+                let addr = keeper.local_addr().expect("its address");
+                let listener = listening(addr).expect("the port that is kept");
                 addr_tx.send(addr).expect("the starter waits");
                 tokio::select! {
                     () = serve(listener, addr, opened, tell, shared) => {}
@@ -177,6 +179,18 @@ impl Drop for Server {
     }
 }
 
+/// Several may be bound to a port where each says that it is to be shared and at most one listens.
+fn bound(addr: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    Ok(socket)
+}
+
+fn listening(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    bound(addr)?.listen(1024)
+}
+
 async fn serve(
     first: TcpListener,
     addr: SocketAddr,
@@ -191,10 +205,7 @@ async fn serve(
             if open.changed().await.is_err() {
                 return;
             }
-            while listener.is_none() {
-                listener = TcpListener::bind(addr).await.ok();
-                tokio::task::yield_now().await;
-            }
+            listener = Some(listening(addr).expect("the port that is kept"));
             let _ = tell.send(());
             continue;
         };

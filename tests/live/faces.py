@@ -25,12 +25,16 @@ import tempfile
 import time
 import traceback
 import zlib
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
-from house import PASSWORD, House, Proxy, free_port
+from house import PASSWORD, House, Proxy, until_told
 from webdriver import ELEMENT
 
+
+# Where the office of these walks is: Asia/Ho_Chi_Minh, which knows no summer time.
+OFFICE_ZONE = timezone(timedelta(hours=7))
 
 # A phone widens its window to what does not fit: the page's own width tells it.
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -102,7 +106,7 @@ def compose_approve_out(house):
 
     # The officer's open page tells by itself that it went out.
     officer.go(article)
-    officer.until(lambda: "Đã đăng thử" in officer.text(), 30)
+    officer.until(lambda: "Đã đăng thử" in officer.text())
     officer.go(house.base + "/shares?q=dai+doan+ket")
     assert "Ngày hội đại đoàn kết" in officer.text()
     officer.go(house.base + "/shares?q=khong+co+gi+nhu+vay")
@@ -122,7 +126,7 @@ def a_hand_task(house, officer, title, link, channel="atk-cho-don", name="ATK Ch
     officer.click("input[name=when][value=now]")
     officer.press("button", "Xếp hàng")
     officer.until(lambda: "/articles/" in officer.at())
-    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text(), 30)
+    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text())
     officer.go(house.base + "/hand")
     officer.press("a", name)
     officer.until(lambda: officer.find("#link"))
@@ -307,7 +311,7 @@ def gone_on_with_on_another_device(house):
     pc.type("#title", "Lễ hội Lồng tồng")
     pc.type("#atext", "Viết dở trên máy tính")
     pc.click("input[name=channel][value=telegram]")
-    phone.until(lambda: (phone.go(house.base + "/compose"), "Có bài đang soạn dở" in phone.text())[1], 20)
+    phone.until(lambda: (phone.go(house.base + "/compose"), "Có bài đang soạn dở" in phone.text())[1])
     house.picture(phone, "left-360")
     phone.press("a", "Soạn tiếp")
     phone.until(lambda: phone.run("return document.querySelector('#atext')?.value") == "Viết dở trên máy tính")
@@ -320,22 +324,31 @@ def gone_on_with_on_another_device(house):
 
 def the_calendar_by_drag(house):
     officer = house.browser("hoa", width=1280, height=900)
-    composed(house, officer, "Bài dời trên lịch", ["telegram"])
+    # One each on three days: whatever day it is, there is one in this week or the next.
+    for n in range(3):
+        composed(house, officer, f"Bài dời trên lịch {n + 1}", ["telegram"])
+    today = datetime.now(OFFICE_ZONE).date().isoformat()
+
+    def movable():
+        """The last share that is shown, and the day after it or the one before, if it is to come."""
+        if not (grips := officer.all("[data-at] .drag:not([hidden])")):
+            return None
+        begun = officer.run("return arguments[0].dataset.from", {ELEMENT: grips[-1]})
+        days = officer.run("return [...document.querySelectorAll('[data-day]')].map(e => e.dataset.day)")
+        to_come = [d for d in days if d > today]
+        after, before = [d for d in to_come if d > begun[:10]], [d for d in to_come if d < begun[:10]]
+        return (grips[-1], begun, [*after[:1], *before[-1:]][0]) if after or before else None
+
     for view in ["list", "week", "month"]:
         officer.go(f"{house.base}/calendar?view={view}")
         house.picture(officer, f"calendar-{view}-1280")
-        # A week that ends today has nothing to come: the next one has.
-        grip = "[data-at] .drag:not([hidden])"
-        if not officer.all(grip):
-            officer.press("a", "Sau")
-            officer.until(lambda: officer.all(grip))
-        held = officer.all(grip)[-1]
-        share, begun = officer.run("return [arguments[0].dataset.move, arguments[0].dataset.from]", {ELEMENT: held})
-        day = begun[:10]
-        days = officer.run("return [...document.querySelectorAll('[data-day]')].map(e => e.dataset.day)")
-        other = next(d for d in days if d > day) if any(d > day for d in days) else days[-2]
-        target = officer.find(f"[data-day='{other}']")
-        officer.drag(held, target)
+        if not (found := movable()):
+            # A week that ends has no day to come.
+            officer.submit(officer.by_text("a", "Sau"))
+            found = movable()
+        held, begun, other = found
+        share = officer.run("return arguments[0].dataset.move", {ELEMENT: held})
+        officer.drag(held, officer.find(f"[data-day='{other}']"))
         officer.until(lambda: "Đã dời: sẽ đăng" in officer.text())
         now = officer.run("return document.querySelector(`[data-move='${arguments[0]}']`).dataset.from", share)
         assert now[:10] == other, (view, begun, other, now)
@@ -398,7 +411,7 @@ def by_keyboard_alone(house):
     tab_to(officer, "button[name=act][value=queue]")
     officer.keys(ENTER)
     officer.until(lambda: "/articles/" in officer.at())
-    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text(), 30)
+    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text())
     tab_to(officer, "nav.side a[href='/hand']")
     officer.keys(ENTER)
     officer.until(lambda: officer.at().endswith("/hand"))
@@ -480,7 +493,7 @@ def a_picture_goes_along(house):
     officer.run("for (const i of document.querySelectorAll('img')) i.loading = 'eager'")
     officer.until(lambda: officer.run(shown) and officer.run(shown)[0][0] == 400)
     assert officer.run(shown)[0][1] == "Bà con múa sạp trên sân vận động"
-    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text(), 30)
+    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text())
     officer.go(house.base + "/hand")
     officer.press("a", "Múa sạp")
     officer.until(lambda: officer.find("[data-picture]"))
@@ -514,7 +527,7 @@ def stopped_taken_down_shared_again(house):
     approver.until(lambda: "Đang tạm dừng tất cả" not in approver.text("body"))
 
     article = composed(house, officer, "Đăng nhầm", ["atk-cho-don"], when="now")
-    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text(), 30)
+    officer.until(lambda: "Chờ chia sẻ thủ công" in officer.text())
     officer.go(house.base + "/hand")
     officer.press("a", "Đăng nhầm")
     officer.until(lambda: officer.find("#link"))
@@ -526,7 +539,7 @@ def stopped_taken_down_shared_again(house):
     approver.press("button", "Gỡ bài")
     approver.until(lambda: "Đã nhận yêu cầu gỡ bài" in approver.text())
     # No program takes it down there: a person is asked to, with the link.
-    officer.until(lambda: (officer.go(house.base + "/hand"), "Đăng nhầm" in officer.text())[1], 20)
+    officer.until(lambda: (officer.go(house.base + "/hand"), "Đăng nhầm" in officer.text())[1])
     officer.press("a", "Đăng nhầm")
     officer.until(lambda: "Cần gỡ bài này" in officer.text())
     house.picture(officer, "removal-360")
@@ -546,7 +559,7 @@ def stopped_taken_down_shared_again(house):
 def nobody_knows_but_a_person(house):
     officer = house.browser("hoa")
     article = composed(house, officer, "Không rõ đã tới chưa", ["cong"], when="now")
-    officer.until(lambda: "Chưa rõ" in officer.text(), 30)
+    officer.until(lambda: "Chưa rõ" in officer.text())
     officer.go(house.base + "/")
     officer.until(lambda: "Không rõ đã tới chưa" in officer.text())
     officer.press("a", "Cổng thông tin")
@@ -601,9 +614,8 @@ def a_second_factor(house):
 def behind_a_proxy(house):
     """One of the ways a phone comes by HTTPS; the others: tests/a_new_certificate_is_shown_at_once.rs and
     over_the_offices_own_network."""
-    config = house.dir / "raotin.toml"
-    plain = config.read_text()
-    config.write_text(plain.replace("[web]\n", "[web]\ntrusted_proxy = \"127.0.0.1\"\n"))
+    plain = (house.dir / "raotin.toml").read_text()
+    house.configure(plain.replace("[web]\n", "[web]\ntrusted_proxy = \"127.0.0.1\"\n"))
     proxy = Proxy(house.port)
     browser = house.browser()
 
@@ -612,17 +624,11 @@ def behind_a_proxy(house):
         return browser.run("return isSecureContext") and browser.find("#name")
 
     browser.until(inside)
-    # The configuration is read again by itself; before that the cookie would be the plain one.
-    def logged_in():
-        browser.go(proxy.base + "/login")
-        browser.type("#name", "hoa")
-        browser.type("#password", PASSWORD)
-        browser.click("button.primary")
-        time.sleep(0.5)
-        cookies = browser.devtools("Network.getCookies", urls=[proxy.base])["cookies"]
-        return any(c["name"] == "__Host-raotin" and c["secure"] and c["httpOnly"] for c in cookies)
-
-    browser.until(logged_in, 30)
+    browser.type("#name", "hoa")
+    browser.type("#password", PASSWORD)
+    browser.submit("button.primary")
+    cookies = browser.devtools("Network.getCookies", urls=[proxy.base])["cookies"]
+    assert any(c["name"] == "__Host-raotin" and c["secure"] and c["httpOnly"] for c in cookies), cookies
     browser.go(proxy.base + "/")
     assert "không mã hóa" not in browser.text("body")
     answer = http.client.HTTPSConnection("localhost", int(proxy.base.rsplit(":", 1)[1]), context=ssl._create_unverified_context())
@@ -634,8 +640,7 @@ def behind_a_proxy(house):
     browser.click("input[name=channel][value=telegram]")
     browser.press("button", "Lưu nháp")
     browser.until(lambda: browser.at().startswith(proxy.base + "/articles/"))
-    config.write_text(plain)
-    time.sleep(3)
+    house.configure(plain)
 
 
 def own_address():
@@ -652,7 +657,7 @@ LAN_CONFIG = """
 name = "Xã Nghĩa Tá"
 [web]
 lan = true
-listen = "0.0.0.0:{port}"
+listen = "0.0.0.0:0"
 [[channels]]
 id = "nhom"
 title = "Nhóm xã"
@@ -690,19 +695,14 @@ def over_the_offices_own_network(house):
             print(f"  this machine has no private address ({address}), and who runs this may not make one: not walked")
         return
     with tempfile.TemporaryDirectory(prefix="raotin-lan-") as folder:
-        folder, port = Path(folder), free_port()
-        (folder / "raotin.toml").write_text(LAN_CONFIG.format(port=port))
+        folder = Path(folder)
+        (folder / "raotin.toml").write_text(LAN_CONFIG)
         log = open(folder / "log", "w")
         daemon = subprocess.Popen([house.binary, "serve"], cwd=folder, stderr=log)
         try:
-            link = None
-            for _ in range(200):
-                for line in (folder / "log").read_text().splitlines():
-                    link = json.loads(line).get("fields", {}).get("link", link)
-                if link:
-                    break
-                time.sleep(0.05)
-            assert link.startswith(f"http://{address}:{port}/link/"), link
+            link = until_told(folder / "log", "link")
+            assert (found := re.match(rf"(http://{re.escape(address)}:(\d+))/link/", link)), link
+            base, port = found[1], int(found[2])
             browser = house.browser(before=SHEET)
             browser.go(link)
             browser.type("#title", "Nông Văn Bình")
@@ -710,7 +710,6 @@ def over_the_offices_own_network(house):
             browser.type("#password", PASSWORD)
             browser.type("#again", PASSWORD)
             browser.click("button.primary")
-            base = f"http://{address}:{port}"
             browser.until(lambda: browser.at() == base + "/")
             assert "HTTP không mã hóa" in browser.text("body")
             # A link works once. Nobody comes by a name that is not this machine's, nor from another network,
@@ -737,7 +736,7 @@ def over_the_offices_own_network(house):
             browser.click("form[action='/members/binh'] button")
             browser.until(lambda: "Đã lưu." in browser.text("body"))
             composed(SimpleNamespace(base=base), browser, "Họp thôn", ["nhom"], when="now")
-            browser.until(lambda: "Chờ chia sẻ thủ công" in browser.text(), 30)
+            browser.until(lambda: "Chờ chia sẻ thủ công" in browser.text())
             browser.go(base + "/hand")
             browser.press("a", "Nhóm xã")
             browser.until(lambda: browser.find("#link"))
@@ -777,11 +776,6 @@ def every_page_fits_and_is_light(house):
             browser.go(house.base + path)
             wide = browser.run(TOO_WIDE)
             assert wide <= 0, f"{path} is {wide} px too wide at {width}"
-            if path.endswith("month"):
-                # Whatever day it is: the fullest day might be a Sunday, in the last column.
-                filled = browser.run(FULL_SUNDAYS)
-                wide = browser.run(TOO_WIDE)
-                assert filled and wide <= 0, f"{path} is {wide} px too wide at {width} with {filled} full Sundays"
             assert not browser.log(), (path, browser.log())
             if width == 360:
                 small = browser.run("""return [...document.querySelectorAll('main button, main a.btn, main a.row, nav.bottom a, main select, main input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
@@ -790,6 +784,11 @@ def every_page_fits_and_is_light(house):
                 assert not small, f"{path}: too small for a thumb: {small}"
             name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "today"
             house.picture(browser, f"all-{name}-{width}")
+            if path.endswith("month"):
+                # Whatever day it is: the fullest day might be a Sunday, in the last column.
+                filled = browser.run(FULL_SUNDAYS)
+                wide = browser.run(TOO_WIDE)
+                assert filled and wide <= 0, f"{path} is {wide} px too wide at {width} with {filled} full Sundays"
     browser = house.browser("lan")
     browser.go(house.base + "/hand")
     cards = [f"/hand/{a.rsplit('/', 1)[1]}" for a in browser.run("return [...document.querySelectorAll(\"main a.row[href^='/hand/']\")].map(a => a.href)")][:1]
@@ -821,7 +820,7 @@ def axe_finds_nothing(house):
             browser = house.browser("lan", width=1280, height=800, dark=dark)
             browser.go(house.base + "/account")
             browser.click(f"input[name=lang][value={lang}]")
-            browser.click("form[action='/account/lang'] button")
+            browser.submit("form[action='/account/lang'] button")
             browser.until(lambda: browser.run("return document.documentElement.lang") == lang)
             for path in PAGES:
                 browser.go(house.base + path)

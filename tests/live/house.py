@@ -3,7 +3,6 @@ does not answer, a proxy that ends TLS."""
 import http.client
 import json
 import signal
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -12,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from webdriver import Browser, Driver
+from webdriver import PATIENCE, Browser, Driver
 
 PASSWORD = "mùa xuân trên bản"
 CONFIG = """
@@ -21,7 +20,7 @@ name = "Phòng Văn hóa và Thông tin huyện Chợ Đồn"
 lang = "vi"
 default_channels = ["fanpage"]
 [web]
-listen = "127.0.0.1:{port}"
+listen = "127.0.0.1:0"
 [[channels]]
 id = "fanpage"
 title = "Fanpage Chợ Đồn"
@@ -54,10 +53,20 @@ title = "Văn hóa"
 SCHEDULE = 'cron = "30 7 * * *"\nchannels = ["telegram", "atk-cho-don"]\n'
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def in_the_log(file, field):
+    """What a daemon has told under this name, in its order."""
+    lines = (json.loads(line).get("fields", {}) for line in file.read_text().splitlines() if line.endswith("}"))
+    return [fields[field] for fields in lines if field in fields]
+
+
+def until_told(file, field, wanted=bool):
+    """Waits until the daemon has told something under this name that is wanted."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if wanted(told := in_the_log(file, field)):
+            return told[-1]
+        time.sleep(0.05)
+    raise SystemExit(file.read_text())
 
 
 class Receiver:
@@ -129,29 +138,28 @@ class House:
 
     def __init__(self, binary, pictures):
         self.folder = tempfile.TemporaryDirectory(prefix="raotin-faces-")
-        self.dir, self.port = Path(self.folder.name), free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.dir = Path(self.folder.name)
         (self.dir / "schedules").mkdir()
         self.receiver = Receiver()
         (self.dir / "secret").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         (self.dir / "secret").chmod(0o600)
-        (self.dir / "raotin.toml").write_text(CONFIG.format(port=self.port, receiver=self.receiver.port))
+        (self.dir / "raotin.toml").write_text(CONFIG.format(receiver=self.receiver.port))
         (self.dir / "schedules/sang.toml").write_text(SCHEDULE)
         self.binary, self.pictures = Path(binary).resolve(), pictures
         self.log = open(self.dir / "log", "w")
         self.daemon = subprocess.Popen([self.binary, "serve"], cwd=self.dir, stderr=self.log)
-        self.link = self.until_logged("link")
-        self.driver = Driver(free_port())
+        self.base = until_told(self.dir / "log", "address")
+        self.port = int(self.base.rsplit(":", 1)[1])
+        self.link = until_told(self.dir / "log", "link")
+        self.driver = Driver()
         self.open = []
 
-    def until_logged(self, field):
-        for _ in range(200):
-            for line in (self.dir / "log").read_text().splitlines():
-                fields = json.loads(line).get("fields", {})
-                if field in fields:
-                    return fields[field]
-            time.sleep(0.05)
-        raise SystemExit((self.dir / "log").read_text())
+    def configure(self, text):
+        """Another configuration, and it holds."""
+        read_again = lambda told: told.count("the configuration was read again")
+        before = read_again(in_the_log(self.dir / "log", "message"))
+        (self.dir / "raotin.toml").write_text(text)
+        until_told(self.dir / "log", "message", lambda told: read_again(told) > before)
 
     def browser(self, name=None, **wishes):
         browser = Browser(self.driver, **wishes)

@@ -63,7 +63,7 @@ def a_pasted_link_brings_its_title(house, site):
     officer.until(lambda: "b=2" in officer.text("#preview"))
     assert officer.run("return document.querySelector('#title').value") == "Tôi tự đặt"
     officer.run(PASTE, site + "/khong-co")
-    officer.until(lambda: "không có trang" in officer.text("#found"))
+    officer.until(lambda: "không cho đọc" in officer.text("#found"))
     house.picture(officer, "compose-not-found-360")
     assert not [line for line in officer.log() if "404" not in line], officer.log()
 

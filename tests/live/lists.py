@@ -44,7 +44,7 @@ def bring(house, browser, to, name, text):
     browser.ask("POST", f"/element/{browser.find('#file')}/value", {"text": str(file)})
     browser.press("button", "Xem trước")
     browser.until(lambda: f"/{to}/" in browser.at())
-    browser.until(lambda: "Trang tự tải lại" not in browser.text(), 60)
+    browser.until(lambda: "Trang tự tải lại" not in browser.text())
     return browser.at().removeprefix(house.base)
 
 
@@ -86,7 +86,7 @@ def every_stage(house, officer):
 def a_long_list_tells_how_far_it_is(house, officer):
     at = bring(house, officer, "import", "dai.csv", long_list(4_000))
     say_the_word(officer, wait=False)
-    officer.until(lambda: "/4.000" in officer.text() or "đã nhập" in officer.text(".tags"), 30)
+    officer.until(lambda: "/4.000" in officer.text() or "đã nhập" in officer.text(".tags"))
     house.picture(officer, "lists-running-360")
     # It can be left, and is found again.
     officer.go(house.base + "/import")
@@ -99,7 +99,7 @@ def a_long_list_tells_how_far_it_is(house, officer):
 def clashes_are_chosen(house, officer, pages):
     officer.go(house.base + pages["past-clash"])
     officer.click("input[name=add]")
-    officer.press("button", "Lưu lựa chọn")
+    officer.submit(officer.by_text("button", "Lưu lựa chọn"))
     officer.until(lambda: officer.run("return document.querySelectorAll('input[name=add]:checked').length") == 1)
     officer.go(house.base + pages["past-ready"])
     house.picture(officer, "lists-past-chosen-360")

@@ -14,4 +14,6 @@ mod fakes;
 #[path = "../live_kit/mod.rs"]
 mod live_kit;
 mod matrix;
+#[path = "../program/mod.rs"]
+mod program;
 mod wordpress;

@@ -2,35 +2,34 @@
 over HTTP (https://www.w3.org/TR/webdriver2/)."""
 import base64
 import json
+import re
 import subprocess
 import time
 import urllib.error
 import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# What is waited for comes within a moment; on a busy machine within so many seconds.
+PATIENCE = 60
 
 
 class Driver:
     """chromedriver, and the sessions opened with it."""
 
-    def __init__(self, port=9515, path="chromedriver"):
-        self.url = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(
-            [path, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(100):
-            try:
-                if self.ask("GET", "/status")["ready"]:
-                    return
-            except OSError:
-                time.sleep(0.05)
+    def __init__(self, path="chromedriver"):
+        # It takes a port that is free, and says which once it listens.
+        self.process = subprocess.Popen([path, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for line in self.process.stdout:
+            if found := re.search(r"started successfully on port (\d+)", line):
+                self.url = f"http://127.0.0.1:{found[1]}"
+                return
         raise SystemExit("chromedriver did not start")
 
     def ask(self, method, path, body=None):
         data = json.dumps(body or {}).encode() if method == "POST" else None
         request = urllib.request.Request(self.url + path, data, {"content-type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=4 * PATIENCE) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             value = json.load(error)["value"]
@@ -74,10 +73,11 @@ class Browser:
     def at(self):
         return self.ask("GET", "/url")
 
-    def submit(self, css):
-        """Clicks what sends a form, and waits for the page that answers: whoever goes on at once is overtaken by it."""
+    def submit(self, element):
+        """Clicks what sends a form or leads on, and waits for the page that answers: whoever goes on at once is
+        overtaken by it."""
         self.run("window.left = true")
-        self.click(css)
+        self.click(element)
         self.until(lambda: self.run("return !window.left && document.readyState === 'complete'"))
 
     def find(self, css):
@@ -132,7 +132,7 @@ class Browser:
     def log(self):
         return [e["message"] for e in self.ask("POST", "/se/log", {"type": "browser"}) if e["level"] == "SEVERE"]
 
-    def until(self, what, seconds=10):
+    def until(self, what, seconds=PATIENCE):
         """Waits until `what()` is true; an assertion or a missing element means not yet."""
         end, last = time.monotonic() + seconds, None
         while time.monotonic() < end:

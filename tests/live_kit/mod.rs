@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::daemon_kit::{Acknowledged, Daemon, Dice, Site, shares};
+use crate::daemon_kit::{Acknowledged, Dice, shares};
+use crate::program::{Daemon, Office};
 
 /// The channel that a [`Place`] describes.
 pub const CHANNEL: &str = "place";
@@ -120,8 +121,8 @@ pub fn kill_group(leader: &str) {
 }
 
 /// A folder with an office whose only channel is the place; every second takes what waits.
-pub fn site(place: &dyn Place) -> Site {
-    let site = Site::new();
+pub fn site(place: &dyn Place) -> Office {
+    let site = Office::bare();
     for (name, content) in place.secrets() {
         site.secret(&name, &content);
     }
@@ -130,12 +131,11 @@ pub fn site(place: &dyn Place) -> Site {
          [[channels]]\nid = \"{CHANNEL}\"\ntitle = \"Nơi đăng\"\n{}\n",
         place.channel()
     );
-    std::fs::write(site.path("raotin.toml"), config).unwrap();
-    std::fs::create_dir_all(site.path("schedules")).unwrap();
+    site.write("raotin.toml", &config);
     let schedule = format!(
         "cron = \"* * * * * *\"\nchannels = [\"{CHANNEL}\"]\ntake = 50\nmissed = \"late\"\n"
     );
-    std::fs::write(site.path("schedules/moi-giay.toml"), schedule).unwrap();
+    site.write("schedules/moi-giay.toml", schedule);
     site
 }
 
@@ -155,9 +155,9 @@ pub fn kill_run(place: &dyn Place, wanted: usize, who: Dies, seed: u64) {
     let mut dice = Dice(seed);
     let mut acknowledged = Acknowledged::default();
     let mut kills = 0;
-    let mut daemon = Some(site.start());
+    let mut daemon = Some(site.serve());
     while acknowledged.articles.len() < wanted {
-        let running = daemon.take().unwrap_or_else(|| site.start());
+        let running = daemon.take().unwrap_or_else(|| site.serve());
         acknowledged.again(&running);
         let most = match who {
             Dies::Daemon => 12,
@@ -171,7 +171,7 @@ pub fn kill_run(place: &dyn Place, wanted: usize, who: Dies, seed: u64) {
         std::thread::sleep(end.saturating_duration_since(Instant::now()));
         kills += 1;
         match who {
-            Dies::Daemon => running.kill_9(),
+            Dies::Daemon => running.kill(),
             Dies::Server => {
                 place.kill();
                 std::thread::sleep(Duration::from_millis(dice.roll() % 800));
@@ -180,7 +180,7 @@ pub fn kill_run(place: &dyn Place, wanted: usize, who: Dies, seed: u64) {
             }
         }
     }
-    let daemon = daemon.unwrap_or_else(|| site.start());
+    let daemon = daemon.unwrap_or_else(|| site.serve());
     acknowledged.again(&daemon);
     assert!(acknowledged.open.is_empty());
     let stories = settled(&site, &daemon, &acknowledged);
@@ -210,7 +210,7 @@ pub fn kill_run(place: &dyn Place, wanted: usize, who: Dies, seed: u64) {
     let row = &counts["rows"].as_array().expect("rows")[0];
     assert_eq!(row["key"], json!(CHANNEL));
     assert_eq!(row["figures"]["shares"], json!(acknowledged.articles.len()));
-    assert!(daemon.terminate().success(), "{}", site.log());
+    assert_eq!(daemon.stop(), Some(0), "{}", site.log());
     let verify = site.command(&["verify"]).output().unwrap();
     assert!(
         verify.status.success(),
@@ -225,7 +225,7 @@ pub fn kill_run(place: &dyn Place, wanted: usize, who: Dies, seed: u64) {
 }
 
 /// Every share is out, or the test fails.
-fn settled(site: &Site, daemon: &Daemon, acknowledged: &Acknowledged) -> Vec<Value> {
+fn settled(site: &Office, daemon: &Daemon, acknowledged: &Acknowledged) -> Vec<Value> {
     let begun = Instant::now();
     loop {
         let stories: Vec<Value> = acknowledged

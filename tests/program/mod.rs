@@ -5,12 +5,14 @@
     reason = "no test uses all of it; for tests alone"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Error, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 pub const CONFIG: &str = r#"
 [office]
@@ -32,17 +34,21 @@ platform = "facebook-group"
 "#;
 
 /// What is waited for comes within a moment; on a busy machine within this.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An office's folder.
 pub struct Office(pub tempfile::TempDir);
 
 impl Office {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let office = Self(folder);
-        std::fs::create_dir(office.path("schedules")).unwrap();
+        let office = Self::bare();
         office.write("raotin.toml", CONFIG);
+        office
+    }
+    /// Nothing is configured yet.
+    pub fn bare() -> Self {
+        let office = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(office.path("schedules")).unwrap();
         office
     }
     pub fn path(&self, name: &str) -> PathBuf {
@@ -53,6 +59,12 @@ impl Office {
         let beside = self.path(&format!("{name}.new"));
         std::fs::write(&beside, text).unwrap();
         std::fs::rename(beside, self.path(name)).unwrap();
+    }
+    /// For the program's eyes alone.
+    pub fn secret(&self, name: &str, value: &str) {
+        self.write(name, value);
+        let mode = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(self.path(name), mode).unwrap();
     }
     pub fn data(&self) -> PathBuf {
         self.path("data")
@@ -86,7 +98,7 @@ impl Office {
         (output.status.code(), err)
     }
     /// What it answers to programs; it must end well.
-    pub fn json(&self, args: &[&str]) -> serde_json::Value {
+    pub fn json(&self, args: &[&str]) -> Value {
         let output = self.run(&[&["--json"], args].concat());
         let err = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{args:?}: {err}");
@@ -96,40 +108,48 @@ impl Office {
         let shares = self.json(&["shares", "--channel", channel]);
         shares[0]["id"].as_str().unwrap().to_owned()
     }
+    /// The daemon, once it answers.
     pub fn serve(&self) -> Daemon {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("log"))
+            .unwrap();
+        let begins = log.metadata().unwrap().len();
         let mut child = self
             .command(&["serve"])
-            .stderr(Stdio::piped())
+            .stdin(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let told = Arc::new(Mutex::new(String::new()));
-        let mut line = String::new();
-        while !line.contains("\"ready\"") {
-            line.clear();
-            assert!(
-                log.read_line(&mut line).unwrap() > 0,
-                "it ended: {}",
-                told.lock().unwrap()
-            );
-            told.lock().unwrap().push_str(&line);
+        let begun = Instant::now();
+        while call(&self.socket(), "GET", "/healthz", None, "").is_err() {
+            let ended = child.try_wait().unwrap();
+            let in_time = begun.elapsed() < PATIENCE;
+            assert!(ended.is_none() && in_time, "no daemon:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(3));
         }
-        // Somebody must read on, or the daemon would wait for its log at last.
-        let rest = told.clone();
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            while log.read_line(&mut line).is_ok_and(|n| n > 0) {
-                rest.lock().unwrap().push_str(&line);
-                line.clear();
-            }
-        });
-        Daemon { child, told }
+        Daemon {
+            child,
+            socket: self.socket(),
+            log: self.path("log"),
+            begins,
+        }
+    }
+    /// What its daemons have told at last.
+    pub fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
     }
 }
 
 pub struct Daemon {
     child: Child,
-    told: Arc<Mutex<String>>,
+    socket: PathBuf,
+    log: PathBuf,
+    /// Where its part of the log begins.
+    begins: u64,
 }
 
 impl Daemon {
@@ -137,6 +157,7 @@ impl Daemon {
         self.signal(rustix::process::Signal::TERM);
         self.child.wait().unwrap().code()
     }
+    /// As a power cut: `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -147,10 +168,28 @@ impl Daemon {
     }
     /// Its log so far.
     pub fn log(&self) -> String {
-        self.told.lock().unwrap().clone()
+        let bytes = std::fs::read(&self.log).unwrap();
+        let begins = usize::try_from(self.begins).unwrap();
+        String::from_utf8_lossy(&bytes[begins..]).into_owned()
+    }
+    /// One request over the socket; nothing if the answer did not come whole.
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        key: &str,
+    ) -> Option<(u16, Value)> {
+        call(&self.socket, method, path, body, key).ok()
+    }
+    pub fn get(&self, path: &str) -> Value {
+        let (status, value) = self.call("GET", path, None, "").expect("an answer");
+        assert_eq!(status, 200, "{path}: {value}");
+        value
     }
 }
 
+/// A test that fails leaves no daemon behind.
 impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -198,13 +237,56 @@ pub fn plain(text: &str) -> String {
 
 /// What the API answers over the socket, headers and all.
 pub fn over(socket: &Path, path: &str) -> String {
-    let mut stream = UnixStream::connect(socket).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    exchange(socket, &asked).unwrap()
+}
+
+/// What the API answers to a request, if it comes whole.
+fn call(
+    socket: &Path,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    key: &str,
+) -> Result<(u16, Value), Error> {
+    let bad = |what: &str| Error::other(what.to_owned());
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let length = body.len();
+    let key = match key {
+        "" => String::new(),
+        key => format!("idempotency-key: {key}\r\n"),
+    };
+    let answer = exchange(
+        socket,
+        &format!(
+            "{method} {path} HTTP/1.1\r\nhost: raotin\r\nconnection: close\r\ncontent-type: application/json\r\n{key}content-length: {length}\r\n\r\n{body}"
+        ),
+    )?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| bad("no head"))?;
+    let status = head
+        .get(9..12)
+        .and_then(|s| s.parse().ok())
+        .ok_or_else(|| bad("no status"))?;
+    let length = head.lines().find_map(|l| {
+        l.to_ascii_lowercase()
+            .strip_prefix("content-length: ")?
+            .parse::<usize>()
+            .ok()
+    });
+    if length.is_some_and(|l| l != body.len()) {
+        return Err(bad("cut short"));
+    }
+    let value = serde_json::from_str(body).unwrap_or_else(|_| json!(body));
+    Ok((status, value))
+}
+
+fn exchange(socket: &Path, request: &str) -> Result<String, Error> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

@@ -93,11 +93,11 @@ fn choose(bytes: &[u8], hints: Hints<'_>) -> Choice {
     }
     let head = &bytes[..bytes.len().min(HEAD)];
     let by_server = hints.content_type.and_then(charset_of).and_then(label);
-    let declared = by_server.or_else(|| {
+    let own_word = || {
         in_xml_declaration(head)
             .and_then(label)
             .or_else(|| in_meta(head).and_then(|l| label(&l)))
-    });
+    };
     if let Some(wide) = wide(head) {
         return Choice::Standard(wide);
     }
@@ -106,7 +106,7 @@ fn choose(bytes: &[u8], hints: Hints<'_>) -> Choice {
         return Choice::Standard(UTF_8);
     }
     if bytes.is_ascii() {
-        return match declared {
+        return match by_server.or_else(own_word) {
             // Written in ASCII bytes.
             Some(Label::Known(Choice::Standard(e))) if !e.is_ascii_compatible() && !is_wide(e) => {
                 Choice::Standard(e)
@@ -116,9 +116,13 @@ fn choose(bytes: &[u8], hints: Hints<'_>) -> Choice {
     }
     // Fonts were how TCVN3 and VNI were declared: pages in them call themselves Latin-1 or nothing.
     let by_font = vietnamese::by_font(bytes);
+    // Servers that say UTF-8 of whatever they hand out are common; what the bytes disprove says nothing.
+    let may_be = |label: &Label| !matches!(label, Label::Known(Choice::Standard(e)) if *e == UTF_8 || is_wide(e));
+    let declared = by_server
+        .filter(may_be)
+        .or_else(|| own_word().filter(may_be));
     match declared {
         Some(Label::Known(Choice::Legacy(legacy))) => Choice::Legacy(legacy),
-        Some(Label::Known(Choice::Standard(e))) if e == UTF_8 || is_wide(e) => guess(bytes, hints),
         Some(Label::Known(Choice::Standard(e))) => match by_font {
             Some(legacy) if e == encoding_rs::WINDOWS_1252 => Choice::Legacy(legacy),
             _ => Choice::Standard(e),
@@ -343,6 +347,18 @@ mod tests {
         ] {
             let seen = seen(bytes, Some(&content_type), None);
             assert_eq!(seen, (TEXT.to_owned(), charset), "{content_type}");
+        }
+        // UTF-8 is said of whatever is handed out: then the page's own word holds, or its fonts'.
+        for head in [
+            "<meta charset=x-tcvn3>",
+            "<font face='.VnTime'>",
+            "<meta charset=utf-8><font face='.VnTime'>",
+        ] {
+            let mut page = head.as_bytes().to_vec();
+            page.extend(tcvn(TEXT));
+            let (text, charset) = seen(&page, Some(&of("utf-8")), None);
+            assert_eq!(charset, "TCVN3", "{head}");
+            assert!(text.ends_with(TEXT), "{text}");
         }
     }
 

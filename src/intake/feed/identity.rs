@@ -60,6 +60,31 @@ pub fn names(entries: &[Entry]) -> Vec<Names> {
         .collect()
 }
 
+/// By its title and the very instant it was published: what stays when a site gets another system, and
+/// with it other ids and other addresses. One name an entry, in the document's order; none where the title
+/// is short ("Thông báo"), no time of the day is given, or another entry of the document has the same.
+///
+/// It is looked at only where none of [`names`] is known, for a feed that dates its entries anew would
+/// have new ones at every look.
+pub fn by_title_and_time(entries: &[Entry]) -> Vec<Option<String>> {
+    let moment = |entry: &Entry| {
+        let title = folded(&entry.title);
+        let at = entry.published?.as_second();
+        let day_alone = [0, VIETNAM].iter().any(|zone| (at + zone) % A_DAY == 0);
+        let tells = title.chars().count() >= SHORTEST_TITLE && !day_alone;
+        tells.then(|| digest("moment", &[&title, &at.to_string()]))
+    };
+    let all: Vec<Option<String>> = entries.iter().map(moment).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for name in all.iter().flatten() {
+        *times.entry(name).or_default() += 1;
+    }
+    let alone = |name: &&String| times.get(name.as_str()) == Some(&1);
+    all.iter()
+        .map(|name| name.as_ref().filter(alone).cloned())
+        .collect()
+}
+
 /// What of an entry readers would see, as one name: the same text is the same.
 pub fn content(entry: &Entry) -> String {
     let link = entry.link.as_deref().and_then(link_name);
@@ -88,6 +113,11 @@ struct Plain {
 
 /// A shorter path may be that of a section, and another site's section of the same name.
 const SHORTEST_PATH: usize = 12;
+/// A shorter title may be that of another notice of the same day.
+const SHORTEST_TITLE: usize = 20;
+/// Seconds. A day without a time is read as its midnight, of Greenwich or of Vietnam.
+const A_DAY: i64 = 86_400;
+const VIETNAM: i64 = 7 * 3600;
 /// So much of a text names an entry that has neither guid nor link.
 const WORDS: usize = 200;
 

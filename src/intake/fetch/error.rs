@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::guard::{Inside, NoSuchHost, host_of};
+use crate::platform::http::in_words;
 use crate::platform::outcome::short;
 
 /// Why nothing was fetched. Kept in a feed's state, so that its page can say it; the words are in the
@@ -89,16 +90,6 @@ pub enum FetchError {
     },
 }
 
-impl FetchError {
-    /// Whether another try of the same address can come out differently by itself.
-    pub fn may_pass(&self) -> bool {
-        !matches!(
-            self,
-            FetchError::NoAddress | FetchError::Userinfo | FetchError::Port { .. }
-        )
-    }
-}
-
 /// What the client says → what happened.
 pub(super) fn transport(error: reqwest::Error, url: &Url) -> FetchError {
     let host = host_of(url);
@@ -116,22 +107,6 @@ pub(super) fn transport(error: reqwest::Error, url: &Url) -> FetchError {
     } else {
         FetchError::Broken { host, why }
     }
-}
-
-/// The error with its causes, and without the address: a key may stand in it.
-pub(super) fn in_words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if !words.contains(&text) {
-            words.push_str(": ");
-            words.push_str(&text);
-        }
-        cause = inner.source();
-    }
-    words
 }
 
 fn has<E: std::error::Error + 'static>(error: &reqwest::Error) -> bool {

@@ -91,8 +91,8 @@ pub fn check(text: &str, allowed: &Allowed) -> Result<Url, FetchError> {
     }
     url.set_fragment(None);
     let host = host_of(&url);
-    // `https://./`: the root of all names is nobody's.
-    if host.is_empty() {
+    // `https://./` and `https://www..vn/` are nobody's: a name has no empty part (RFC 1034 3.1).
+    if host.split('.').any(str::is_empty) {
         return Err(FetchError::NoAddress);
     }
     if allowed(&host) {

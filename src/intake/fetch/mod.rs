@@ -27,11 +27,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use crate::config::Config;
+use crate::platform::http::in_words;
 
 pub use error::FetchError;
 pub use guard::{Allowed, Lookup, MachineLookup};
 
-use error::{in_words, transport};
+use error::transport;
 use guard::{Gate, check, host_of};
 
 /// DNS, TCP and TLS to a site on a poor line; a site that needs longer is down.

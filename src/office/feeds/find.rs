@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use url::Url;
 
+use super::super::content::address_of;
 use super::super::links::check_page;
 use super::super::{Invalid, Office, OfficeError, permission};
 use super::{ACCEPT, MOST_FEED_BYTES};
@@ -48,7 +49,7 @@ impl Office {
             .fetcher
             .get(Ask {
                 awaited: true,
-                ..Ask::new(url.trim(), ACCEPT, MOST_FEED_BYTES)
+                ..Ask::new(address_of(url).unwrap_or_default(), ACCEPT, MOST_FEED_BYTES)
             })
             .await;
         let found = found.map_err(|why| invalid(Invalid::NotRead(why)))?;

@@ -26,7 +26,7 @@ use crate::config::{Config, ConfiguredFeed};
 use crate::intake::feed::{self, Feed, From, NotAFeed, pace};
 use crate::intake::fetch::{Ask, Cut, Fetched, Validators};
 use crate::lang::Lang;
-use crate::model::{Actor, FeedId};
+use crate::model::{Actor, ArticleId, FeedId};
 use crate::platform::outcome::{http_date, retry_after};
 use crate::store::FeedState;
 
@@ -114,12 +114,13 @@ impl Office {
     /// See [`OfficeError`].
     pub fn feeds(&self, actor: &Actor) -> Result<Vec<FeedLook>, OfficeError> {
         permission::read(actor)?;
-        let config = self.config();
+        let (config, now) = (self.config(), self.clock.now());
         let known = self.store.feeds()?;
         let taken = |id: &FeedId| known.iter().find(|k| k.id == *id).map_or(0, |k| k.taken);
         let mut all = Vec::new();
         for feed in &config.feeds {
-            let polled = Polled::of(&*self.store, &feed.id)?;
+            let mut polled = Polled::of(&*self.store, &feed.id)?;
+            polled.forget_late(now);
             let standing = match (feed.enabled, polled.stopped) {
                 (false, _) => Standing::Off,
                 (true, true) => Standing::Stopped,
@@ -156,6 +157,22 @@ impl Office {
         let all = self.feeds(actor)?;
         let found = all.into_iter().find(|f| f.id == *id);
         found.ok_or_else(|| OfficeError::not_found(What::Feed, id))
+    }
+
+    /// When it was seen that a feed's entry says something else than its article, which is out; nothing
+    /// where it does not, or where that is long ago.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn changed_since(
+        &self,
+        feed: &FeedId,
+        article: ArticleId,
+    ) -> Result<Option<Timestamp>, OfficeError> {
+        let mut polled = Polled::of(&*self.store, feed)?;
+        polled.forget_late(self.clock.now());
+        let found = polled.late.iter().find(|late| late.article == article);
+        Ok(found.map(|late| late.at))
     }
 
     /// Looks at a feed now, whenever it is due. What went wrong stands in the feed's state, where

@@ -121,12 +121,17 @@ impl Polled {
 
     /// Remembers articles whose entries were changed after they went out.
     pub(super) fn add_late(&mut self, now: Timestamp, articles: &[ArticleId]) {
-        let old = |late: &Late| now.duration_since(late.at) > LATE_FOR;
-        self.late
-            .retain(|late| !old(late) && !articles.contains(&late.article));
+        self.forget_late(now);
+        self.late.retain(|late| !articles.contains(&late.article));
         let new = articles.iter().map(|&article| Late { article, at: now });
         self.late.splice(0..0, new);
         self.late.truncate(MOST_LATE);
+    }
+
+    /// Without those that were seen too long ago.
+    pub(super) fn forget_late(&mut self, now: Timestamp) {
+        self.late
+            .retain(|late| now.duration_since(late.at) <= LATE_FOR);
     }
 
     pub(super) fn keep(&self, store: &dyn Store, id: &FeedId) -> Result<(), StoreError> {

@@ -64,8 +64,20 @@ impl Office {
         let mut taken = Taken::default();
         let mut fresh: Vec<New<'_>> = Vec::new();
         let mut fresh_names: HashSet<String> = HashSet::new();
-        for (entry, names) in entries.iter().zip(identity::names(entries)) {
-            if let Some((known, all_known)) = self.known(feed, &names)? {
+        let moments = identity::by_title_and_time(entries);
+        for ((entry, mut names), moment) in
+            entries.iter().zip(identity::names(entries)).zip(moments)
+        {
+            let mut known = self.known(feed, &names)?;
+            if let Some(moment) = moment {
+                // The whole site has moved: known by nothing else, and to be learned under all it has now.
+                if known.is_none() {
+                    let by_moment = self.known(feed, &vec![moment.clone()])?;
+                    known = by_moment.map(|(entry, _)| (entry, false));
+                }
+                names.push(moment);
+            }
+            if let Some((known, all_known)) = known {
                 let again = Again {
                     entry,
                     names: &names,

@@ -20,8 +20,10 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
     bare.bytes.extend_from_slice(b"\xff\xd8");
     let mut at = 2;
     let (mut framed, mut scans) = (false, 0);
+    bare.cut_short = true;
     while let Some(marker) = marker(bytes, &mut at) {
         if marker == 0xd9 {
+            bare.cut_short = false;
             break;
         }
         // Without a length: TEM, RSTn, SOI.
@@ -67,7 +69,8 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
     if scans == 0 {
         return None;
     }
-    // One that was cut short is shown as far as it goes, by browsers too.
+    // One that was cut short is shown as far as it goes, by browsers too; whether that is far enough,
+    // its pixels tell.
     bare.bytes.extend_from_slice(b"\xff\xd9");
     Some(bare)
 }

@@ -24,6 +24,8 @@ pub(super) struct Bare {
     pub(super) moves: bool,
     /// It says that something behind it may show through.
     pub(super) see_through: bool,
+    /// It ends before its picture does.
+    pub(super) cut_short: bool,
     /// All of it is held beside the pixels while it is decoded (a progressive JPEG).
     pub(super) progressive: bool,
 }
@@ -35,6 +37,7 @@ impl Default for Bare {
             orientation: Orientation::NoTransforms,
             moves: false,
             see_through: false,
+            cut_short: false,
             progressive: false,
         }
     }

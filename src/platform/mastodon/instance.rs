@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compose::count::{graphemes, mastodon};
-use crate::compose::limits::{MASTODON_PICTURE, MASTODON_PICTURES, MASTODON_TEXT, Told};
+use crate::compose::limits::{MASTODON_PICTURE, MASTODON_PICTURES, MASTODON_TEXT, ToldLimits};
 use crate::model::Part;
 use crate::picture::Kinds;
 
@@ -74,7 +74,7 @@ impl Instance {
 
     /// What `compose` keeps to. Where an address counts more than usual, as many characters less as a
     /// post with a link needs.
-    pub(super) fn told(&self, warning: Option<&str>) -> Told {
+    pub(super) fn told(&self, warning: Option<&str>) -> ToldLimits {
         let statuses = &self.configuration.statuses;
         let more = statuses
             .characters_reserved_per_url
@@ -82,7 +82,7 @@ impl Instance {
         let taken = warning.map_or(0, graphemes::count) + more;
         let media = &self.configuration.media_attachments;
         let types = &media.supported_mime_types;
-        Told {
+        ToldLimits {
             text: statuses.max_characters.saturating_sub(taken),
             pictures: statuses.max_media_attachments,
             picture_bytes: Some(media.image_size_limit),

@@ -28,7 +28,7 @@ use super::settling::way;
 use super::{
     Deps, Doubt, Engagement, Finding, IsTaken, Look, Pictures, Platform, SendError, Settling,
 };
-use crate::compose::limits::{Told, limits};
+use crate::compose::limits::{ToldLimits, limits};
 use crate::config::{MastodonTarget, Visibility};
 use crate::model::share::Attempt;
 use crate::model::{Part, Picture, PlatformKind, Post, Receipt};
@@ -344,7 +344,7 @@ impl Platform for Mastodon {
         })
     }
 
-    fn told(&self) -> BoxFuture<'_, Result<Option<Told>, SendError>> {
+    fn told(&self) -> BoxFuture<'_, Result<Option<ToldLimits>, SendError>> {
         Box::pin(async move {
             let instance = self.instance().await;
             let instance = instance.map_err(Fault::harmless)?;

@@ -137,13 +137,7 @@ async fn tried(
     Body(Nothing {}): Body<Nothing>,
 ) -> Answer<NoticeTriedView> {
     let failed = |e: OfficeError| Failed::office(&site, caller.lang, &e);
-    let Some(messenger) = &site.messenger else {
-        // A router that writes to nobody (in tests).
-        return Ok(Json(NoticeTriedView {
-            arrived: false,
-            trouble: None,
-        }));
-    };
+    let messenger = messenger(&site).map_err(failed)?;
     let tried = site.office.try_notice(&caller.actor, &id, messenger).await;
     Ok(came_to(tried.map_err(failed)?, caller.lang))
 }

@@ -168,15 +168,22 @@
         if (!answer.ok) throw answer.status;
         place.innerHTML = await answer.text();
         const page = (one("[data-title]", place) || document.createElement("p")).dataset;
-        for (const [id, text] of [["#title", page.title], ["#atext", page.text]]) {
+        const fill = (all) => [["#title", page.title], ["#atext", page.text]].filter(([id, text]) => {
           const field = one(id, form), untouched = !field.value.trim() || field.value === filled[id];
-          if (!text || !untouched) continue;
+          if (!text || field.value === text || !all && !untouched) return text && field.value !== text;
           field.value = filled[id] = text;
           field.dispatchEvent(new Event("input", { bubbles: true }));
+          return false;
+        });
+        // What stands there may be another page's, taken up again: she says which.
+        const take = one("[data-take]", place), left = fill(false);
+        if (take && left.length) {
+          take.hidden = false;
+          take.addEventListener("click", () => { fill(true); take.hidden = true; });
         }
       } catch { if (mine === last) place.textContent = place.dataset.lost; }
     };
-    const changed = () => { if (link.value.trim() !== seen && link.validity.valid && link.value.trim()) look(); };
+    const changed = () => { if (link.value.trim() !== seen && link.value.trim()) look(); };
     link.addEventListener("paste", () => setTimeout(changed));
     link.addEventListener("change", changed);
     button.addEventListener("click", (e) => { e.preventDefault(); if (link.value.trim()) look(); else link.focus(); });

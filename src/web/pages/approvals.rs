@@ -98,7 +98,7 @@ fn rows(
         Row {
             line: show.line(share, article),
             article: article.id.to_string(),
-            by: show.by(&article.by),
+            by: show.from(article),
             at: share.at.map(|at| show.when(at)),
             late: share.at.is_some_and(|at| at <= show.now),
             seen: format!("{}:{}:{}", share.id, version.article, version.own),

@@ -114,7 +114,7 @@ fn row(show: &Show<'_>, article: &Article) -> Result<Row, OfficeError> {
         id: article.id.to_string(),
         title: show.title(article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
-        by: show.by(&article.by),
+        by: show.from(article),
         added: show.when(article.added),
         stands: stands.collect::<Vec<_>>().join(", "),
     })

@@ -48,6 +48,8 @@ struct Seen {
     by: String,
     /// The feed that it is from: id, title.
     feed: Option<(String, String)>,
+    /// Its entry says something else since it went out: when that was seen.
+    changed: Option<When>,
     added: When,
     lines: Vec<Line>,
     change: bool,
@@ -146,6 +148,11 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         false => Vec::new(),
     };
     let turns = office.turns(visitor.actor(), &article)?;
+    let feed = FeedId::new(&article.source).ok();
+    let changed = match &feed {
+        Some(feed) => office.changed_since(feed, id)?,
+        None => None,
+    };
     Ok(Seen {
         rule: Typed::of_rule(article.evergreen.as_ref()),
         next: next(&show, turns),
@@ -154,10 +161,11 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         title: show.title(&article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
         by: show.by(&article.by),
-        feed: match FeedId::new(&article.source) {
-            Ok(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
-            Err(_) => None,
+        feed: match feed {
+            Some(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
+            None => None,
         },
+        changed: changed.map(|at| show.when(at)),
         added: show.when(article.added),
         lines: shown
             .shares

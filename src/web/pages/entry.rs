@@ -20,6 +20,8 @@ struct LoginPage {
     style: &'static str,
     office: String,
     open: bool,
+    /// She has just set her password.
+    set: bool,
     error: Option<String>,
     name: String,
     /// The password was right; the code is asked for.
@@ -50,6 +52,7 @@ fn login(faces: &Faces, stranger: &Stranger) -> LoginPage {
         office: faces.site.office.config().office.name.clone(),
         open: stranger.way.open,
         error: None,
+        set: false,
         name: String::new(),
         code: false,
         password: String::new(),
@@ -68,6 +71,7 @@ pub(super) async fn login_page(
     }
     let page = LoginPage {
         next,
+        set: asked.has("set"),
         ..login(&faces, &stranger)
     };
     show_as(StatusCode::OK, &page, stranger.lang)
@@ -156,7 +160,7 @@ pub(super) async fn use_link(
     match used {
         Ok(Some(id)) => Ok(inside(&stranger, &id, "/")),
         // She logs in with it at once: that shows that she has it, and her second factor.
-        Ok(None) => Ok(Redirect::to("/login").into_response()),
+        Ok(None) => Ok(Redirect::to("/login?set=1").into_response()),
         Err(error) => {
             let page = LinkPage {
                 error: Some(match error {

@@ -9,7 +9,7 @@ use super::Faces;
 use super::visitor::Visitor;
 use crate::lang::Lang;
 use crate::model::upcoming::Comes;
-use crate::model::{Actor, Article, ArticleId, By, ChannelId, MemberId, Share, State};
+use crate::model::{Actor, Article, ArticleId, By, ChannelId, FeedId, MemberId, Share, State};
 use crate::office::may::Wish;
 use crate::office::{Office, OfficeError};
 use crate::web::api::views::{headline, says};
@@ -117,6 +117,16 @@ impl<'a> Show<'a> {
         match by.member() {
             Some(id) => self.member(id),
             None => self.lang.by(by),
+        }
+    }
+
+    /// Whom an article is from: the feed that brought it, else who added it.
+    pub(super) fn from(&self, article: &Article) -> String {
+        let feed = FeedId::new(&article.source).ok();
+        let feed = feed.and_then(|id| self.office().store.feed(&id).ok().flatten());
+        match feed {
+            Some(feed) => self.lang.fill("shares.from-feed", &[("feed", &feed.title)]),
+            None => self.by(&article.by),
         }
     }
 

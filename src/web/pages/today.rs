@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use jiff::SignedDuration;
 
 use super::Faces;
 use super::frame::{Answer, Frame, show};
@@ -10,12 +11,16 @@ use super::visitor::Visitor;
 use crate::lang::InWords;
 use crate::model::{Cause, Share, State as Life};
 use crate::office::OfficeError;
+use crate::office::feeds::FeedLook;
+use crate::office::feeds::polled::Late;
 use crate::store::ShareAsk;
 
 /// Of each list so many: the rest is one tap away.
 const MOST: usize = 8;
 /// The latest of so many that went out today are named.
 const MOST_OUT: usize = 200;
+/// A change at the source is news for so long; the page of the feeds tells it for a week.
+const CHANGE_IS_NEWS: SignedDuration = SignedDuration::from_hours(48);
 /// What comes is looked for so many days ahead.
 const DAYS: u32 = 3;
 
@@ -36,6 +41,8 @@ struct Seen {
     trouble_more: usize,
     asked: Vec<(String, String)>,
     feeds: Vec<(String, String, String)>,
+    /// Articles that are out, whose source says something else since: id, title, when that was seen.
+    changed: Vec<(String, String, When)>,
     paused: Vec<(String, String, String)>,
     /// Channels whose platform said something that a person should act on: id, title, what.
     ailing: Vec<(String, String, String)>,
@@ -134,6 +141,7 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
                 (f.id.to_string(), f.title.clone(), why.unwrap_or_default())
             })
             .collect(),
+        changed: changed(&show, &feeds)?,
         ailing: channels
             .iter()
             .filter(|c| !c.gone && c.paused.is_none())
@@ -148,6 +156,23 @@ fn seen(faces: &Faces, visitor: &Visitor) -> Result<Seen, OfficeError> {
         coming,
         empty: channels.iter().all(|c| c.gone),
     })
+}
+
+/// What is out stays as its readers saw it; whoever posted it should know that its source was put right.
+fn changed(
+    show: &Show<'_>,
+    feeds: &[FeedLook],
+) -> Result<Vec<(String, String, When)>, OfficeError> {
+    let is_news = |late: &&Late| show.now.duration_since(late.at) <= CHANGE_IS_NEWS;
+    let late = feeds.iter().flat_map(|f| &f.polled.late).filter(is_news);
+    let mut changed = Vec::new();
+    for late in late.take(MOST) {
+        if let Some(article) = show.office().store.article(late.article)? {
+            let title = show.title(&article);
+            changed.push((late.article.to_string(), title, show.when(late.at)));
+        }
+    }
+    Ok(changed)
 }
 
 /// Channels that are tried in vain: nobody has to act yet, but whoever waits for a post should know.
