@@ -135,7 +135,7 @@ pub fn site(place: &dyn Place) -> Office {
     let schedule = format!(
         "cron = \"* * * * * *\"\nchannels = [\"{CHANNEL}\"]\ntake = 50\nmissed = \"late\"\n"
     );
-    site.write("schedules/moi-giay.toml", schedule);
+    site.write("schedules/moi-giay.toml", &schedule);
     site
 }
 
