@@ -19,7 +19,7 @@ fn long_away() -> Office {
     let office = Office::new();
     let now = MachineClock.now();
     let later = now + SignedDuration::from_mins(30);
-    let cron = format!("{} * * * *", later.to_zoned(TimeZone::UTC).minute());
+    let cron = format!("{} * * * *", TimeZone::UTC.to_datetime(later).minute());
     office.write(
         "schedules/gio.toml",
         &format!("cron = \"{cron}\"\nchannels = [\"trang\"]\nmissed = \"ask\"\n"),
