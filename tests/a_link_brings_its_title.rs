@@ -476,6 +476,27 @@ async fn the_command_fills_what_is_not_given() {
     assert_eq!(article["pictures"].as_array().unwrap().len(), 1);
     assert_eq!(article["link"], link.as_str());
 
+    // A name alone is a website's; what a picture shows is said beside it, for each picture once.
+    let picture = format!("{}/anh.jpg", site.address);
+    let bare = [
+        "add",
+        "Tin",
+        "--link",
+        "chodon.example.vn/tin/2",
+        "-c",
+        "trang",
+        "--picture",
+        &picture,
+    ];
+    let said = [&bare[..], &["--alt", "Đoàn viên quét đường"]].concat();
+    let added = office.json(&said);
+    let shown = office.json(&["show", added["article"].as_str().unwrap()]);
+    let article = &shown["article"];
+    assert_eq!(article["link"], "https://chodon.example.vn/tin/2");
+    assert_eq!(article["pictures"][0]["alt"], "Đoàn viên quét đường");
+    let (code, _) = office.fails(&[&said[..], &["--alt", "Thừa"]].concat());
+    assert_eq!(code, Some(2));
+
     let nowhere = format!("{}/khong-co", site.address);
     let (code, said) = office.fails(&["add", "--link", &nowhere, "--fetch", "-c", "trang"]);
     assert_eq!(code, Some(3));

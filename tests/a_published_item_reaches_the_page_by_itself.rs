@@ -173,6 +173,12 @@ enabled = false
     let looked = post(&daemon, "/api/v1/feeds/cong/poll", &json!({}), "look");
     assert_eq!(looked["taken"], 1, "{looked}");
     assert_eq!(looked["changed_since"], json!([article]), "it is told");
+    let told = site.command(&["feeds"]).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(
+        told.contains("Changed at the source") && told.contains("Tiêm phòng dại"),
+        "{told}"
+    );
     daemon.kill();
     std::fs::remove_dir_all(site.path("data/sled")).unwrap();
     let daemon = site.serve();

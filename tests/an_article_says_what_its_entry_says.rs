@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod camera;
+mod faces_kit;
 mod office_kit;
 
 use std::collections::HashMap;
@@ -14,10 +15,11 @@ use axum::extract::{Request, State as With};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use camera::{plain_png, scene};
+use faces_kit::House as Pages;
 use jiff::SignedDuration;
 use office_kit::{Kit, hoa};
 use raotin::clock::Clock as _;
-use raotin::model::{Article, ArticleId, Event, FeedId, State};
+use raotin::model::{Article, ArticleId, Event, FeedId, Role, State};
 use raotin::office::feeds::Looked;
 use raotin::office::feeds::polled::Polled;
 use raotin::picture::clean;
@@ -297,6 +299,25 @@ async fn it_follows_its_entry_until_it_is_out() {
         polled.late.iter().map(|l| l.article).collect::<Vec<_>>(),
         [id]
     );
+
+    // On Today, on its page, and where it is shared by hand; two days later Today has other news.
+    let said = "Trang nguồn đã sửa";
+    let pages = Pages::of(house.kit);
+    pages.member("lan", &[Role::Officer]).await;
+    let mut browser = pages.browser_of("lan").await;
+    for page in [
+        "/".to_owned(),
+        format!("/articles/{id}"),
+        format!("/hand/{share}"),
+    ] {
+        let seen = browser.get(&page).await;
+        assert!(seen.text.contains(said), "{page}: {}", seen.text);
+    }
+    pages.kit.clock.advance(SignedDuration::from_hours(49));
+    for (page, tells) in [("/".to_owned(), false), (format!("/articles/{id}"), true)] {
+        let seen = browser.get(&page).await;
+        assert_eq!(seen.text.contains(said), tells, "{page}");
+    }
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ fn title_and_time_are_a_name_where_they_are_an_entrys_own() {
         [None],
         "no time"
     );
-    insta::assert_snapshot!(before[0].as_ref().unwrap(), @"");
+    insta::assert_snapshot!(before[0].as_ref().unwrap(), @"ac026397340fa56801d5728c35643192");
 }
 
 /// The names stand in ledgers: these come out for ever.

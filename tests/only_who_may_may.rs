@@ -146,6 +146,7 @@ fn cases() -> Vec<Case> {
         case!("todo", Waiting on "trang", |kit, actor, _id| kit.office.todo(actor, 9)),
         case!("today", Waiting on "trang", |kit, actor, _id| kit.office.today(actor)),
         case!("upcoming", Waiting on "trang", |kit, actor, _id| kit.office.upcoming(actor, 1)),
+        case!("free_slots", Waiting on "trang", |kit, actor, _id| kit.office.free_slots(actor, 1)),
         case!("preview", Waiting on "trang", |kit, actor, id| kit.office.preview(actor, kit.share(id).article, None)),
         case!("counts", Waiting on "trang", |kit, actor, _id| kit.office.counts(actor, &CountAsk {
             since: None, until: None, by: CountBy::Day, channel: None, topic: None, member: None, with_log: false,
@@ -270,6 +271,7 @@ async fn who_may_may_and_who_may_not_is_told_who_may() {
     todo                   yes        yes        yes        yes        yes        -          yes        yes        anybody
     today                  yes        yes        yes        yes        yes        -          yes        yes        anybody
     upcoming               yes        yes        yes        yes        yes        -          yes        yes        anybody
+    free_slots             yes        yes        yes        yes        yes        -          yes        yes        anybody
     preview                yes        yes        yes        yes        yes        -          yes        yes        anybody
     counts                 yes        yes        yes        yes        yes        -          yes        yes        anybody
     channels               yes        yes        yes        yes        yes        -          yes        yes        anybody

@@ -203,6 +203,7 @@ async fn the_routes_are_these() {
     patch /api/v1/topics/{id} → changeTopic
     post  /api/v1/topics/{id}/retire → retireTopic
     get   /api/v1/upcoming → getUpcoming
+    get   /api/v1/upcoming/free → getFreeSlots
     get   /api/v1/uploads → listUploads
     post  /api/v1/uploads → upload
     get   /api/v1/uploads/{id} → getUpload
@@ -390,6 +391,7 @@ async fn every_answer_has_the_shape_it_promises() {
         ("/api/v1/today", id("/api/v1/today")),
         ("/api/v1/todo", id("/api/v1/todo")),
         ("/api/v1/upcoming", id("/api/v1/upcoming?days=3")),
+        ("/api/v1/upcoming/free", id("/api/v1/upcoming/free?days=3")),
         ("/api/v1/counts", id("/api/v1/counts?by=channel&log=true")),
         ("/api/v1/articles", id("/api/v1/articles?limit=2")),
         (

@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// A picture's file or address; may be given several times
     #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
+    /// What a picture shows, for who cannot see it; one for each picture, in their order
+    #[arg(long = "alt", value_name = "TEXT", requires = "pictures")]
+    alts: Vec<String>,
     /// A declared topic
     #[arg(long)]
     topic: Option<String>,
@@ -157,7 +160,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     if !args.pictures.is_empty() {
         put(
             "pictures",
-            Some(super::picture::put_all(ctx, &args.pictures).await?),
+            Some(super::picture::put_all(ctx, &args.pictures, &args.alts).await?),
         );
     }
     let done: DoneView = ctx

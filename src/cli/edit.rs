@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// All pictures anew, files or addresses; may be given several times
     #[arg(long = "picture", value_name = "FILE|URL")]
     pictures: Vec<std::path::PathBuf>,
+    /// What a picture shows, for who cannot see it; one for each picture, in their order
+    #[arg(long = "alt", value_name = "TEXT", requires = "pictures")]
+    alts: Vec<String>,
     /// Fill what is empty, title and text, from the page that the link leads to
     #[arg(long)]
     fetch: bool,
@@ -106,7 +109,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
     let pictures = if args.pictures.is_empty() {
         None
     } else {
-        Some(super::picture::put_all(ctx, &args.pictures).await?)
+        Some(super::picture::put_all(ctx, &args.pictures, &args.alts).await?)
     };
     let body = given([
         // What was looked at a moment ago: an edit in between is not written over.

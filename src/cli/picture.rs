@@ -12,17 +12,26 @@ use super::CliError;
 use super::context::Context;
 use crate::web::api::views::KeptView;
 
-/// Keeps these files, or what lies at these addresses, and names them as an article does. What a picture shows is its file's name
-/// until somebody says better.
-pub(super) async fn put_all(ctx: &Context, files: &[PathBuf]) -> Result<Value, CliError> {
+/// Keeps these files, or what lies at these addresses, and names them as an article does. What a picture shows is said by `alts`,
+/// in the same order; where that says nothing, by its file's name.
+pub(super) async fn put_all(
+    ctx: &Context,
+    files: &[PathBuf],
+    alts: &[String],
+) -> Result<Value, CliError> {
+    if alts.len() > files.len() {
+        let words = ctx.lang.text("cli.alt-of-nothing").to_owned();
+        return Err(CliError::Usage(words));
+    }
     let mut pictures = Vec::new();
-    for file in files {
+    for (n, file) in files.iter().enumerate() {
         let (body, name) = match address(file) {
             Some(url) => (json!({ "url": url.as_str() }), PathBuf::from(url.path())),
             None => (json!({ "data": encoded(ctx, file)? }), file.clone()),
         };
         let kept: KeptView = ctx.send(Method::POST, "/api/v1/pictures", &body).await?;
-        pictures.push(json!({ "hash": kept.hash, "alt": alt(&name) }));
+        let alt = alts.get(n).cloned().unwrap_or_else(|| alt(&name));
+        pictures.push(json!({ "hash": kept.hash, "alt": alt }));
     }
     Ok(Value::Array(pictures))
 }

@@ -2,7 +2,7 @@
 
 use super::CliError;
 use super::context::Context;
-use crate::web::api::views::Upcoming;
+use crate::web::api::views::{FreeSlots, Upcoming};
 
 /// Show exactly what would go where and when
 #[derive(Debug, clap::Args)]
@@ -10,9 +10,15 @@ pub(super) struct Args {
     /// How far ahead
     #[arg(long, default_value_t = 7)]
     days: u32,
+    /// Show the slots that are still free instead: where one more share would be taken
+    #[arg(long)]
+    free: bool,
 }
 
 pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
+    if args.free {
+        return free(args.days, ctx).await;
+    }
     let coming: Upcoming = ctx
         .get(&format!("/api/v1/upcoming?days={}", args.days))
         .await?;
@@ -55,5 +61,36 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         ],
         rows.collect(),
         &lang.count("cli.nothing-coming", u64::from(args.days), &[]),
+    )
+}
+
+async fn free(days: u32, ctx: &Context) -> Result<(), CliError> {
+    let slots: FreeSlots = ctx
+        .get(&format!("/api/v1/upcoming/free?days={days}"))
+        .await?;
+    if ctx.common.json {
+        return ctx.json(&slots);
+    }
+    let lang = ctx.lang;
+    for hold in &slots.holds {
+        ctx.say(hold)?;
+    }
+    let rows = slots.items.iter().map(|slot| {
+        vec![
+            ctx.moment(Some(&slot.at)).into(),
+            slot.channel.clone().into(),
+            slot.schedule.clone().into(),
+            slot.topics.join(", ").into(),
+        ]
+    });
+    ctx.table(
+        &[
+            lang.text("column.when"),
+            lang.text("column.channel"),
+            lang.text("column.schedule"),
+            lang.text("column.only-topics"),
+        ],
+        rows.collect(),
+        &lang.count("cli.nothing-free", u64::from(days), &[]),
     )
 }

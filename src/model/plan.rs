@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use super::called::{Called, IN_TIME, Passed, called};
@@ -74,8 +75,17 @@ pub trait Outlook {
     fn same_link(&self, article: ArticleId) -> Result<Vec<ArticleId>, Self::Error>;
     /// Shares that use up the channel's day.
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, Self::Error>;
-    /// Whether anything may leave there at `now`: neither it nor everything is paused.
-    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, Self::Error>;
+    /// Until when nothing may leave there, if it or everything is paused at `now`; the end of time where
+    /// only a person ends it. What is not paused now is not paused later, as far as planning can tell.
+    fn paused_until(
+        &self,
+        channel: &ChannelId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Self::Error>;
+    /// Whether it or everything is paused at `now`.
+    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, Self::Error> {
+        Ok(self.paused_until(channel, now)?.is_some())
+    }
     /// Last start of sending there, or time of a hand share; none later than `now` (RULES 5).
     fn last_start(
         &self,
@@ -285,6 +295,26 @@ fn take<O: Outlook>(
         slot = slots.next(slot.saturating_add(KEEP_ORDER).unwrap_or(slot));
     }
     Ok(taken)
+}
+
+/// Where the channel's day is full at `at`, whatever waits: the first instant from which something may be
+/// due on a later day. Nothing is taken before it.
+///
+/// # Errors
+/// The outlook's.
+pub(super) fn full_until<O: Outlook>(
+    at: Timestamp,
+    channel: &Channel,
+    zone: &TimeZone,
+    outlook: &O,
+) -> Result<Option<Timestamp>, O::Error> {
+    let Some(most) = channel.max_per_day else {
+        return Ok(None);
+    };
+    let slots = Slots::new(channel, zone, outlook, &Spent::default(), at)?;
+    let day = local_day(slots.next(at), zone);
+    let is_full = outlook.used_on(&channel.id, day)? >= most;
+    Ok(is_full.then(|| slots.leaves(day)))
 }
 
 impl Channel {

@@ -55,6 +55,28 @@ impl<'a> Slots<'a> {
         slot
     }
 
+    /// Before this instant nothing comes to stand behind this day, and whatever else comes to stand behind
+    /// it changes nothing about that. For a day on which something could stand.
+    pub(super) fn leaves(&self, day: Date) -> Timestamp {
+        let end = match (self.channel.hours, self.channel.mode) {
+            (Some(hours), Mode::Post) if hours.from < hours.until => {
+                Some(day.to_datetime(hours.until))
+            }
+            _ => day.tomorrow().ok().map(Date::into),
+        };
+        let end = end.and_then(|end| self.zone.to_timestamp(end).ok());
+        let gap = self.channel.min_gap;
+        let before = |at: Timestamp| at.saturating_sub(gap).unwrap_or(Timestamp::MIN);
+        // As if one stood at the very end: who meets it, or those that reach up to it, is pushed over it.
+        let mut leaves = before(end.unwrap_or(Timestamp::MAX));
+        for &other in self.stand.iter().rev() {
+            if before(leaves) <= other && before(other) < leaves {
+                leaves = before(other);
+            }
+        }
+        leaves
+    }
+
     pub(super) fn occupy(&mut self, slot: Timestamp) {
         if self.channel.min_gap.is_positive() {
             let at = self.stand.partition_point(|t| *t <= slot);

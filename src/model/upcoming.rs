@@ -1,17 +1,20 @@
 //! What would go where and when: `plan()` walked into the future over imagined shares. Pure.
 
+mod filling;
+mod free;
 mod imagined;
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod turns;
+mod walk;
 
 use jiff::Timestamp;
 
+pub use self::free::{Free, MOST_A_DAY, free};
 use self::imagined::Imagined;
+use self::walk::Walk;
 use super::channel::Schedule;
 use super::evergreen::Round;
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId};
-use super::plan::{Decision, Outlook, Rules, Spent, Taken, Waits, fire, plan, waits_for};
+use super::plan::{Outlook, Rules, Taken, Waits, waits_for};
 use super::share::Share;
 
 /// So many lines at most: a page, not an archive.
@@ -86,7 +89,6 @@ pub fn upcoming<O: Outlook>(
     planned: Vec<Share>,
     rounds: Vec<Round>,
 ) -> Result<Vec<Coming>, O::Error> {
-    let imagined = Imagined::new(outlook, now, rules, rounds);
     let mut coming = Vec::new();
     for share in planned {
         let Some(due) = share.due.filter(|d| *d <= until) else {
@@ -106,77 +108,24 @@ pub fn upcoming<O: Outlook>(
             held,
         });
     }
-    let mut add = |schedule: &ScheduleId, taken: &[Taken]| {
+    let imagined = Imagined::new(outlook, now, rules, rounds);
+    let mut listed = 0;
+    let mut add = |schedule: &Schedule, taken: &[Taken]| {
         coming.extend(taken.iter().filter(|t| t.due <= until).map(|t| Coming {
             at: t.due,
             channel: t.channel.clone(),
             what: imagined.what(t.share),
             article: t.article,
-            schedule: Some(schedule.clone()),
+            schedule: Some(schedule.id.clone()),
             planned: false,
             held: None,
         }));
-    };
-    // What the daemon would do this very moment.
-    imagined.come_round(now)?;
-    for s in schedules {
-        for decision in plan(
-            now,
-            s.schedule,
-            s.cursor,
-            rules,
-            &imagined,
-            &mut Spent::default(),
-        )? {
-            if let Decision::Fire {
-                schedule,
-                instant,
-                taken,
-                ..
-            } = decision
-            {
-                imagined.take(instant, &taken);
-                add(&schedule, &taken);
-            }
-        }
-    }
-    let mut instants: Vec<_> = schedules
-        .iter()
-        .map(|s| s.schedule.cron.after(&s.schedule.zone, now.max(s.cursor)))
-        .collect();
-    let mut next: BinaryHeap<Reverse<(Timestamp, usize)>> = BinaryHeap::new();
-    for (i, s) in schedules.iter().enumerate() {
-        if s.schedule.enabled
-            && let Some(t) = instants[i].next()
-        {
-            next.push(Reverse((t, i)));
-        }
-    }
-    // A schedule that found nothing in a queue that only shrinks here may still find something
-    // later (a day's cap, an `after`), so all are walked to the end; the bound is the page.
-    let mut listed = 0;
-    while let Some(Reverse((instant, i))) = next.pop() {
-        if instant > until || listed >= MOST_COMING {
-            break;
-        }
-        imagined.come_round(instant)?;
-        let schedule = schedules[i].schedule;
-        let taken = fire(
-            instant,
-            schedule,
-            instant,
-            false,
-            rules,
-            &imagined,
-            &mut Spent::default(),
-        )?;
-        imagined.take(instant, &taken);
-        add(&schedule.id, &taken);
         listed += taken.len();
-        if let Some(t) = instants[i].next() {
-            next.push(Reverse((t, i)));
-        }
-    }
+        listed < MOST_COMING
+    };
+    let walk = Walk::new(now, until, schedules, rules);
+    walk.catch_up(&imagined, &mut add)?;
+    walk.go_on(&imagined, &mut add)?;
     coming.sort_by(|a, b| (a.at, &a.channel).cmp(&(b.at, &b.channel)));
     coming.truncate(MOST_COMING);
     Ok(coming)

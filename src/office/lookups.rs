@@ -7,9 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::articles::composed_as_told;
 use super::{Office, OfficeError, What, local_day, permission};
+use crate::config::Config;
 use crate::model::channel::Order;
+use crate::model::evergreen::Round;
 use crate::model::share::TakenDownBy;
-use crate::model::upcoming::{Coming, Considered, MOST_COMING, upcoming};
+use crate::model::upcoming::{Coming, Considered, Free, MOST_COMING, free, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
 };
@@ -65,6 +67,12 @@ pub struct Counted {
     pub table: CountTable,
     /// Key → title, where it has one.
     pub titles: BTreeMap<String, String>,
+}
+
+/// The end of so many days from now, of [`MOST_DAYS_AHEAD`] at most.
+fn ahead(now: Timestamp, days: u32) -> Timestamp {
+    let days = i64::from(days.min(MOST_DAYS_AHEAD));
+    super::by_hand::later(now, SignedDuration::from_hours(24 * days))
 }
 
 impl Office {
@@ -252,8 +260,43 @@ impl Office {
     pub fn upcoming(&self, actor: &Actor, days: u32) -> Result<Vec<Coming>, OfficeError> {
         permission::read(actor)?;
         let (config, now) = (self.config(), self.clock.now());
-        let days = i64::from(days.min(MOST_DAYS_AHEAD));
-        let until = super::by_hand::later(now, SignedDuration::from_hours(24 * days));
+        let until = ahead(now, days);
+        let mut planned = Vec::new();
+        for place in &config.channels {
+            for (due, id) in self.store.planned(&place.rules.id, MOST_COMING)? {
+                if due > until {
+                    break;
+                }
+                planned.extend(self.store.share(id)?);
+            }
+        }
+        let (schedules, rounds) = (self.considered(&config, now)?, self.rounds(&config)?);
+        let outlook = StoreOutlook(&*self.store);
+        Ok(upcoming(
+            now, until, &schedules, &*config, &outlook, planned, rounds,
+        )?)
+    }
+
+    /// The free slots within so many days: where the daemon would take one more share, did one wait. From
+    /// the same `plan()` too.
+    ///
+    /// # Errors
+    /// See [`OfficeError`].
+    pub fn free_slots(&self, actor: &Actor, days: u32) -> Result<Vec<Free>, OfficeError> {
+        permission::read(actor)?;
+        let (config, now) = (self.config(), self.clock.now());
+        let (schedules, rounds) = (self.considered(&config, now)?, self.rounds(&config)?);
+        let outlook = StoreOutlook(&*self.store);
+        let until = ahead(now, days);
+        Ok(free(now, until, &schedules, &*config, &outlook, rounds)?)
+    }
+
+    /// Each schedule, and up to when it was considered.
+    fn considered<'c>(
+        &self,
+        config: &'c Config,
+        now: Timestamp,
+    ) -> Result<Vec<Considered<'c>>, OfficeError> {
         let considered = self.store.considered()?;
         let mut schedules = Vec::new();
         for schedule in &config.schedules {
@@ -267,21 +310,12 @@ impl Office {
             };
             schedules.push(Considered { schedule, cursor });
         }
-        let mut planned = Vec::new();
-        for place in &config.channels {
-            for (due, id) in self.store.planned(&place.rules.id, MOST_COMING)? {
-                if due > until {
-                    break;
-                }
-                planned.extend(self.store.share(id)?);
-            }
-        }
+        Ok(schedules)
+    }
+
+    fn rounds(&self, config: &Config) -> Result<Vec<Round>, OfficeError> {
         let channels: Vec<&ChannelId> = config.channels.iter().map(|c| &c.rules.id).collect();
-        let rounds = rounds(&*self.store, &channels)?;
-        let outlook = StoreOutlook(&*self.store);
-        Ok(upcoming(
-            now, until, &schedules, &*config, &outlook, planned, rounds,
-        )?)
+        Ok(rounds(&*self.store, &channels)?)
     }
 
     /// Exactly what would be posted on each channel an article goes to; of one share, on its own.

@@ -103,12 +103,15 @@ impl Outlook for StoreOutlook<'_> {
     fn used_on(&self, channel: &ChannelId, day: Date) -> Result<u32, StoreError> {
         self.0.used_on(channel, day)
     }
-    fn paused(&self, channel: &ChannelId, now: Timestamp) -> Result<bool, StoreError> {
-        if self.0.paused_all()?.is_some_and(|p| p.holds(now)) {
-            return Ok(true);
-        }
+    fn paused_until(
+        &self,
+        channel: &ChannelId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let own = self.0.channel(channel)?.and_then(|c| c.paused);
-        Ok(own.is_some_and(|p| p.holds(now)))
+        let holding = self.0.paused_all()?.into_iter().chain(own);
+        let holding = holding.filter(|p| p.holds(now));
+        Ok(holding.map(|p| p.until.unwrap_or(Timestamp::MAX)).max())
     }
     fn last_start(
         &self,

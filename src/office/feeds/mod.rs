@@ -26,7 +26,7 @@ use crate::config::{Config, ConfiguredFeed};
 use crate::intake::feed::{self, Feed, From, NotAFeed, pace};
 use crate::intake::fetch::{Ask, Cut, Fetched, Validators};
 use crate::lang::Lang;
-use crate::model::{Actor, ArticleId, FeedId};
+use crate::model::{Actor, Article, FeedId};
 use crate::platform::outcome::{http_date, retry_after};
 use crate::store::FeedState;
 
@@ -159,19 +159,18 @@ impl Office {
         found.ok_or_else(|| OfficeError::not_found(What::Feed, id))
     }
 
-    /// When it was seen that a feed's entry says something else than its article, which is out; nothing
-    /// where it does not, or where that is long ago.
+    /// When it was seen that an article's entry says something else than the article, which is out or in a
+    /// person's hands; nothing where it does not, is of no feed, or where that is long ago.
     ///
     /// # Errors
     /// The store's.
-    pub fn changed_since(
-        &self,
-        feed: &FeedId,
-        article: ArticleId,
-    ) -> Result<Option<Timestamp>, OfficeError> {
-        let mut polled = Polled::of(&*self.store, feed)?;
+    pub fn changed_since(&self, article: &Article) -> Result<Option<Timestamp>, OfficeError> {
+        let Ok(feed) = FeedId::new(&article.source) else {
+            return Ok(None);
+        };
+        let mut polled = Polled::of(&*self.store, &feed)?;
         polled.forget_late(self.clock.now());
-        let found = polled.late.iter().find(|late| late.article == article);
+        let found = polled.late.iter().find(|late| late.article == article.id);
         Ok(found.map(|late| late.at))
     }
 

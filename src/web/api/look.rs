@@ -11,7 +11,8 @@ use super::document::{Routes, get};
 use super::extract::Ask;
 use super::problem::{Failed, Fault};
 use super::views::{
-    ComingView, CountRow, Counts, OfficeView, ShareView, TodayView, Upcoming, headline, says_doubt,
+    ComingView, CountRow, Counts, FreeSlotView, FreeSlots, OfficeView, ShareView, TodayView,
+    Upcoming, headline, says_doubt,
 };
 use crate::lang::Lang;
 use crate::model::upcoming::Coming;
@@ -63,6 +64,16 @@ pub(super) fn add(to: &mut Routes) {
         .query("days", "How far ahead; 7 if not given")
         .answers::<Upcoming>(),
         upcoming,
+    );
+    to.add(
+        get(
+            "/api/v1/upcoming/free",
+            "getFreeSlots",
+            "Where one more share would be taken, if it waited",
+        )
+        .query("days", "How far ahead; 7 if not given")
+        .answers::<FreeSlots>(),
+        free_slots,
     );
     to.add(
         get(
@@ -150,21 +161,43 @@ async fn upcoming(
     let days = ahead.days.unwrap_or(DAYS_AHEAD);
     let view = beside(&site, &caller, move |site| {
         let coming = site.office.upcoming(&actor, days)?;
-        let now = site.office.clock.now();
-        let mut holds = Vec::new();
-        if let Some(pause) = site.office.store.paused_all()?.filter(|p| p.holds(now)) {
-            let why = lang.why(&pause.why);
-            holds.push(lang.fill("holds.paused", &[("why", &why)]));
-        }
-        if let Some(doubt) = clock_doubt(&site, lang) {
-            holds.push(lang.fill("holds.clock", &[("why", &doubt)]));
-        }
         Ok(Upcoming {
             items: coming_views(&site, &coming)?,
-            holds,
+            holds: holds(&site, lang)?,
         })
     });
     Ok(Json(view.await?))
+}
+
+async fn free_slots(
+    State(site): State<Site>,
+    caller: Caller,
+    Ask(ahead): Ask<Ahead>,
+) -> Answer<FreeSlots> {
+    let (actor, lang) = (caller.actor.clone(), caller.lang);
+    let days = ahead.days.unwrap_or(DAYS_AHEAD);
+    let view = beside(&site, &caller, move |site| {
+        let free = site.office.free_slots(&actor, days)?;
+        Ok(FreeSlots {
+            items: free.iter().map(FreeSlotView::new).collect(),
+            holds: holds(&site, lang)?,
+        })
+    });
+    Ok(Json(view.await?))
+}
+
+/// Why nothing is planned or sent at all.
+fn holds(site: &Site, lang: Lang) -> Result<Vec<String>, OfficeError> {
+    let now = site.office.clock.now();
+    let mut holds = Vec::new();
+    if let Some(pause) = site.office.store.paused_all()?.filter(|p| p.holds(now)) {
+        let why = lang.why(&pause.why);
+        holds.push(lang.fill("holds.paused", &[("why", &why)]));
+    }
+    if let Some(doubt) = clock_doubt(site, lang) {
+        holds.push(lang.fill("holds.clock", &[("why", &doubt)]));
+    }
+    Ok(holds)
 }
 
 /// What is wrong with the configuration's files while others are in force.

@@ -148,11 +148,7 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         false => Vec::new(),
     };
     let turns = office.turns(visitor.actor(), &article)?;
-    let feed = FeedId::new(&article.source).ok();
-    let changed = match &feed {
-        Some(feed) => office.changed_since(feed, id)?,
-        None => None,
-    };
+    let changed = office.changed_since(&article)?;
     Ok(Seen {
         rule: Typed::of_rule(article.evergreen.as_ref()),
         next: next(&show, turns),
@@ -161,9 +157,9 @@ fn seen(faces: &Faces, visitor: &Visitor, id: ArticleId) -> Result<Seen, OfficeE
         title: show.title(&article),
         topic: topic.map(|t| config.topic(t).map_or(t.to_string(), |t| t.title.clone())),
         by: show.by(&article.by),
-        feed: match feed {
-            Some(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
-            None => None,
+        feed: match FeedId::new(&article.source) {
+            Ok(id) => office.store.feed(&id)?.map(|f| (id.to_string(), f.title)),
+            Err(_) => None,
         },
         changed: changed.map(|at| show.when(at)),
         added: show.when(article.added),

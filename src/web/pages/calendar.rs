@@ -18,8 +18,9 @@ use super::hand::local;
 use super::show::{Line, Show, When, capital, leads_to, turn};
 use super::trouble::status_of;
 use super::visitor::Visitor;
+use crate::config::Config;
 use crate::lang::Lang;
-use crate::model::upcoming::{Comes, Coming};
+use crate::model::upcoming::{Comes, Free};
 use crate::model::{Article, ShareId, State as Life};
 use crate::office::OfficeError;
 use crate::office::may::Wish;
@@ -31,10 +32,9 @@ const LISTED: i32 = 14;
 const NAMED: usize = 3;
 /// Failed and missed shares looked at.
 const MOST_TROUBLE: usize = 200;
-/// Of a day so many free slots are named: a schedule of every twenty minutes has hundreds a week.
+/// Of a day so many times with free slots are named: a schedule of every twenty minutes has hundreds a week.
+/// Fewer than are told of one channel, so that it is seen when there are more.
 const MOST_FREE: usize = 6;
-/// Instants of one schedule looked at for free slots.
-const MOST_INSTANTS: usize = 500;
 
 #[derive(Template)]
 #[template(path = "calendar.html")]
@@ -61,9 +61,14 @@ struct Day {
     out: Option<String>,
     entries: Vec<Entry>,
     more: usize,
-    /// When, and which schedule would take something if it waited.
-    free: Vec<(String, String)>,
-    free_more: Option<String>,
+    free: Vec<Slot>,
+    free_more: bool,
+}
+
+/// A time at which something more would go out, if it waited.
+struct Slot {
+    time: String,
+    channels: Vec<String>,
 }
 
 struct Entry {
@@ -110,7 +115,9 @@ pub(super) async fn page(
     let day = day.unwrap_or(today);
     let (first, count) = span(view, day);
     let mut days = faces
-        .beside(&visitor, move |f, v| days(f, v, first, count, today))
+        .beside(&visitor, move |f, v| {
+            days(f, v, first, count, today, view != View::Month)
+        })
         .await?;
     let step = |n: i32| match view {
         View::Month => day.first_of_month().checked_add(n.months()),
@@ -198,6 +205,7 @@ fn days(
     first: Date,
     count: i32,
     today: Date,
+    with_free: bool,
 ) -> Result<Vec<Day>, OfficeError> {
     let (office, lang) = (&faces.site.office, visitor.lang);
     let show = Show::new(faces, visitor)?;
@@ -244,7 +252,8 @@ fn days(
             &share.channel,
         );
     }
-    let coming = office.upcoming(visitor.actor(), u32::try_from(ahead).unwrap_or(0))?;
+    let ahead = u32::try_from(ahead).unwrap_or(0);
+    let coming = office.upcoming(visitor.actor(), ahead)?;
     for c in &coming {
         if let Some(article) = office.store.article(c.article)? {
             let state = match c.planned {
@@ -254,7 +263,11 @@ fn days(
             put(c.at, state, c.planned, c.what, &article, &c.channel);
         }
     }
-    let mut free = free_slots(faces, &show, &coming, last);
+    let free = match with_free {
+        true => office.free_slots(visitor.actor(), ahead)?,
+        false => Vec::new(),
+    };
+    let mut free = free_slots(&free, &show, &office.config());
     let counted = office.store.counts_of_shares(&CountAsk {
         since: Some(first),
         until: Some(last),
@@ -285,10 +298,7 @@ fn days(
             outside: false,
             entries,
             more: 0,
-            free_more: (slots.len() > MOST_FREE).then(|| {
-                let more = u64::try_from(slots.len() - MOST_FREE).unwrap_or(0);
-                lang.count("calendar.more-free", more, &[])
-            }),
+            free_more: slots.len() > MOST_FREE,
             free: slots.into_iter().take(MOST_FREE).collect(),
         });
         date = date.checked_add(1.days()).unwrap_or(date);
@@ -296,48 +306,36 @@ fn days(
     Ok(days)
 }
 
-type Slots = BTreeMap<Date, Vec<(String, String)>>;
-
-/// The instants at which a schedule would take something, and nothing waits for it: up to this day, each
-/// with the schedule and the channels that would take it.
-fn free_slots(faces: &Faces, show: &Show<'_>, coming: &[Coming], last: Date) -> Slots {
-    let office = &faces.site.office;
-    let config = office.config();
-    let mut slots: BTreeMap<Date, Vec<(Timestamp, String, String)>> = BTreeMap::new();
-    for schedule in config.schedules.iter().filter(|s| s.enabled) {
-        let after = schedule.cron.after(&schedule.zone, show.now);
-        let local = |at: Timestamp| at.to_zoned_datetime(show.zone.clone());
-        let instants = after
-            .take(MOST_INSTANTS)
-            .take_while(|at| local(*at).date() <= last);
-        let mut instants = instants.peekable();
-        while let Some(at) = instants.next() {
-            // What a firing takes goes out, at the latest, before the next one.
-            let until = instants.peek().copied().unwrap_or(Timestamp::MAX);
-            let is_free = |channel: &&crate::model::ChannelId| {
-                !coming.iter().any(|c| {
-                    c.schedule.as_ref() == Some(&schedule.id)
-                        && c.channel == **channel
-                        && (at..until).contains(&c.at)
-                })
-            };
-            let channels = schedule.channels.iter().filter(is_free);
-            let channels: Vec<String> = channels.map(|c| show.channel(c)).collect();
-            if !channels.is_empty() {
-                let day = slots.entry(local(at).date()).or_default();
-                let time = show.lang.time(local(at).time());
-                day.push((at, time, channels.join(", ")));
-            }
+/// The free slots by their days, in order: when, and the channels that have one then.
+fn free_slots(free: &[Free], show: &Show<'_>, config: &Config) -> BTreeMap<Date, Vec<Slot>> {
+    let mut slots: BTreeMap<Date, Vec<Slot>> = BTreeMap::new();
+    for one in free {
+        let local = one.at.to_zoned_datetime(show.zone.clone());
+        let (day, time) = (
+            slots.entry(local.date()).or_default(),
+            show.lang.time(local.time()),
+        );
+        let title = |id| config.topic(id).map_or(id.to_string(), |t| t.title.clone());
+        let topics: Vec<String> = one.topics.iter().map(title).collect();
+        let channel = show.channel(&one.channel);
+        let channel = match topics.is_empty() {
+            true => channel,
+            false => show.lang.fill(
+                "calendar.only-topics",
+                &[("channel", &channel), ("topics", &topics.join(", "))],
+            ),
+        };
+        // Two slots within the same minute, and two schedules at once, are one line.
+        match day.last_mut().filter(|last| last.time == time) {
+            Some(last) if last.channels.contains(&channel) => {}
+            Some(last) => last.channels.push(channel),
+            None => day.push(Slot {
+                time,
+                channels: vec![channel],
+            }),
         }
     }
-    let in_order = |mut day: Vec<(Timestamp, String, String)>| {
-        day.sort();
-        day.into_iter().map(|(_, time, to)| (time, to)).collect()
-    };
     slots
-        .into_iter()
-        .map(|(date, day)| (date, in_order(day)))
-        .collect()
 }
 
 #[derive(Template)]

@@ -10,7 +10,7 @@ use super::Faces;
 use super::fields::{Asked, Fields, Posted};
 use super::flash::Flash;
 use super::frame::{Answer, Frame, show, show_as, to};
-use super::show::{Line, Show};
+use super::show::{Line, Show, When};
 use super::trouble::status_of;
 use super::visitor::Visitor;
 use crate::model::share::Removal;
@@ -49,6 +49,8 @@ struct Task {
     /// The text, as it is to be pasted.
     text: String,
     pictures: Vec<Picture>,
+    /// Its source says something else since the task opened: when that was seen, and its address.
+    changed: Option<(When, Option<String>)>,
     /// Where the group is opened.
     url: Option<String>,
     /// Which of how many.
@@ -126,7 +128,9 @@ fn task(faces: &Faces, visitor: &Visitor, id: ShareId) -> Result<Task, OfficeErr
     let rules = config.channel(&share.channel).map(|c| &c.rules);
     let out = share.receipts.iter().find_map(|r| r.permalink.clone());
     let removal = share.removal == Some(Removal::ByHand);
+    let changed = office.changed_since(&article)?;
     Ok(Task {
+        changed: changed.map(|at| (show.when(at), article.content.link.clone())),
         text: text(&share, &article),
         pictures: pictures(&share, &article),
         url: rules.and_then(|r| r.url.clone()),

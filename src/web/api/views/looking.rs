@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::{ChannelView, PartView, PauseView, ScheduleView, ShareView, text};
 use crate::daemon::trust::Doubt;
 use crate::lang::Lang;
-use crate::model::Share;
-use crate::model::upcoming::Coming;
+use crate::model::upcoming::{Coming, Free};
+use crate::model::{Share, TopicId};
 use crate::office::Office;
 use crate::office::lookups::Today;
 use crate::office::pictures::Fitting;
@@ -68,6 +68,40 @@ impl ComingView {
 pub struct Upcoming {
     /// In order of time.
     pub items: Vec<ComingView>,
+    /// Why nothing is planned or sent: everything is paused, or the clock is not trusted.
+    pub holds: Vec<String>,
+}
+
+/// A slot that nothing takes yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = FreeSlot)]
+pub struct FreeSlotView {
+    /// When.
+    pub at: String,
+    /// Where.
+    pub channel: String,
+    /// The schedule whose firing would take one more share.
+    pub schedule: String,
+    /// An article needs one of these topics; any will do if none is named.
+    pub topics: Vec<String>,
+}
+
+impl FreeSlotView {
+    pub(in crate::web::api) fn new(free: &Free) -> Self {
+        Self {
+            at: free.at.to_string(),
+            channel: free.channel.to_string(),
+            schedule: free.schedule.to_string(),
+            topics: free.topics.iter().map(TopicId::to_string).collect(),
+        }
+    }
+}
+
+/// The free slots, and what holds everything.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FreeSlots {
+    /// In order of time; of each channel and day the first eight at most.
+    pub items: Vec<FreeSlotView>,
     /// Why nothing is planned or sent: everything is paused, or the clock is not trusted.
     pub holds: Vec<String>,
 }
