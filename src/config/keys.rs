@@ -528,6 +528,7 @@ pub const MOST_TAKEN: u32 = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PlatformKind;
 
     #[test]
     fn the_words_are_those_of_the_model() {
