@@ -101,6 +101,43 @@ async fn headings_that_nobody_knows_are_explained_on_the_page() {
 }
 
 #[tokio::test]
+async fn a_workbook_in_an_old_font_is_read_as_people_saw_it() {
+    let house = House::of(Kit::new().await);
+    house.member("lan", &[Role::Officer]).await;
+    let mut browser = house.browser_of("lan").await;
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let font = rust_xlsxwriter::Format::new().set_font_name(".VnTime");
+    for (row, cells) in [
+        ["Tiªu ®Ò", "Kªnh", "Tr¹ng th¸i"],
+        ["§µo t¹o nghÒ", "trang", "b¶n nh¸p"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        for (column, text) in cells.iter().enumerate() {
+            let (row, column) = (row as u32, column as u16);
+            let written = sheet.write_string_with_format(row, column, *text, &font);
+            written.unwrap();
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    let brought = brings(&mut browser, "/import", "cũ.xlsx", &bytes).await;
+    let at = brought.header("location").to_owned();
+    let page = settled(&mut browser, &at).await.text;
+    let told = "5 ô ở cột Tiêu đề, Kênh, Trạng thái gõ bằng bảng mã cũ TCVN3";
+    assert!(page.contains(told), "{page}");
+    assert!(
+        page.contains("Đào tạo nghề") && page.contains("· bản nháp"),
+        "{page}"
+    );
+    browser.send("/help", &at, "act=confirm").await;
+    settled(&mut browser, &at).await;
+    let added = house.kit.office.articles(&lan(), None, 9).unwrap();
+    assert_eq!(added[0].content.title, "Đào tạo nghề");
+}
+
+#[tokio::test]
 async fn old_shares() {
     let house = House::of(Kit::new().await);
     house.member("hoa", &[Role::Approver]).await;

@@ -12,6 +12,8 @@ use raotin::lang::Lang;
 use raotin::model::State;
 use raotin::office::Office;
 use raotin::office::articles::NewArticle;
+use raotin::office::evergreen::Rule;
+use raotin::office::places::MoveTo;
 use raotin::office::uploads::{HowToRead, Stage, Upload};
 use raotin::store::{CountAsk, CountBy, Store};
 
@@ -89,6 +91,19 @@ async fn the_queue() {
         ..NewArticle::default()
     };
     kit.office.add(&lan(), None, with_own).await.unwrap();
+    // A draft, and one that comes round again.
+    let draft = NewArticle {
+        title: "Lịch tiêm".to_owned(),
+        channels: vec!["trang".to_owned()],
+        draft: true,
+        evergreen: Some(Rule {
+            every: "4w".to_owned(),
+            until: Some("2099-12-31".parse().unwrap()),
+            at_most: Some(5),
+        }),
+        ..NewArticle::default()
+    };
+    kit.office.add(&lan(), None, draft).await.unwrap();
     // What is out stands in no queue.
     kit.share_in(State::Shared, &lan(), "sau").await;
     for form in FORMS {
@@ -97,13 +112,13 @@ async fn the_queue() {
             let same = bring(&kit.office, Purpose::Articles, bytes.clone()).await;
             assert_eq!(same.looked.faults, [], "{form:?} {lang}");
             let seen = (same.looked.known, same.looked.good, same.looked.bad);
-            assert_eq!(seen, (5, 0, 0), "{form:?} {lang}");
+            assert_eq!(seen, (6, 0, 0), "{form:?} {lang}");
 
             let other = Kit::new().await;
             let upload = bring(&other.office, Purpose::Articles, bytes).await;
             assert_eq!(
                 (upload.looked.good, upload.looked.bad),
-                (5, 0),
+                (6, 0),
                 "{form:?} {lang}"
             );
             confirm(&other.office, &upload).await;
@@ -117,7 +132,9 @@ async fn the_queue() {
                         let content = a.content.clone();
                         let text = s.own_text.unwrap_or(content.text);
                         let said = (content.title, text, content.link);
-                        (said, a.topic.clone(), a.priority, s.channel, s.at)
+                        let rule = a.evergreen.as_ref().map(|rule| format!("{rule:?}"));
+                        let how = (s.at, s.state == State::Draft, rule);
+                        (said, a.topic.clone(), a.priority, s.channel, how)
                     })
                 });
                 let mut all: Vec<_> = all.collect();
@@ -127,6 +144,32 @@ async fn the_queue() {
             assert_eq!(said(&kit), said(&other), "{form:?} {lang}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_queue_keeps_its_order() {
+    let kit = Kit::new().await;
+    let mut added = Vec::new();
+    for title in ["một", "hai", "ba"] {
+        let new = NewArticle {
+            title: title.to_owned(),
+            channels: vec!["trang".to_owned()],
+            ..NewArticle::default()
+        };
+        added.push(kit.office.add(&lan(), None, new).await.unwrap());
+    }
+    let last = added[2].shares[0];
+    let moved = kit.office.move_to(&lan(), None, last, MoveTo::Top).await;
+    moved.unwrap();
+    let form = Form::Csv(b';');
+    let list = kit.office.export_queue(&lan(), Lang::Vi, form).unwrap();
+    let list = String::from_utf8(list).unwrap();
+    let titles: Vec<&str> = list
+        .lines()
+        .skip(1)
+        .filter_map(|l| l.split(';').nth(1))
+        .collect();
+    assert_eq!(titles, ["ba", "một", "hai"]);
 }
 
 #[tokio::test]

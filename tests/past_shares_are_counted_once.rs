@@ -315,6 +315,46 @@ async fn what_may_be_counted_already_waits_for_a_word() {
 }
 
 #[tokio::test]
+async fn a_row_waits_only_where_it_clashes() {
+    let kit = kit().await;
+    let upload = bring(&kit.office, &hoa(), FEW).await;
+    confirm(&kit.office, &hoa(), &upload).await;
+    let text = "Ngày;Kênh;Tiêu đề;Liên kết
+30/8/2019;ATK Chợ Đồn, Tin Bắc Kạn;Khác;https://x.vn/tin/5
+30/8/2019;Tin Bắc Kạn, Hương Sen Việt;Khác nữa;https://x.vn/tin/5
+";
+    let upload = bring(&kit.office, &hoa(), text).await;
+    let places = |kind| -> Vec<(u64, String)> {
+        let rows = rows(&kit.office, &upload, kind).into_iter();
+        rows.map(|r| (r.line, r.channels[0].to_string())).collect()
+    };
+    let place = |line, channel: &str| (line, channel.to_owned());
+    assert_eq!(
+        places(RowKind::Good),
+        [place(2, "nhom"), place(3, "huong-sen")]
+    );
+    // One is counted here, the other stands in the row above.
+    assert_eq!(places(RowKind::Clash), [place(2, "atk"), place(3, "nhom")]);
+    let chosen = kit.office.choose(&hoa(), &upload.id, &[3], &[]).unwrap();
+    assert_eq!(chosen.rows_to_add(), 2);
+    let done = confirm(&kit.office, &hoa(), &upload).await;
+    let outcome = done.outcome.unwrap();
+    assert_eq!((outcome.added, outcome.known, outcome.left), (3, 0, 0));
+    let by = |kit: &Kit| -> Vec<(String, u64)> {
+        let rows = counts(kit, CountBy::Channel).rows.into_iter();
+        rows.map(|(channel, f)| (channel, f.shares)).collect()
+    };
+    let expected = [("atk", 1), ("huong-sen", 1), ("nhom", 3)].map(|(c, n)| (c.to_owned(), n));
+    assert_eq!(by(&kit), expected);
+    // The same again: what was ticked is known, what was not still waits.
+    let again = bring(&kit.office, &hoa(), text).await;
+    let seen = &again.looked;
+    assert_eq!((seen.good, seen.known, seen.clashes), (0, 3, 1));
+    confirm(&kit.office, &hoa(), &again).await;
+    assert_eq!(by(&kit), expected);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_and_holds_all_back() {
     let kit = kit().await;
     let text = "Ngày;Kênh;Tiêu đề;Liên kết;Link bài đăng;Chủ đề

@@ -1,6 +1,6 @@
 //! `raotin backfill`: shares of long ago from a spreadsheet, shown before they are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, IsTerminal, Write};
 
 use axum::http::Method;
@@ -62,7 +62,8 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
         };
     }
     let chosen = choose(&args.add, ctx, &upload).await?;
-    let n = upload.good + chosen;
+    let only_chosen = chosen.iter().filter(|line| !upload.both.contains(line));
+    let n = upload.good + only_chosen.count() as u64;
     if n > 0 && !args.yes && !asked(ctx, n)? {
         let_go(ctx, &upload).await?;
         return Err(CliError::Found(lang.text("backfill.not-done").to_owned()));
@@ -80,7 +81,7 @@ pub(super) async fn run(args: Args, ctx: &Context) -> Result<(), CliError> {
             ctx.say(&lang.count("backfill.known", known, &[]))?;
         }
     }
-    let left = upload.bad + done.left + (upload.clashes - chosen.min(upload.clashes));
+    let left = upload.bad + done.left + upload.clashes.saturating_sub(chosen.len() as u64);
     if left == 0 {
         return Ok(());
     }
@@ -129,18 +130,22 @@ async fn show(ctx: &Context, upload: &UploadView) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Tells which doubtful rows count; how many.
-async fn choose(add: &[String], ctx: &Context, upload: &UploadView) -> Result<u64, CliError> {
+/// Tells which doubtful rows count.
+async fn choose(
+    add: &[String],
+    ctx: &Context,
+    upload: &UploadView,
+) -> Result<BTreeSet<u64>, CliError> {
     if add.is_empty() {
-        return Ok(0);
+        return Ok(BTreeSet::new());
     }
     let all = rows(ctx, upload, "clash")
         .await?
         .into_iter()
         .map(|r| r.line);
     let all: Vec<u64> = all.collect();
-    let chosen: Vec<u64> = if add.iter().any(|word| word == "all") {
-        all
+    let chosen: BTreeSet<u64> = if add.iter().any(|word| word == "all") {
+        all.into_iter().collect()
     } else {
         let named = add.iter().map(|n| n.trim().parse::<u64>().ok());
         named.flatten().filter(|n| all.contains(n)).collect()
@@ -148,7 +153,7 @@ async fn choose(add: &[String], ctx: &Context, upload: &UploadView) -> Result<u6
     let path = format!("/api/v1/uploads/{}/choose", upload.id);
     let body = json!({ "add": chosen });
     let _: Value = ctx.send(Method::POST, &path, &body).await?;
-    Ok(chosen.len() as u64)
+    Ok(chosen)
 }
 
 /// Whether a person says yes; off a terminal nobody can, and `--yes` is asked for.

@@ -29,7 +29,7 @@ pub(super) struct File {
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
     /// What a column holds: "HEADING=FIELD", where FIELD is title, text, link, topic, channels, at,
-    /// time, priority, member, permalink, id or nothing
+    /// time, priority, state, repeat, member, permalink, id or nothing
     #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = pair)]
     map: Vec<(String, String)>,
     /// Which channel a name means: "NAME=ID"
@@ -78,6 +78,9 @@ impl File {
             let path = format!("/api/v1/uploads/{}/explain", upload.id);
             upload = ctx.send(Method::POST, &path, &body).await?;
             upload = wait(ctx, upload).await?;
+        }
+        for recoded in &upload.recoded {
+            eprintln!("{}", line(ctx, &self.name(), 0, &recoded.text));
         }
         if upload.stage != "unusable" {
             return Ok(upload);

@@ -6,7 +6,8 @@ use super::CliError;
 use super::bring::{File, confirm, let_go, line, rows, tell_strange_channels};
 use super::context::Context;
 
-/// Import articles from CSV, XLSX or JSON Lines: title, text, link, topic, channels, at, priority
+/// Import articles from CSV, XLSX or JSON Lines: title, text, link, topic, channels, at, priority, state
+/// (draft or not), repeat
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -20,6 +20,10 @@ pub enum Field {
     At,
     Time,
     Priority,
+    /// Whether it is a draft; other states a list does not give.
+    State,
+    /// How it comes round again.
+    Repeat,
     Member,
     Permalink,
     Id,
@@ -51,7 +55,7 @@ impl Purpose {
         use Field::*;
         match self {
             Purpose::Articles => &[
-                Title, Text, Link, Topic, Channels, At, Time, Priority, Id, Nothing,
+                Title, Text, Link, Topic, Channels, At, Time, Priority, State, Repeat, Id, Nothing,
             ],
             Purpose::Shares => &[
                 At, Time, Channels, Title, Link, Text, Topic, Member, Permalink, Id, Nothing,
@@ -72,6 +76,8 @@ impl Field {
             Field::At => "at",
             Field::Time => "time",
             Field::Priority => "priority",
+            Field::State => "state",
+            Field::Repeat => "repeat",
             Field::Member => "member",
             Field::Permalink => "permalink",
             Field::Id => "id",
@@ -172,6 +178,13 @@ const HEADINGS: &[(&str, Field)] = {
         ("uu tien", Priority),
         ("muc uu tien", Priority),
         ("do uu tien", Priority),
+        ("state", State),
+        ("status", State),
+        ("trang thai", State),
+        ("tinh trang", State),
+        ("repeat", Repeat),
+        ("dang lai", Repeat),
+        ("dang lai dinh ky", Repeat),
         ("member", Member),
         ("who", Member),
         ("by", Member),
@@ -206,8 +219,9 @@ const HEADINGS: &[(&str, Field)] = {
         ("ma luot", Id),
         ("cach chia se", Nothing),
         ("how", Nothing),
-        ("trang thai", Nothing),
-        ("state", Nothing),
+        ("anh", Nothing),
+        ("so anh", Nothing),
+        ("pictures", Nothing),
         ("stt", Nothing),
         ("tt", Nothing),
         ("so tt", Nothing),

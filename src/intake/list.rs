@@ -72,20 +72,27 @@ pub fn read<S: Read + Seek>(
             ControlFlow::Break(())
         }
     })?;
-    if let Some(fault) = faults {
+    if let Some(mut fault) = faults {
+        if let ListFault::Headings { head, .. } = &mut fault {
+            head.opened = opened;
+        }
         return Err(fault);
     }
     // A list shorter than the search for its headings.
     if reading.head.is_none() {
         let _ = reading.settle(&opened, each)?;
     }
-    reading.head.ok_or(ListFault::Headings {
-        head: Box::new(Head {
-            opened,
-            ..Head::default()
+    // Some of it is known only once all rows are read.
+    match reading.head {
+        Some(head) => Ok(Head { opened, ..head }),
+        None => Err(ListFault::Headings {
+            head: Box::new(Head {
+                opened,
+                ..Head::default()
+            }),
+            faults: vec![HeadingFault::None],
         }),
-        faults: vec![HeadingFault::None],
-    })
+    }
 }
 
 struct Reading<'a> {

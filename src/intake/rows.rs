@@ -1,5 +1,6 @@
 //! A spreadsheet, or JSON Lines → rows that are to be articles. Every row that cannot be read is told
-//! with its place; the others are given all the same.
+//! with its place; the others are given all the same. How an article comes round again is written in
+//! words ([`super::repeat`]).
 
 use std::io::{Cursor, Read, Seek};
 use std::ops::ControlFlow;
@@ -10,9 +11,13 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::columns::Field;
+use super::fold::folded;
 use super::list::{self, Ask, Head, ListFault};
+use super::repeat::repeat;
 use super::sheet::{Epoch, Line};
 use super::when::{NoWhen, When, when, whole};
+use crate::lang::Lang;
+use crate::model::{Evergreen, State};
 
 /// Why a row cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +35,8 @@ pub enum Fault {
     TimeAlone(String),
     /// No number from 0 to 9.
     Priority(String),
+    /// No rule by which something comes round again.
+    Repeat(String),
     /// More cells than headings.
     Shifted,
     /// A cell that must hold something is blank.
@@ -46,6 +53,7 @@ impl Fault {
             Fault::DayAlone(_) => "day-alone",
             Fault::TimeAlone(_) => "time-alone",
             Fault::Priority(_) => "priority",
+            Fault::Repeat(_) => "repeat",
             Fault::Shifted => "shifted",
             Fault::Blank(_) => "blank",
         }
@@ -59,7 +67,8 @@ impl Fault {
             | Fault::Impossible(text)
             | Fault::DayAlone(text)
             | Fault::TimeAlone(text)
-            | Fault::Priority(text) => text,
+            | Fault::Priority(text)
+            | Fault::Repeat(text) => text,
             Fault::Shifted => "",
             Fault::Blank(field) => field.as_str(),
         }
@@ -95,6 +104,10 @@ pub struct RowArticle {
     pub at: Option<Timestamp>,
     /// 0 to 9.
     pub priority: u8,
+    /// Kept as a draft.
+    pub draft: bool,
+    /// How it comes round again.
+    pub evergreen: Option<Evergreen>,
 }
 
 /// What a time without a day, and a day without a zone, means.
@@ -174,8 +187,20 @@ fn of_line(head: &Head, line: &Line, here: &Here) -> Result<Row, Fault> {
                     .and_then(|n| u8::try_from(n).ok())
                     .ok_or(Fault::Priority(priority))?,
             },
+            draft: is_draft(head.cell(line, Field::State)),
+            evergreen: match text(Field::Repeat) {
+                text if text.is_empty() => None,
+                text => Some(repeat(&text).ok_or(Fault::Repeat(text))?),
+            },
         },
     })
+}
+
+/// Of the states that a list may name this one holds an article back; the others it comes to by itself.
+fn is_draft(state: &str) -> bool {
+    let written = folded(state);
+    let draft = |lang: Lang| folded(lang.word("state", State::Draft.as_str())) == written;
+    !written.is_empty() && Lang::ALL.into_iter().any(draft)
 }
 
 /// When a row says it is, with what was written for it.
@@ -260,6 +285,8 @@ struct Raw {
     channels: Channels,
     at: Option<String>,
     priority: Priority,
+    draft: bool,
+    evergreen: Option<Evergreen>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -354,6 +381,8 @@ fn of_json(line: u64, raw: Raw) -> Result<Row, Fault> {
                     None => 0,
                 },
             },
+            draft: raw.draft,
+            evergreen: raw.evergreen,
         },
     })
 }
@@ -392,6 +421,25 @@ mod tests {
         assert_eq!(csv.rows[0].article, json.rows[0].article);
         assert_eq!(csv.rows[0].article.channels, ["trang", "nhom"]);
         assert_eq!((csv.rows[0].line, json.rows[0].line), (2, 1));
+    }
+
+    #[test]
+    fn drafts_and_rules_are_read_in_both_languages() {
+        let json = read(
+            r#"{"title":"a","draft":true,"evergreen":{"every":"30d","until":"2027-12-31","at_most":5}}"#,
+        );
+        let article = &json.rows[0].article;
+        for list in [
+            "Tiêu đề;Trạng thái;Đăng lại định kỳ\na;Bản nháp;30 ngày, đến 31/12/2027, 5 lần\n",
+            "Title,State,Repeat\na,draft,\"30 days, until 31/12/2027, 5 times\"\n",
+        ] {
+            let read = read(list);
+            assert_eq!(read.faults, []);
+            assert_eq!(read.rows[0].article, *article, "{list}");
+        }
+        let others = read("Tiêu đề;Trạng thái;Đăng lại định kỳ\na;đã đăng;\nb;;hằng tuần\n");
+        assert!(!others.rows[0].article.draft);
+        assert_eq!(others.faults, [(3, Fault::Repeat("hằng tuần".to_owned()))]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!   is taken.
 //! - The same row changes nothing the second time, in whatever file it stands.
 //! - What may be counted already (the same article on the same channel within two days, or the same post)
-//!   is told and waits for a person's word; nothing is guessed.
+//!   is told and waits for a person's word; nothing is guessed. A row's other channels do not wait for it.
 //!
 //! | file | what |
 //! |---|---|
@@ -17,7 +17,7 @@ mod clash;
 mod judge;
 mod names;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +25,10 @@ use super::imports::BadRow;
 use super::request::Work;
 use super::{Office, OfficeError, permission};
 use crate::intake::past::PastRow;
-use crate::model::{Actor, ArticleId, Event, Origin, Receipt, State};
+use crate::model::{Actor, ArticleId, ChannelId, Event, Origin, Receipt, State};
 
 pub(super) use clash::Before;
-pub(super) use judge::{Judged, PastShare};
+pub(super) use judge::{Asked, Judged, PastShare};
 pub(super) use names::Known;
 
 /// The file that shares are brought in from.
@@ -52,23 +52,24 @@ pub(super) struct BackFilled {
 }
 
 impl Office {
-    /// Adds these rows' shares, as one line of the ledger. `chosen`: rows that a person wants counted
-    /// although something like them is known. `begins`: the first rows of a run, with how many it has.
+    /// Adds these rows' shares on these channels of theirs, as one line of the ledger. `although`: a person
+    /// wants them counted although something like them is known. `begins`: the first rows of a run, with
+    /// how many it has.
     pub(super) async fn back_fill(
         &self,
         actor: &Actor,
         known: &Known,
         file: &ListFile,
-        rows: &[PastRow],
-        chosen: &BTreeSet<u64>,
+        rows: &[(PastRow, Vec<ChannelId>)],
+        although: bool,
         begins: Option<u64>,
     ) -> Result<BackFilled, OfficeError> {
         permission::back_fill(actor)?;
         self.perform(actor, None, &(), |work| {
             let mut done = BackFilled::default();
             let mut articles: HashMap<String, ArticleId> = HashMap::new();
-            for row in rows {
-                let judged = match self.judge(known, None, row) {
+            for (row, channels) in rows {
+                let judged = match self.judge(known, Asked::Told(channels), row) {
                     Ok(judged) => judged,
                     Err(stop) if stop.is_of_the_house() => return Err(stop),
                     Err(bad) => {
@@ -82,7 +83,7 @@ impl Office {
                             done.known += 1;
                             continue;
                         }
-                        Judged::Clash(_, clash) if !chosen.contains(&row.line) => {
+                        Judged::Clash(_, clash) if !although => {
                             let bad = clash.as_bad(row.line);
                             done.left.push(bad);
                             continue;

@@ -22,6 +22,16 @@ pub struct Rule {
     pub at_most: Option<u32>,
 }
 
+impl From<Evergreen> for Rule {
+    fn from(rule: Evergreen) -> Self {
+        Self {
+            every: rule.every.to_string(),
+            until: rule.until,
+            at_most: rule.at_most,
+        }
+    }
+}
+
 impl Office {
     /// Sets, changes or ends the rule by which an article is shared again and again.
     ///

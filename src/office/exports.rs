@@ -1,6 +1,8 @@
 //! Lists, written in the form in which they are read: the queue as articles to import, what went out as
 //! shares to bring in. An exported row has its id: bringing the file back changes nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -8,9 +10,12 @@ use super::{Invalid, Office, OfficeError, permission};
 use crate::config::Config;
 use crate::intake::columns::Field;
 use crate::intake::fold::folded;
+use crate::intake::repeat::in_words;
 use crate::intake::sheet::{Form, NotWritten, Value, Written};
 use crate::lang::Lang;
-use crate::model::{Actor, Article, ArticleId, ChannelId, How, MemberId, ShareId, State, TopicId};
+use crate::model::{
+    Actor, Article, ArticleId, ChannelId, How, MemberId, Share, ShareId, State, TopicId,
+};
 use crate::store::ShareAsk;
 
 /// Rows of one list at most; it is put together in memory.
@@ -19,11 +24,26 @@ pub const MOST_EXPORTED: usize = 100_000;
 const A_STRETCH: usize = 500;
 
 /// The states of what is still to go out.
-const TO_GO: [State; 3] = [State::Submitted, State::Waiting, State::Planned];
+const TO_GO: [State; 4] = [
+    State::Draft,
+    State::Submitted,
+    State::Waiting,
+    State::Planned,
+];
+
+/// A row of the queue: what goes out at one time with one text.
+struct QueueRow {
+    at: Option<Timestamp>,
+    own: Option<String>,
+    draft: bool,
+    states: Vec<State>,
+    channels: Vec<ChannelId>,
+}
 
 impl Office {
-    /// The queue: one row an article, time and text, in the order of adding, with the channels that it is
-    /// still to go to. Drafts stand in no queue; pictures in no cell.
+    /// The queue and the drafts: one row an article, time and text, with the channels that it is still to
+    /// go to; by the foremost place that it has in a queue, else in the order of adding. Pictures stand in
+    /// no cell, only how many there are.
     ///
     /// # Errors
     /// [`Invalid::TooMany`]; [`Invalid::TooLong`] where a workbook's cell cannot take a text.
@@ -34,7 +54,7 @@ impl Office {
         form: Form,
     ) -> Result<Vec<u8>, OfficeError> {
         permission::read(actor)?;
-        const FIELDS: [Field; 8] = [
+        const FIELDS: [Field; 10] = [
             Field::Id,
             Field::Title,
             Field::Text,
@@ -43,55 +63,52 @@ impl Office {
             Field::Channels,
             Field::At,
             Field::Priority,
+            Field::State,
+            Field::Repeat,
         ];
         let config = self.config();
-        let headings = FIELDS.map(|field| field.in_words(lang));
+        let today = super::local_day(&config, self.clock.now());
+        let mut headings = FIELDS.map(|field| field.in_words(lang)).to_vec();
+        headings.push(lang.text("export.pictures"));
         let mut list = Written::begin(form, lang.text("export.queue"), &headings)?;
-        let mut articles: Vec<ArticleId> = Vec::new();
-        self.each_share(&TO_GO, &mut |_, article, _| articles.push(article))?;
-        articles.sort_unstable();
-        articles.dedup();
+        let mut places: BTreeMap<ArticleId, i64> = BTreeMap::new();
+        self.each_share(&TO_GO, &mut |share| {
+            let place = share.place.unwrap_or(i64::MAX);
+            let foremost = places.entry(share.article).or_insert(place);
+            *foremost = place.min(*foremost);
+        })?;
         let (mut order, mut rows) = (Vec::new(), 0);
-        for id in articles {
-            order.extend(self.store.article(id)?.map(|a| (a.added, id)));
+        for (id, place) in places {
+            order.extend(self.store.article(id)?.map(|a| (place, a.added, id)));
         }
         order.sort_unstable();
-        for (_, id) in order {
+        for (.., id) in order {
             let Some(article) = self.store.article(id)? else {
                 continue;
             };
-            // One row for each time and text: a fixed time holds for the channels it was given for, and
-            // what a channel has for a text of its own is what goes out there.
-            let mut rows_of: Vec<(Option<Timestamp>, Option<String>, Vec<ChannelId>)> = Vec::new();
-            for share in self.store.shares_of(id, None)? {
-                if !TO_GO.contains(&share.state) {
-                    continue;
-                }
-                let own = share.own_text.filter(|text| !text.is_empty());
-                let there = rows_of
-                    .iter_mut()
-                    .find(|(at, text, _)| (*at, text) == (share.at, &own));
-                match there {
-                    Some((_, _, channels)) => channels.push(share.channel),
-                    None => rows_of.push((share.at, own, vec![share.channel])),
-                }
-            }
-            for (at, own, channels) in rows_of {
+            // A rule that has ended is none any more.
+            let rule = article.evergreen.as_ref();
+            let rule = rule.filter(|rule| rule.until.is_none_or(|until| today <= until));
+            for row in self.queue_rows(id)? {
                 rows += 1;
                 refuse_more_than(rows)?;
-                let names: Vec<_> = channels.iter().map(|c| self.name_of(&config, c)).collect();
+                let names = row.channels.iter().map(|c| self.name_of(&config, c));
+                let names: Vec<_> = names.collect();
+                let states = row.states.iter().map(|s| lang.word("state", s.as_str()));
+                let states: Vec<_> = states.collect();
                 list.row(&[
                     Value::Text(id.to_string()),
                     Value::Text(article.content.title.clone()),
-                    Value::Text(own.unwrap_or_else(|| article.content.text.clone())),
+                    Value::Text(row.own.unwrap_or_else(|| article.content.text.clone())),
                     given(article.content.link.as_deref()),
                     topic(&config, article.topic.as_ref()),
                     Value::Text(names.join(separator(form))),
-                    at.map_or(Value::Blank, |at| Value::When(local(&config, at))),
-                    match article.priority {
-                        0 => Value::Blank,
-                        n => Value::Number(n.into()),
-                    },
+                    row.at
+                        .map_or(Value::Blank, |at| Value::When(local(&config, at))),
+                    figure(article.priority.into()),
+                    Value::Text(states.join(", ")),
+                    given(rule.map(|rule| in_words(rule, lang)).as_deref()),
+                    figure(article.content.pictures.len() as u64),
                 ])?;
             }
         }
@@ -125,8 +142,9 @@ impl Office {
         ];
         let mut list = Written::begin(form, lang.text("export.shares"), &headings)?;
         let mut order: Vec<(Timestamp, ShareId)> = Vec::new();
-        self.each_share(&[State::Shared, State::Removed], &mut |id, _, count| {
-            let Some(count) = count.filter(|c| c.how != How::Log) else {
+        self.each_share(&[State::Shared, State::Removed], &mut |share| {
+            let id = share.id;
+            let Some(count) = share.count.filter(|c| c.how != How::Log) else {
                 return;
             };
             let after = since.is_none_or(|since| since <= count.day);
@@ -163,11 +181,39 @@ impl Office {
         Ok(list.end()?)
     }
 
-    fn each_share(
-        &self,
-        states: &[State],
-        each: &mut dyn FnMut(ShareId, ArticleId, Option<crate::model::Count>),
-    ) -> Result<(), OfficeError> {
+    /// One row for each time and text: a fixed time holds for the channels it was given for, and what a
+    /// channel has for a text of its own is what goes out there.
+    fn queue_rows(&self, article: ArticleId) -> Result<Vec<QueueRow>, OfficeError> {
+        let mut rows: Vec<QueueRow> = Vec::new();
+        for share in self.store.shares_of(article, None)? {
+            if !TO_GO.contains(&share.state) {
+                continue;
+            }
+            let own = share.own_text.filter(|text| !text.is_empty());
+            let draft = share.state == State::Draft;
+            let there = rows
+                .iter_mut()
+                .find(|r| (r.at, &r.own, r.draft) == (share.at, &own, draft));
+            match there {
+                Some(row) => {
+                    row.channels.push(share.channel);
+                    if !row.states.contains(&share.state) {
+                        row.states.push(share.state);
+                    }
+                }
+                None => rows.push(QueueRow {
+                    at: share.at,
+                    own,
+                    draft,
+                    states: vec![share.state],
+                    channels: vec![share.channel],
+                }),
+            }
+        }
+        Ok(rows)
+    }
+
+    fn each_share(&self, states: &[State], each: &mut dyn FnMut(Share)) -> Result<(), OfficeError> {
         let mut ask = ShareAsk {
             states: states.to_vec(),
             limit: A_STRETCH,
@@ -175,9 +221,7 @@ impl Office {
         };
         loop {
             let page = self.store.find_shares(&ask)?;
-            for share in page.shares {
-                each(share.id, share.article, share.count);
-            }
+            page.shares.into_iter().for_each(&mut *each);
             match page.next {
                 Some(next) => ask.after = Some(next),
                 None => return Ok(()),
@@ -234,6 +278,15 @@ fn refuse_more_than(len: usize) -> Result<(), OfficeError> {
         return Err(OfficeError::invalid("rows", Invalid::TooMany { len, most }));
     }
     Ok(())
+}
+
+/// None is blank.
+fn figure(n: u64) -> Value {
+    if n == 0 {
+        Value::Blank
+    } else {
+        Value::Number(n)
+    }
 }
 
 fn given(text: Option<&str>) -> Value {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::articles::NewArticle;
 use super::content::named_topic;
+use super::evergreen::Rule;
 use super::request::{Work, hex};
 use super::{Invalid, Office, OfficeError, permission};
 use crate::config::Config;
@@ -62,6 +63,8 @@ impl Row {
                 channels: said.channels,
                 at: said.at,
                 priority: said.priority,
+                draft: said.draft,
+                evergreen: said.evergreen.map(Rule::from),
                 ..NewArticle::default()
             },
         };

@@ -3,26 +3,25 @@
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1258};
 
 use super::syllables::Marked;
-use super::vietnamese::{Legacy, could_be_latin};
-use super::{Utf8, composed};
+use super::{Legacy, Utf8, composed};
 
 /// By so many bytes a file is judged that bears no mark and is no UTF-8: some hundred rows.
 const LOOKED_AT: usize = 64 << 10;
 
-/// The text; none where the bytes are no text at all.
+/// The text, and the encoding from before Unicode that it was in, if any; none where the bytes are no text
+/// at all.
 ///
 /// A byte order mark rules. Without one: UTF-16 is known by its zeros, UTF-8 by holding throughout but
 /// for a slip. What is left is windows-1258, which Excel of a Vietnamese Windows writes for "CSV"; unless
 /// its words are Vietnamese only when read as what was written before Unicode, with fonts like `.VnTime`
-/// and `VNI-Times`. So too where an office program has carried such a text over into Unicode letter by
-/// letter.
-pub fn of_file(bytes: Vec<u8>) -> Option<String> {
+/// and `VNI-Times`.
+pub fn of_file(bytes: Vec<u8>) -> Option<(String, Option<Legacy>)> {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
-        return Some(of_unicode(encoding.decode(&bytes).0.into_owned()));
+        return Some((encoding.decode(&bytes).0.into_owned(), None));
     }
     if let Some(encoding) = wide(&bytes) {
         let (text, _) = encoding.decode_without_bom_handling(&bytes);
-        return Some(of_unicode(text.into_owned()));
+        return Some((text.into_owned(), None));
     }
     // Line ends and tabs apart, no text holds what controls a terminal.
     if bytes.iter().any(|b| matches!(b, 0..=8 | 14..=31)) {
@@ -31,7 +30,7 @@ pub fn of_file(bytes: Vec<u8>) -> Option<String> {
     if bytes.is_ascii() || Utf8::of(&bytes).is_it() {
         let text = String::from_utf8(bytes)
             .unwrap_or_else(|other| String::from_utf8_lossy(other.as_bytes()).into_owned());
-        return Some(of_unicode(text));
+        return Some((text, None));
     }
     let head = &bytes[..bytes.len().min(LOOKED_AT)];
     let windows = |bytes: &[u8]| {
@@ -39,36 +38,19 @@ pub fn of_file(bytes: Vec<u8>) -> Option<String> {
         let (text, _) = WINDOWS_1258.decode_without_bom_handling(bytes);
         composed(text.into_owned())
     };
-    Some(
-        match told(&windows(head), |legacy| Some(legacy.decode(head))) {
-            Some(legacy) => composed(legacy.decode(&bytes)),
-            None => windows(&bytes),
-        },
-    )
-}
-
-/// A text in Unicode, or one whose letters still mean what an old font showed for them.
-fn of_unicode(text: String) -> String {
-    if !could_be_latin(&text) {
-        return text;
-    }
-    let mut ends = (0..=text.len().min(LOOKED_AT)).rev();
-    let end = ends.find(|at| text.is_char_boundary(*at));
-    let head = &text[..end.unwrap_or(0)];
-    match told(head, |legacy| legacy.of_latin(head)) {
-        Some(legacy) => composed(legacy.of_latin(&text).unwrap_or(text)),
-        None => text,
-    }
+    let legacy = told(&windows(head), |legacy| legacy.decode(head));
+    let text = match legacy {
+        Some(legacy) => composed(legacy.decode(&bytes)),
+        None => windows(&bytes),
+    };
+    Some((text, legacy))
 }
 
 /// The old encoding under which most words are Vietnamese, and more of them than as they stand.
-fn told(plain: &str, read: impl Fn(Legacy) -> Option<String>) -> Option<Legacy> {
+fn told(plain: &str, read: impl Fn(Legacy) -> String) -> Option<Legacy> {
     let mut best = (Marked::of(plain), None);
     for legacy in Legacy::ALL {
-        let Some(read) = read(legacy) else {
-            continue;
-        };
-        let marked = Marked::of(&composed(read));
+        let marked = Marked::of(&composed(read(legacy)));
         if marked.is_vietnamese() && marked.is_more_than(best.0) {
             best = (marked, Some(legacy));
         }

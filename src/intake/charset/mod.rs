@@ -1,13 +1,14 @@
 //! Bytes → text, right for Vietnamese: from a web server ([`decode`]), or of a file that says nothing of
-//! itself ([`of_file`]).
+//! itself ([`of_file`]); and texts that only an old font shows as what they are ([`Evidence`]).
 //!
-//! Of the former the order is that of <https://encoding.spec.whatwg.org> and
+//! Of the first the order is that of <https://encoding.spec.whatwg.org> and
 //! <https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding>: byte order
 //! mark, the server's word, the document's own word, a guess. With one difference, for pages that were
 //! moved to a new server and still say what they once were: bytes that can only be UTF-8 are UTF-8,
 //! whatever is declared.
 
 mod file;
+mod old_font;
 mod syllables;
 mod vietnamese;
 
@@ -16,7 +17,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, X_USER_DEFINED};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 pub use self::file::of_file;
-use self::vietnamese::Legacy;
+pub use self::old_font::{Evidence, OldFont, read as read_shown};
+pub use self::vietnamese::Legacy;
 
 /// A document's own word is looked for in so many bytes. The standard asks for 1024; portals put
 /// scripts before it.

@@ -26,7 +26,7 @@ const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}']
 const TONES_ON_STOPS: [char; 2] = ['\u{301}', '\u{323}'];
 
 /// With fewer words nothing is told: one or two are syllables by chance.
-const ENOUGH: usize = 3;
+pub(super) const ENOUGH: usize = 3;
 
 /// Words with a letter that is not ASCII.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ impl Marked {
                 || matches!(c, '\u{2000}'..='\u{206f}')
         };
         let words = text.split(between).filter(|word| !word.is_ascii());
+        // One that stands alone is a syllable by chance, as `©` is (for `â`).
+        let words = words.filter(|word| word.chars().nth(1).is_some());
         for word in words {
             found.all += 1;
             found.syllables += usize::from(is_syllable(word));
@@ -56,7 +58,23 @@ impl Marked {
 
     /// Nearly all of them are: names and foreign words are few.
     pub(super) fn is_vietnamese(self) -> bool {
-        self.all >= ENOUGH && self.syllables * 4 >= self.all * 3
+        self.all >= ENOUGH && self.are_most_of(self.all)
+    }
+
+    /// The syllables are nearly all of so many words.
+    pub(super) fn are_most_of(self, words: usize) -> bool {
+        self.syllables * 4 >= words * 3
+    }
+
+    /// Every word is one.
+    pub(super) fn reads_well(self) -> bool {
+        self.syllables == self.all
+    }
+
+    /// With another text's.
+    pub(super) fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.syllables += other.syllables;
     }
 
     /// A greater part of them is than of the other's.
@@ -66,6 +84,9 @@ impl Marked {
 }
 
 fn is_syllable(word: &str) -> bool {
+    if is_abbreviation(word) {
+        return true;
+    }
     // `Đ` and `đ` do not come apart.
     let apart = word.to_lowercase().nfd().collect::<Vec<char>>();
     let tones: Vec<char> = apart
@@ -92,11 +113,25 @@ fn is_syllable(word: &str) -> bool {
                 rest
             };
             FINALS.iter().filter(|end| fits(end)).any(|end| {
-                rest.strip_suffix(end)
-                    .is_some_and(|nucleus| NUCLEI.contains(&nucleus))
+                rest.strip_suffix(end).is_some_and(|nucleus| {
+                    NUCLEI.contains(&nucleus) && (end.is_empty() || !is_closed(nucleus))
+                })
             })
         })
     })
+}
+
+/// `QĐ`, `HĐND`: offices write many.
+fn is_abbreviation(word: &str) -> bool {
+    word.contains('Đ') && word.chars().all(|c| c == 'Đ' || c.is_ascii_uppercase())
+}
+
+/// Whether nothing can follow it: two vowels or three, of which the last is half a consonant, or an `a`
+/// that is none of its own.
+fn is_closed(nucleus: &str) -> bool {
+    let glides = nucleus.len() > 1 && nucleus.ends_with(['i', 'y', 'o', 'u']);
+    let alone = ["oo", "uy"].contains(&nucleus) || nucleus.chars().count() == 1;
+    (glides && !alone) || ["ia", "ua", "ưa", "ya", "uya"].contains(&nucleus)
 }
 
 #[cfg(test)]
@@ -107,7 +142,8 @@ mod tests {
     fn syllables_are_told_from_what_only_looks_like_them() {
         for word in [
             "Ngày", "Tiêu", "đề", "ĐƯỢC", "người", "nghĩa", "khuỷu", "gì", "giữ", "giếng", "quyển",
-            "ngoéo", "Chợ", "Đồn", "hưởng", "yêu", "thuở", "khuya", "xoong", "mười", "Mến", "ở",
+            "ngoéo", "Chợ", "Đồn", "hưởng", "yêu", "thuở", "huỳnh", "quýt", "giảng", "khuya",
+            "xoong", "HĐND", "mười", "Mến", "ở",
         ] {
             assert!(is_syllable(word), "{word}");
         }
@@ -125,6 +161,7 @@ mod tests {
             "tièt",
             "ữợ",
             "été's",
+            "Keõnh",
         ] {
             assert!(!is_syllable(word), "{word}");
         }

@@ -1,12 +1,13 @@
 //! The Vietnamese encodings of the time before Unicode that no standard of the web knows.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use encoding_rs::WINDOWS_1252;
 
 /// One of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Legacy {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Legacy {
     /// TCVN 5712:1993 as the standard has it (VN1).
     Tcvn,
     /// Its part that Windows could show (VN3), "TCVN3" or "ABC" to everybody, written with fonts like
@@ -125,7 +126,8 @@ impl Legacy {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// What it is called, in every language.
+    pub fn name(self) -> &'static str {
         match self {
             Legacy::Tcvn => "TCVN5712-1",
             Legacy::Abc => "TCVN3",
@@ -134,12 +136,35 @@ impl Legacy {
         }
     }
 
+    /// Those whose fonts show letters of Latin-1 as Vietnamese ones, so that a text in them may have been
+    /// carried over into Unicode letter by letter.
+    pub(super) const BY_FONT: [Legacy; 2] = [Legacy::Abc, Legacy::Vni];
+
     /// What stands in it as letters of Latin-1; none where it is not written so.
     pub(super) fn of_latin(self, text: &str) -> Option<String> {
         match self {
             Legacy::Abc => Some(abc(text)),
             Legacy::Vni => Some(vni(text)),
             Legacy::Tcvn | Legacy::Viscii => None,
+        }
+    }
+
+    /// Whether its fonts have a letter for all that stands there: what they cannot show was not written
+    /// in them.
+    pub(super) fn shows(self, text: &str) -> bool {
+        let mut latin = text.chars().filter(|c| is_latin(*c));
+        match self {
+            Legacy::Abc => latin.all(|c| {
+                // Its fonts have no capitals with a tone, and no tone that stands alone.
+                let shown = of_abc(c);
+                shown.is_lowercase() || "ĂÂÊÔƠƯĐ".contains(shown)
+            }),
+            Legacy::Vni => latin.filter(|c| c.is_alphabetic()).all(|c| {
+                let lower = c.to_lowercase().next().unwrap_or(c);
+                VNI_MARKS.iter().any(|(mark, _)| *mark == lower)
+                    || VNI_LETTERS.iter().any(|(letter, _)| *letter == lower)
+            }),
+            Legacy::Tcvn | Legacy::Viscii => false,
         }
     }
 
@@ -174,16 +199,16 @@ fn as_latin(bytes: &[u8]) -> Cow<'_, str> {
 
 /// What stands in TCVN3 as characters of windows-1252.
 fn abc(text: &str) -> String {
-    let high: Vec<char> = TCVN.chars().collect();
-    text.chars()
-        .map(|c| {
-            if is_latin(c) {
-                high[c as usize - 0x80]
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(of_abc).collect()
+}
+
+fn of_abc(c: char) -> char {
+    static HIGH: LazyLock<Vec<char>> = LazyLock::new(|| TCVN.chars().collect());
+    if is_latin(c) {
+        HIGH[c as usize - 0x80]
+    } else {
+        c
+    }
 }
 
 fn is_latin(c: char) -> bool {
@@ -247,13 +272,16 @@ pub(super) fn written_as_latin(text: &str) -> Option<(String, Legacy)> {
 
 /// Whether it has letters of Latin-1, and no letter says that somebody wrote Vietnamese in Unicode.
 pub(super) fn could_be_latin(text: &str) -> bool {
-    text.chars().any(is_latin) && !text.chars().any(is_vietnamese)
+    text.chars().any(is_latin) && !is_unicode(text)
 }
 
-/// A letter that no Latin-1 text has.
-fn is_vietnamese(c: char) -> bool {
-    matches!(
-        c,
-        '\u{1ea0}'..='\u{1ef9}' | 'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | 'ĩ' | 'ũ'
-    )
+/// Whether it has a Vietnamese letter that no Latin-1 text has, or a tone that stands alone.
+pub(super) fn is_unicode(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(
+            c,
+            '\u{1ea0}'..='\u{1ef9}' | 'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | 'ĩ' | 'ũ'
+                | '\u{300}'..='\u{36f}'
+        )
+    })
 }

@@ -1,8 +1,6 @@
 //! CSV as office programs write it: `,`, `;` or tab between cells, quotes, cells of several lines.
 
-use std::ops::ControlFlow;
-
-use super::{Line, MOST_COLUMNS, MOST_ROWS, Measure, Opened, SheetFault, cell, line, write};
+use super::{Each, MOST_COLUMNS, Opened, SheetFault, cell, count_row, line, write};
 
 /// Lines by which the separator is told.
 const LOOKED_AT: usize = 20;
@@ -10,10 +8,7 @@ const LOOKED_AT: usize = 20;
 /// because `,` stands in numbers, so a `,` beside it is more likely text.
 const BETWEEN: [u8; 3] = [b'\t', b';', b','];
 
-pub(super) fn lines(
-    text: &str,
-    each: &mut dyn FnMut(&Opened, Line) -> ControlFlow<()>,
-) -> Result<Opened, SheetFault> {
+pub(super) fn lines(text: &str, each: Each<'_>) -> Result<Opened, SheetFault> {
     let opened = Opened {
         shifts: true,
         ..Opened::default()
@@ -56,14 +51,8 @@ pub(super) fn lines(
         let Some(line) = line(at, cells) else {
             continue;
         };
-        rows += 1;
-        if rows > MOST_ROWS {
-            return Err(SheetFault::TooLarge {
-                what: Measure::Rows,
-                most: MOST_ROWS,
-            });
-        }
-        if each(&opened, line).is_break() {
+        count_row(&mut rows)?;
+        if each(&opened, line, &[]).is_break() {
             return Ok(opened);
         }
     }

@@ -22,18 +22,17 @@ const CHUNK: usize = 64 << 10;
 
 /// Refuses a workbook that is not what a person's list is.
 pub(super) fn check<S: Read + Seek>(source: S) -> Result<(), SheetFault> {
-    let broken = |why: &dyn std::fmt::Display| SheetFault::Broken {
-        row: None,
-        why: why.to_string(),
-    };
-    let mut packed = zip::ZipArchive::new(source).map_err(|e| broken(&e))?;
+    let mut packed = zip::ZipArchive::new(source).map_err(SheetFault::broken)?;
     if packed.len() > MOST_PARTS {
         return Err(too_large(Measure::Unpacked, MOST_UNPACKED));
     }
     let mut all = 0;
     for n in 0..packed.len() {
-        let mut part = packed.by_index(n).map_err(|e| broken(&e))?;
-        let name = part.name().map_err(|e| broken(&e))?.to_ascii_lowercase();
+        let mut part = packed.by_index(n).map_err(SheetFault::broken)?;
+        let name = part
+            .name()
+            .map_err(SheetFault::broken)?
+            .to_ascii_lowercase();
         let texts = name.ends_with("sharedstrings.xml");
         let mut measured = Measured {
             from: &mut part,
@@ -72,12 +71,7 @@ fn drain(from: &mut impl Read) -> Result<(), SheetFault> {
         match from.read(&mut chunk) {
             Ok(0) => return Ok(()),
             Ok(_) => {}
-            Err(e) => {
-                return Err(SheetFault::Broken {
-                    row: None,
-                    why: e.to_string(),
-                });
-            }
+            Err(e) => return Err(SheetFault::broken(e)),
         }
     }
 }
@@ -101,12 +95,7 @@ fn count_texts(from: &mut impl Read) -> Result<(), SheetFault> {
                 }
             }
             Ok(_) => {}
-            Err(e) => {
-                return Err(SheetFault::Broken {
-                    row: None,
-                    why: e.to_string(),
-                });
-            }
+            Err(e) => return Err(SheetFault::broken(e)),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! What a file is is told by its bytes, never by its name. Every cell comes as a person would type it:
 //! dates as `2019-08-28`, or with a time behind a `T`; numbers in plain digits. Nothing here knows what
 //! a row means ([`super::columns`]) and nothing holds all rows at once: a file of 100,000 rows is read
-//! in the memory of its own bytes and, for XLSX, of its table of texts.
+//! in the memory of its own bytes and, for XLSX, of its table of texts. What only a font from before
+//! Unicode shows as Vietnamese is read as that font shows it ([`Recoded`]).
 
 mod csv;
 mod guard;
+mod recode;
 mod serial;
 mod write;
 mod xlsx;
@@ -14,7 +16,8 @@ mod xlsx;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
-use super::charset::of_file;
+use super::charset::{OldFont, of_file};
+pub use recode::Recoded;
 pub use serial::{Epoch, civil as serial_to_civil};
 pub use write::{Form, NotWritten, Value, Written};
 
@@ -46,7 +49,12 @@ pub struct Opened {
     pub epoch: Epoch,
     /// Whether a cell too many shifts the others, as an unquoted comma does.
     pub shifts: bool,
+    /// What was in an encoding from before Unicode; told once all rows are read.
+    pub recoded: Vec<Recoded>,
 }
+
+/// What takes a row, with the old fonts of its cells where there are some.
+type Each<'a> = &'a mut dyn FnMut(&Opened, Line, &[Option<OldFont>]) -> ControlFlow<()>;
 
 /// Why a file, or the rest of it, cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +89,16 @@ pub enum SheetFault {
         /// What its reader says.
         why: String,
     },
+}
+
+impl SheetFault {
+    /// What its reader says, before any row.
+    fn broken(why: impl std::fmt::Display) -> Self {
+        SheetFault::Broken {
+            row: None,
+            why: why.to_string(),
+        }
+    }
 }
 
 /// What there is too much of.
@@ -133,33 +151,46 @@ pub fn lines<S: Read + Seek>(
     sheet: Option<&str>,
     each: &mut dyn FnMut(&Opened, Line) -> ControlFlow<()>,
 ) -> Result<Opened, SheetFault> {
-    let broken = |e: std::io::Error| SheetFault::Broken {
-        row: None,
-        why: e.to_string(),
-    };
-    let bytes = source.seek(std::io::SeekFrom::End(0)).map_err(broken)?;
+    let bytes = source
+        .seek(std::io::SeekFrom::End(0))
+        .map_err(SheetFault::broken)?;
     if bytes > MOST_FILE_BYTES as u64 {
         return Err(SheetFault::TooLarge {
             what: Measure::Bytes,
             most: MOST_FILE_BYTES as u64,
         });
     }
-    source.rewind().map_err(broken)?;
+    source.rewind().map_err(SheetFault::broken)?;
     let mut head = Vec::new();
     let read = source.by_ref().take(8).read_to_end(&mut head);
-    read.map_err(broken)?;
-    source.rewind().map_err(broken)?;
+    read.map_err(SheetFault::broken)?;
+    source.rewind().map_err(SheetFault::broken)?;
     // A ZIP's and an OLE compound file's first bytes; a locked .xlsx is the latter.
     if head.starts_with(b"PK\x03\x04") {
-        return xlsx::lines(source, sheet, each);
+        let mut book = xlsx::Book::open(source)?;
+        return recode::lines(&mut |each| book.lines(sheet, each), each);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0") {
         return Err(SheetFault::OldOrLocked);
     }
     let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(broken)?;
-    let text = of_file(bytes).ok_or(SheetFault::NotASheet)?;
-    csv::lines(&text, each)
+    source.read_to_end(&mut bytes).map_err(SheetFault::broken)?;
+    let (text, legacy) = of_file(bytes).ok_or(SheetFault::NotASheet)?;
+    let mut opened = recode::lines(&mut |each| csv::lines(&text, each), each)?;
+    opened.recoded.extend(legacy.map(Recoded::all));
+    Ok(opened)
+}
+
+/// One row more, if it is not one too many.
+fn count_row(rows: &mut u64) -> Result<(), SheetFault> {
+    *rows += 1;
+    if *rows > MOST_ROWS {
+        return Err(SheetFault::TooLarge {
+            what: Measure::Rows,
+            most: MOST_ROWS,
+        });
+    }
+    Ok(())
 }
 
 /// A row without what is blank around its cells and behind them; none if nothing is left.

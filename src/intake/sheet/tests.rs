@@ -182,6 +182,120 @@ fn xlsx_gives_what_a_person_would_type() {
     );
 }
 
+/// A workbook of one sheet; each cell with the font it stands in, or none.
+fn in_fonts(rows: &[&[(&str, &str)]]) -> Vec<u8> {
+    book(|book| {
+        let sheet = book.add_worksheet();
+        for (row, cells) in (0..).zip(rows) {
+            for (column, (text, font)) in (0..).zip(*cells) {
+                let format = rust_xlsxwriter::Format::new();
+                let format = match *font {
+                    "" => format,
+                    font => format.set_font_name(font),
+                };
+                let written = sheet.write_string_with_format(row, column, *text, &format);
+                written.unwrap();
+            }
+        }
+    })
+}
+
+fn recoded(bytes: &[u8]) -> Vec<(&'static str, Vec<usize>, u64)> {
+    let all = read(bytes, None).unwrap().0.recoded.into_iter();
+    all.map(|r| (r.from.name(), r.columns, r.cells)).collect()
+}
+
+#[test]
+fn workbooks_in_old_fonts_are_read_as_the_fonts_show_them() {
+    let expected = [
+        row(1, &["ĐẢNG BỘ HUYỆN", "Nhóm", "Liên kết"]),
+        row(2, &["Đảng cộng sản: số 5", "Chợ Đồn", "https://x.vn/tin/5"]),
+        row(3, &["Số 7/QĐ-UBND", "Ủy ban", "20673"]),
+    ];
+    // By their words alone, where a program has forgotten the fonts.
+    let no_font = |cells: [[&'static str; 3]; 3]| {
+        let rows = cells.map(|cells| cells.map(|text| (text, "")));
+        in_fonts(&[&rows[0], &rows[1], &rows[2]])
+    };
+    let tcvn3 = no_font([
+        ["§¶NG Bé HUYÖN", "Nhãm", "Liªn kÕt"],
+        ["§¶ng céng s¶n: sè 5", "Chî §ån", "https://x.vn/tin/5"],
+        ["Sè 7/Q§-UBND", "Uû ban", "20673"],
+    ]);
+    let found = rows(&tcvn3);
+    assert_eq!(found[1], expected[1]);
+    // A word of one capital and a letter without one reads as a small word.
+    assert_eq!(found[0].1, ["ĐẢNG Bộ HUYỆN", "Nhóm", "Liên kết"]);
+    assert_eq!(recoded(&tcvn3), [("TCVN3", vec![0, 1, 2], 7)]);
+    let vni = no_font([
+        ["ÑAÛNG BOÄ HUYEÄN", "Nhoùm", "Lieân keát"],
+        ["Ñaûng coäng saûn: soá 5", "Chôï Ñoàn", "https://x.vn/tin/5"],
+        ["Soá 7/QÑ-UBND", "Uûy ban", "20673"],
+    ]);
+    assert_eq!(rows(&vni), expected);
+    assert_eq!(recoded(&vni), [("VNI", vec![0, 1, 2], 7)]);
+    // By font: what is shown as capitals is capitals, and what stands alone is told by it.
+    let shown = in_fonts(&[
+        &[
+            ("§¶ng bé huyÖn", ".VnTimeH"),
+            ("Nhãm", ".VnTime"),
+            ("Liên kết", "Arial"),
+        ],
+        &[
+            ("§¶ng céng s¶n: sè 5", ".VnTime"),
+            ("Chî §ån", ".VnArial"),
+            ("https://x.vn/tin/5", ".VnTime"),
+        ],
+        &[
+            ("Sè 7/Q§-UBND", ".VnTime"),
+            ("Uûy ban", "VNI-Times"),
+            ("20673", ".VnTime"),
+        ],
+    ]);
+    assert_eq!(rows(&shown), expected);
+    assert_eq!(
+        recoded(&shown),
+        [("TCVN3", vec![0, 1], 5), ("VNI", vec![1], 1)]
+    );
+}
+
+#[test]
+fn unicode_beside_old_fonts_stays_what_it_is() {
+    let unicode = [
+        "Thông báo",
+        "Hòa Bình",
+        "Số 5: họp",
+        "Bé và cô",
+        "Café São Paulo, 50 m² «mới»",
+        "https://x.vn/thông-báo?q=é",
+    ];
+    for font in ["", "Times New Roman"] {
+        let mut list: Vec<Vec<(&str, &str)>> = vec![vec![("Tiªu ®Ò", ""), ("Kênh", font)]];
+        for text in unicode {
+            list.push(vec![("§µo t¹o nghÒ ë §ån", ""), (text, font)]);
+            // The year in which the office changed over: both in one column.
+            list.push(vec![(text, font), ("Chợ Đồn", font)]);
+        }
+        let list: Vec<&[(&str, &str)]> = list.iter().map(Vec::as_slice).collect();
+        let bytes = in_fonts(&list);
+        let found: Vec<Vec<String>> = rows(&bytes).into_iter().map(|(_, cells)| cells).collect();
+        assert_eq!(found[0], ["Tiêu đề", "Kênh"]);
+        for (two, text) in found[1..].chunks(2).zip(unicode) {
+            assert_eq!(two[0], ["Đào tạo nghề ở Đồn", text], "{font}");
+            assert_eq!(two[1], [text, "Chợ Đồn"], "{font}");
+        }
+        assert_eq!(recoded(&bytes), [("TCVN3", vec![0], 7)]);
+    }
+    // A machine without the old font shows Unicode in its cells as well, and people write on.
+    let bytes = in_fonts(&[
+        &[("TiÕng ViÖt", ".VnTime")],
+        &[("Tiếng Việt", ".VnTime")],
+        &[("Thông báo", ".VnTime")],
+    ]);
+    let found: Vec<String> = rows(&bytes).into_iter().flat_map(|(_, c)| c).collect();
+    assert_eq!(found, ["Tiếng Việt", "Tiếng Việt", "Thông báo"]);
+}
+
 /// A workbook by hand, of these parts.
 fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -309,6 +423,25 @@ fn kept(table: &[Vec<String>]) -> Vec<Vec<String>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_unicode_is_never_recoded(
+        table in prop::collection::vec(prop::collection::vec(prop::sample::select(vec![
+            "Thông báo", "Hòa Bình", "Hà Giang", "tôi và bé", "Số 5", "Lê Thị Lý", "ý tứ", "có", "sò",
+            "Café", "Déjà vu", "São Paulo", "50 m²", "20 °C", "«mới»", "© 2019", "Zürich", "señor",
+            "x", "28/8/2019", "https://x.vn/é", "thé", "résumé", "Tiếng Việt", "à", "ô tô",
+        ]), 3), 1..12),
+    ) {
+        let mut text = String::new();
+        for row in &table {
+            text.push_str(&row.join(";"));
+            text.push('\n');
+        }
+        let (opened, found) = read(text.as_bytes(), None).unwrap();
+        prop_assert_eq!(opened.recoded, vec![]);
+        let found: Vec<_> = found.into_iter().map(|(_, cells)| cells).collect();
+        prop_assert_eq!(found, table);
+    }
 
     #[test]
     fn what_was_written_as_csv_is_read(

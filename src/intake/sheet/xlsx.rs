@@ -1,21 +1,39 @@
 //! XLSX, cell by cell.
 
 use std::io::{BufReader, Read, Seek};
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, SheetType, Style, Xlsx, XlsxError};
 
 use super::serial::{self, Epoch};
-use super::{Line, MOST_COLUMNS, MOST_ROWS, Measure, Opened, SheetFault, cell, guard, line};
+use super::{Each, MOST_COLUMNS, Opened, SheetFault, cell, count_row, guard, line};
+use crate::intake::charset::OldFont;
 
-pub(super) fn lines<S: Read + Seek>(
-    mut source: S,
+/// A workbook that may be read.
+pub(super) struct Book<S: Read + Seek>(Xlsx<BufReader<S>>);
+
+impl<S: Read + Seek> Book<S> {
+    pub(super) fn open(mut source: S) -> Result<Self, SheetFault> {
+        guard::check(&mut source)?;
+        let book = caught(None, || Xlsx::new(BufReader::new(source)))?;
+        Ok(Self(book))
+    }
+
+    /// Gives every row of a sheet; as often as is asked for.
+    pub(super) fn lines(
+        &mut self,
+        sheet: Option<&str>,
+        each: Each<'_>,
+    ) -> Result<Opened, SheetFault> {
+        lines(&mut self.0, sheet, each)
+    }
+}
+
+fn lines<S: Read + Seek>(
+    book: &mut Xlsx<BufReader<S>>,
     sheet: Option<&str>,
-    each: &mut dyn FnMut(&Opened, Line) -> ControlFlow<()>,
+    each: Each<'_>,
 ) -> Result<Opened, SheetFault> {
-    guard::check(&mut source)?;
-    let mut book = caught(None, || Xlsx::new(BufReader::new(source)))?;
     let sheets: Vec<String> = book
         .sheets_metadata()
         .iter()
@@ -41,30 +59,25 @@ pub(super) fn lines<S: Read + Seek>(
         } else {
             Epoch::Of1900
         },
-        shifts: false,
+        ..Opened::default()
     };
     let mut cells = caught(None, || book.worksheet_cells_reader(&chosen))?;
-    let mut row: Option<(u32, Vec<String>)> = None;
+    let fonts: Vec<Option<OldFont>> = cells.styles().iter().map(old_font).collect();
+    let mut row: Option<(u32, Vec<String>, Vec<Option<OldFont>>)> = None;
     let mut rows = 0;
     loop {
-        let at = row.as_ref().map(|(at, _)| u64::from(*at) + 1);
-        let next = caught(at, || cells.next_cell())?;
-        let begins = next.as_ref().map(|c| c.get_position().0);
-        if let Some((at, done)) = row.take_if(|(at, _)| begins != Some(*at))
+        let at = row.as_ref().map(|(at, ..)| u64::from(*at) + 1);
+        let next = caught(at, || cells.next_cell_with_style_id())?;
+        let begins = next.as_ref().map(|(c, _)| c.get_position().0);
+        if let Some((at, done, shown)) = row.take_if(|(at, ..)| begins != Some(*at))
             && let Some(line) = line(u64::from(at) + 1, done)
         {
-            rows += 1;
-            if rows > MOST_ROWS {
-                return Err(SheetFault::TooLarge {
-                    what: Measure::Rows,
-                    most: MOST_ROWS,
-                });
-            }
-            if each(&opened, line).is_break() {
+            count_row(&mut rows)?;
+            if each(&opened, line, &shown).is_break() {
                 return Ok(opened);
             }
         }
-        let Some(next) = next else {
+        let Some((next, style)) = next else {
             return Ok(opened);
         };
         let (at, column) = next.get_position();
@@ -72,12 +85,20 @@ pub(super) fn lines<S: Read + Seek>(
         if column >= MOST_COLUMNS {
             continue;
         }
-        let (_, into) = row.get_or_insert_with(|| (at, Vec::new()));
+        let (_, into, shown) = row.get_or_insert_with(|| (at, Vec::new(), Vec::new()));
         if into.len() <= column {
             into.resize(column + 1, String::new());
         }
         into[column] = as_typed(next.get_value(), opened.epoch);
+        if let Some(font) = fonts.get(style).copied().flatten() {
+            shown.resize(shown.len().max(column + 1), None);
+            shown[column] = Some(font);
+        }
     }
+}
+
+fn old_font(style: &Style) -> Option<OldFont> {
+    OldFont::named(style.font.as_ref()?.name.as_deref()?)
 }
 
 /// A cell's value as a person would type it.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use super::clash::{Before, Clash};
-use super::names::Known;
+use super::names::{Known, Place};
 use crate::compose::link_key;
 use crate::intake::past::PastRow;
 use crate::model::{ArticleId, ChannelId, Content, Count, How, ShareId};
@@ -61,12 +61,21 @@ pub(in crate::office) enum Judged {
     Clash(Box<PastShare>, Clash),
 }
 
+/// On which of its channels a row is judged, and by what beside what is here.
+pub(in crate::office) enum Asked<'a> {
+    /// All of them, by earlier rows of the same file too.
+    Looking(&'a mut Before),
+    /// Those that were told when it was looked at: what clashed then is none of them, unless a person
+    /// wants it counted.
+    Told(&'a [ChannelId]),
+}
+
 impl Office {
-    /// What becomes of a row, on each of its channels.
+    /// What becomes of a row, on each of the channels.
     pub(in crate::office) fn judge(
         &self,
         known: &Known,
-        before: Option<&mut Before>,
+        asked: Asked<'_>,
         row: &PastRow,
     ) -> Result<Vec<Judged>, OfficeError> {
         let now = self.clock.now();
@@ -94,6 +103,12 @@ impl Office {
             return Err(OfficeError::invalid("permalink", Invalid::OnePost));
         }
         let exported = row.id.as_ref().and_then(|id| id.parse::<ShareId>().ok());
+        let (mut before, told) = match asked {
+            Asked::Looking(before) => (Some(before), None),
+            Asked::Told(told) => (None, Some(told)),
+        };
+        let is_told = |place: &&Place| told.is_none_or(|told| told.contains(&place.id));
+        let places: Vec<&Place> = places.into_iter().filter(is_told).collect();
         let is_here = exported.map(|id| self.store.share(id)).transpose()?;
         if is_here.flatten().is_some() {
             return Ok(places.iter().map(|_| Judged::Known).collect());
@@ -104,27 +119,7 @@ impl Office {
             _ => topic,
         };
         let (member, unit, who) = known.who(row.member.as_deref());
-        let base = PastShare {
-            channel: places[0].id.clone(),
-            article,
-            article_key,
-            content,
-            count: Count {
-                at,
-                day: row.day,
-                topic: own_topic,
-                unit,
-                member,
-                how: How::BackFilled,
-            },
-            proof: None,
-            who,
-            row: String::new(),
-            line: row.line,
-            day_only: row.time.is_none(),
-        };
         let mut judged = Vec::new();
-        let mut before = before;
         for place in places {
             let proof = match &row.permalink {
                 None => None,
@@ -138,9 +133,22 @@ impl Office {
             };
             let share = PastShare {
                 channel: place.id.clone(),
+                article,
+                article_key: article_key.clone(),
+                content: content.clone(),
+                count: Count {
+                    at,
+                    day: row.day,
+                    topic: own_topic.clone(),
+                    unit: unit.clone(),
+                    member: member.clone(),
+                    how: How::BackFilled,
+                },
                 proof,
+                who: who.clone(),
                 row: row_digest(row, &place.id),
-                ..base.clone()
+                line: row.line,
+                day_only: row.time.is_none(),
             };
             judged.push(self.judge_share(before.as_deref_mut(), share)?);
         }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::{KEPT_FOR, KeptRow, Looked, MOST_UPLOADS, RowKind, Stage, Upload};
 use crate::intake::columns::{Explained, Purpose};
 use crate::intake::sheet::MOST_FILE_BYTES;
-use crate::model::{Actor, ChannelId, Role};
+use crate::model::{Actor, By, ChannelId, Role};
 use crate::office::backfill::ListFile;
 use crate::office::imports::BadRow;
 use crate::office::request::hex;
@@ -62,23 +62,11 @@ impl Office {
         let id = hex(&Sha256::digest(whose.as_bytes()))[..24].to_owned();
         let now = self.clock.now();
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let upload = Upload {
-            id: id.clone(),
-            purpose,
-            file: ListFile {
-                sha256,
-                name: name.chars().take(MOST_NAME_CHARS).collect(),
-            },
-            by: actor.by(),
-            at: now,
-            sheet: how.sheet,
-            explained: how.explained,
-            places: how.places,
-            stage: Stage::Looking,
-            looked: Looked::default(),
-            chosen: BTreeSet::new(),
-            outcome: None,
+        let file = ListFile {
+            sha256,
+            name: name.chars().take(MOST_NAME_CHARS).collect(),
         };
+        let upload = to_be_read(id.clone(), purpose, file, (actor.by(), now), how);
         let busy = {
             let _one = self.changing();
             self.make_room(&id, now)?;
@@ -104,16 +92,9 @@ impl Office {
     ) -> Result<Upload, OfficeError> {
         let (upload, busy) = {
             let _one = self.changing();
-            let upload = Upload {
-                sheet: how.sheet,
-                explained: how.explained,
-                places: how.places,
-                stage: Stage::Looking,
-                looked: Looked::default(),
-                chosen: BTreeSet::new(),
-                outcome: None,
-                ..self.idle_upload(actor, id)?
-            };
+            let old = self.idle_upload(actor, id)?;
+            let brought = (old.by, old.at);
+            let upload = to_be_read(old.id, old.purpose, old.file, brought, how);
             let busy = self.uploads.begin(id, 0);
             self.put_upload(&upload)?;
             (upload, busy)
@@ -283,6 +264,30 @@ impl Office {
             return Err(OfficeError::Refused(Refusal::UploadsFull));
         }
         Ok(())
+    }
+}
+
+/// A file as it is brought, or explained: nothing of it is seen yet.
+fn to_be_read(
+    id: String,
+    purpose: Purpose,
+    file: ListFile,
+    (by, at): (By, Timestamp),
+    how: HowToRead,
+) -> Upload {
+    Upload {
+        id,
+        purpose,
+        file,
+        by,
+        at,
+        sheet: how.sheet,
+        explained: how.explained,
+        places: how.places,
+        stage: Stage::Looking,
+        looked: Looked::default(),
+        chosen: BTreeSet::new(),
+        outcome: None,
     }
 }
 

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::keep::FILE;
-use super::{Busy, KeptRow, Looked, RowKind, Stage, Total, Upload};
+use super::{Busy, KeptRow, Looked, Recoded, RowKind, Stage, Total, Upload};
 use crate::intake::fold::folded;
 use crate::intake::list::{Ask, Head, ListFault};
 use crate::intake::past::{self, PastRow};
 use crate::intake::rows::{self, Fault, Here};
 use crate::model::{Actor, ChannelId};
-use crate::office::backfill::{Before, Judged, Known};
+use crate::office::backfill::{Asked, Before, Judged, Known, PastShare};
 use crate::office::imports::{self, BadRow, RowJudged};
 use crate::office::{Office, OfficeError, What};
 use crate::store::uploads::LinesTo;
@@ -224,7 +224,8 @@ impl Looking<'_> {
             who: row.member.clone(),
             ..KeptRow::default()
         };
-        let judged = self.office.judge(known, Some(&mut self.before), &row);
+        let asked = Asked::Looking(&mut self.before);
+        let judged = self.office.judge(known, asked, &row);
         let day_only = row.time.is_none();
         kept.past = Some(row);
         let judged = match judged {
@@ -238,28 +239,38 @@ impl Looking<'_> {
                 return self.wrong(kept);
             }
         };
-        let (mut new, mut clash) = (Vec::new(), None);
+        let (mut new, mut held, mut clash) = (Vec::new(), Vec::new(), None);
         for one in judged {
             match one {
                 Judged::Known => self.seen.known += 1,
                 Judged::New(share) => new.push(share),
                 Judged::Clash(share, why) => {
                     clash = clash.or(Some(why));
-                    new.push(share);
+                    held.push(share);
                 }
+            }
+        }
+        let channels = |shares: &[Box<PastShare>]| -> Vec<ChannelId> {
+            shares.iter().map(|s| s.channel.clone()).collect()
+        };
+        if let (Some(first), Some(why)) = (held.first(), clash) {
+            let row = KeptRow {
+                who: first.who(),
+                channels: channels(&held),
+                wrong: Some(why.as_bad(line)),
+                ..kept.clone()
+            };
+            write(&mut self.clash, &row)?;
+            self.seen.clashes += 1;
+            if !new.is_empty() {
+                self.seen.both.insert(line);
             }
         }
         let Some(first) = new.first() else {
             return Ok(());
         };
         kept.who = first.who();
-        kept.channels = new.iter().map(|s| s.channel.clone()).collect();
-        if let Some(why) = clash {
-            kept.wrong = Some(why.as_bad(line));
-            write(&mut self.clash, &kept)?;
-            self.seen.clashes += 1;
-            return Ok(());
-        }
+        kept.channels = channels(&new);
         if first.is_unknown_member()
             && let Some(name) = first.who()
         {
@@ -325,6 +336,14 @@ impl Looking<'_> {
         };
         seen.sheets = head.opened.sheets;
         seen.sheet = head.opened.sheet;
+        let headings = &head.columns.headings;
+        let named = |at: &usize| headings.get(*at).filter(|h| !h.is_empty()).cloned();
+        let recoded = head.opened.recoded.iter().map(|r| Recoded {
+            from: r.from.name().to_owned(),
+            columns: r.columns.iter().filter_map(named).collect(),
+            cells: r.cells,
+        });
+        seen.recoded = recoded.collect();
         let fields = head.columns.fields.into_iter();
         seen.columns = head.columns.headings.into_iter().zip(fields).collect();
         Ok(seen)

@@ -84,6 +84,15 @@ pub struct Upload {
     pub outcome: Option<Outcome>,
 }
 
+impl Upload {
+    /// How many rows the word adds something of.
+    pub fn rows_to_add(&self) -> u64 {
+        let seen = &self.looked;
+        let only_chosen = self.chosen.difference(&seen.both).count();
+        seen.good + only_chosen as u64
+    }
+}
+
 /// Where a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,6 +134,9 @@ pub struct Looked {
     pub sheet: Option<String>,
     /// Its headings, with what each column holds.
     pub columns: Vec<(String, Option<Field>)>,
+    /// What was in an encoding from before Unicode.
+    #[serde(default)]
+    pub recoded: Vec<Recoded>,
     /// Why it cannot be read as it is.
     pub faults: Vec<BadRow>,
     /// Rows that would be added.
@@ -135,6 +147,9 @@ pub struct Looked {
     pub bad: u64,
     /// Rows that may be counted already.
     pub clashes: u64,
+    /// Of them: rows that are good as well, on another channel.
+    #[serde(default)]
+    pub both: BTreeSet<u64>,
     /// Rows without a time, counted at noon.
     pub day_only: u64,
     /// Shares that would be counted.
@@ -143,6 +158,17 @@ pub struct Looked {
     pub strange_channels: BTreeMap<String, u64>,
     /// Names of people that are no member's, and in how many rows; the first hundred.
     pub strange_members: BTreeMap<String, u64>,
+}
+
+/// What of a file was in an encoding from before Unicode, and was read as what people saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recoded {
+    /// The encoding's name.
+    pub from: String,
+    /// The headings of its columns; none where it was the whole file.
+    pub columns: Vec<String>,
+    /// How many cells; 0 where it was the whole file.
+    pub cells: u64,
 }
 
 /// So many shares of a channel in a year.

@@ -83,7 +83,6 @@ impl Office {
         busy: &Busy,
         outcome: &mut Outcome,
     ) -> Result<(), OfficeError> {
-        let total = upload.looked.good + upload.chosen.len() as u64;
         let known = self.known_places(actor, &upload.places)?;
         let mut done = 0;
         // The doubtful ones come last: nothing that is sure is then held up by one of them.
@@ -96,7 +95,7 @@ impl Office {
                 }
                 from = next;
                 done += rows.len() as u64;
-                self.add_rows(actor, upload, &known, total, rows, outcome)
+                self.add_rows(actor, upload, &known, kind, rows, outcome)
                     .await?;
                 busy.at(done);
             }
@@ -132,15 +131,19 @@ impl Office {
         actor: &Actor,
         upload: &Upload,
         known: &Known,
-        total: u64,
+        kind: RowKind,
         rows: Vec<KeptRow>,
         outcome: &mut Outcome,
     ) -> Result<(), OfficeError> {
         let left = if upload.purpose.is_past() {
-            let rows: Vec<_> = rows.into_iter().filter_map(|row| row.past).collect();
-            let begins = (outcome.added == 0).then_some(total);
+            let rows = rows.into_iter();
+            let rows: Vec<_> = rows
+                .filter_map(|row| Some((row.past?, row.channels)))
+                .collect();
+            let begins = (outcome.added == 0).then(|| upload.rows_to_add());
+            let although = kind == RowKind::Clash;
             let done = self
-                .back_fill(actor, known, &upload.file, &rows, &upload.chosen, begins)
+                .back_fill(actor, known, &upload.file, &rows, although, begins)
                 .await?;
             outcome.added += done.added;
             outcome.known += done.known;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Recoded;
 use crate::intake::columns::{Field, HeadingFault};
 use crate::intake::sheet::SheetFault;
 use crate::lang::Lang;
@@ -101,6 +102,21 @@ impl BadRow {
             code: format!("file:{code}"),
             fields: fields.map(|(n, value)| (n.to_owned(), value)).collect(),
         }
+    }
+}
+
+impl Recoded {
+    /// That it was recoded, and from what.
+    pub fn in_words(&self, lang: Lang) -> String {
+        if self.columns.is_empty() {
+            return lang.fill("recoded.all", &[("from", &self.from)]);
+        }
+        let columns = self.columns.join(", ");
+        lang.count(
+            "recoded.cells",
+            self.cells,
+            &[("from", &self.from), ("columns", &columns)],
+        )
     }
 }
 

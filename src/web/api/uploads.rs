@@ -117,7 +117,7 @@ struct ExplainAsk {
     /// Which sheet of a workbook.
     sheet: Option<String>,
     /// Headings, with what their columns hold: title, text, link, topic, channels, at, time, priority,
-    /// member, permalink, id, nothing.
+    /// state, repeat, member, permalink, id, nothing.
     #[schema(value_type = BTreeMap<String, String>)]
     columns: Explained,
     /// Names of channels as they stand there, with the ids they mean.

@@ -42,6 +42,8 @@ pub struct UploadView {
     pub sheet: Option<String>,
     /// Its headings.
     pub columns: Vec<ColumnView>,
+    /// What was in an encoding from before Unicode, and was read as what people saw.
+    pub recoded: Vec<RecodedView>,
     /// Why it cannot be read as it is.
     pub faults: Vec<BadRowView>,
     /// Rows that would be added.
@@ -52,6 +54,8 @@ pub struct UploadView {
     pub bad: u64,
     /// Rows that may be counted already.
     pub clashes: u64,
+    /// Of them: rows that are good as well, on another channel.
+    pub both: Vec<u64>,
     /// Of them: rows that a person wants counted all the same.
     pub chosen: Vec<u64>,
     /// Rows without a time: counted at noon.
@@ -74,6 +78,20 @@ pub struct ColumnView {
     pub heading: String,
     /// What it holds, if that is known.
     pub field: Option<String>,
+}
+
+/// What of a file was in an encoding from before Unicode.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = UploadRecoded)]
+pub struct RecodedView {
+    /// TCVN3, VNI, VISCII or TCVN5712-1.
+    pub from: String,
+    /// The headings of its columns; none where it was the whole file.
+    pub columns: Vec<String>,
+    /// How many cells; 0 where it was the whole file.
+    pub cells: u64,
+    /// The same, for people.
+    pub text: String,
 }
 
 /// So many shares of a channel in a year.
@@ -120,6 +138,8 @@ pub struct KeptRowView {
     pub channels: Vec<String>,
     /// A fixed time, or that of the share.
     pub when: Option<String>,
+    /// Kept as a draft.
+    pub draft: bool,
     /// A member's id, or a name as it stands there.
     pub who: Option<String>,
     /// Stable: what is wrong, or what it may be already.
@@ -162,11 +182,22 @@ impl UploadView {
                     field: field.map(|f| f.as_str().to_owned()),
                 })
                 .collect(),
+            recoded: seen
+                .recoded
+                .into_iter()
+                .map(|r| RecodedView {
+                    text: r.in_words(lang),
+                    from: r.from,
+                    columns: r.columns,
+                    cells: r.cells,
+                })
+                .collect(),
             faults: seen.faults.iter().map(|f| bad(office, lang, f)).collect(),
             good: seen.good,
             known: seen.known,
             bad: seen.bad,
             clashes: seen.clashes,
+            both: seen.both.into_iter().collect(),
             chosen: upload.chosen.into_iter().collect(),
             day_only: seen.day_only,
             totals: seen
@@ -206,6 +237,7 @@ impl KeptRowView {
             link,
             channels: row.channels.iter().map(ToString::to_string).collect(),
             when: row.when.map(|at| at.to_string()),
+            draft: row.article.as_ref().is_some_and(|row| row.article.draft),
             text: row.wrong.as_ref().map(|w| office.tell_row(lang, w)),
             share: row
                 .wrong

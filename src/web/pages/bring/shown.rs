@@ -82,6 +82,7 @@ struct Row {
     link: Option<String>,
     channels: String,
     when: Option<When>,
+    draft: bool,
     who: Option<String>,
     text: Option<String>,
     /// The share that it may be already.
@@ -143,13 +144,14 @@ pub(super) async fn shown(
             channels: named.join(", "),
             title: view.title,
             link: view.link,
+            draft: view.draft,
             who: view.who,
             text: view.text,
             share: view.share,
             when,
         }
     });
-    let n = view.good + upload.chosen.len() as u64;
+    let n = upload.rows_to_add();
     let totals = upload.looked.totals.iter();
     let page = Page {
         at: kind.here(),
