@@ -52,7 +52,7 @@ fn day(text: &str) -> Option<Date> {
 /// The same, written.
 pub fn in_words(rule: &Evergreen, lang: Lang) -> String {
     let days = u64::from(rule.every.in_days());
-    // In figures alone: a mark between the thousands would be one between the parts.
+    // Plain digits: in a figure of thousands stands what stands between the parts.
     let mut parts = vec![lang.count("repeat.every", days, &[("days", &days)])];
     if let Some(until) = rule.until {
         let day = format!("{}/{}/{}", until.day(), until.month(), until.year());
