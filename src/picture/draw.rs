@@ -32,6 +32,9 @@ const SMALLEST: u32 = 200;
 /// some cameras leave out the end mark alone.
 const MISSED: u32 = 16;
 
+/// Rows after which a JPEG's blocks begin anew, however its colours are sampled.
+const BLOCKS: u32 = 32;
+
 /// What a picture that is turned as a whole costs, counted in pictures: itself, turned, and its file.
 pub(super) const COPIES: u64 = 3;
 
@@ -74,13 +77,13 @@ pub(super) fn turned(bare: &Bare, kind: Kind) -> Result<Option<Vec<u8>>, NotTake
     jpeg(&turned, KEPT_QUALITY, drawn.icc.as_deref()).map(Some)
 }
 
-/// Whether its last rows, one of [`MISSED`] at least, are of one colour throughout: what a decoder puts
-/// where nothing came.
+/// Whether its last rows, one of [`MISSED`] of them, are those above them once more: where nothing came the
+/// decoder leaves one colour, or what it read last.
 fn ends_blank(image: &DynamicImage) -> bool {
     let (width, height) = image.dimensions();
-    let last = image.get_pixel(width - 1, height - 1);
     let from = height - height.div_ceil(MISSED);
-    (from..height).all(|y| (0..width).all(|x| image.get_pixel(x, y) == last))
+    let again = |y| (0..width).all(|x| image.get_pixel(x, y) == image.get_pixel(x, y - BLOCKS));
+    from >= BLOCKS && (from..height).all(again)
 }
 
 /// In eight bits a colour: no place shows more, and two pictures of sixteen would not fit beside it.
