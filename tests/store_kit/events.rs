@@ -5,7 +5,7 @@ use raotin::model::share::{Attempt, Cause, Removal, Taken};
 use raotin::model::{
     Commit, Event, Firing, How, Mode, Part, PlatformKind, Post, Spot, State, Version, Why,
 };
-use raotin::store::MemoryStore;
+use raotin::store::{MemoryStore, Store};
 
 use super::office::Office;
 use super::{LINKS, begin, channel, member, schedule, topic};

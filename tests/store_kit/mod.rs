@@ -5,7 +5,12 @@
 //! - `office`: articles and shares that come up
 //! - `events`: what befalls them
 //! - `questions`: all that can be asked, and that two answer the same
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "each test uses a part of it"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
