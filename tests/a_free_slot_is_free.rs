@@ -20,7 +20,8 @@ use raotin::model::plan::{Outlook, QueueAsk, Queued, opens};
 use raotin::model::upcoming::{Considered, Free, MOST_A_DAY, free, upcoming};
 use raotin::model::*;
 use raotin::platform::Settling;
-use raotin::store::outlook::{StoreOutlook, rounds};
+use raotin::store::almanac::Almanac;
+use raotin::store::outlook::StoreOutlook;
 use raotin::store::{ShareAsk, Store};
 use support::*;
 
@@ -58,9 +59,8 @@ impl<'a> Look<'a> {
             .collect()
     }
 
-    fn rounds(&self) -> Vec<evergreen::Round> {
-        let channels: Vec<_> = self.config.channels.iter().map(|c| &c.rules.id).collect();
-        rounds(&*self.house.store, &channels).unwrap()
+    fn rounds(&self) -> Vec<evergreen::Standing> {
+        Almanac::default().standings(&*self.house.store).unwrap()
     }
 
     fn free(&self) -> Vec<Free> {

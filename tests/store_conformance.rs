@@ -6,6 +6,7 @@ mod store_kit;
 
 use proptest::prelude::*;
 use raotin::model::Commit;
+use raotin::store::almanac::Almanac;
 use raotin::store::{MemoryStore, Store, StoreError};
 use store_kit::{Office, answers, assert_same, commit_all, open};
 
@@ -16,7 +17,8 @@ fn words(outcomes: &[Result<(), StoreError>]) -> Vec<String> {
 /// Lives `rounds` groups of commits on both stores; says how many were taken and refused.
 fn live(office: &mut Office, sled: &dyn Store, model: &MemoryStore, rounds: usize) -> [usize; 2] {
     let mut seen = [0, 0];
-    for _ in 0..rounds {
+    let kept = Almanac::default();
+    for round in 0..rounds {
         let group: Vec<Commit> = (0..=office.dice.below(5))
             .map(|_| office.anything(model))
             .collect();
@@ -24,6 +26,11 @@ fn live(office: &mut Office, sled: &dyn Store, model: &MemoryStore, rounds: usiz
         for (n, outcome) in words(&is).iter().enumerate() {
             assert_eq!(*outcome, words(&should)[n], "of {:?}", group[n]);
             seen[usize::from(should[n].is_err())] += 1;
+        }
+        // What was kept up is what is read anew; the model looks at every row for it.
+        if round % 10 == 0 {
+            let anew = Almanac::default().standings(model).unwrap();
+            assert_eq!(kept.standings(sled).unwrap(), anew);
         }
     }
     seen

@@ -15,7 +15,8 @@ use raotin::model::channel::Order;
 use raotin::model::upcoming::{Coming, Considered, upcoming};
 use raotin::model::*;
 use raotin::platform::Settling;
-use raotin::store::outlook::{StoreOutlook, rounds};
+use raotin::store::almanac::Almanac;
+use raotin::store::outlook::StoreOutlook;
 use raotin::store::{ShareAsk, Store};
 use support::*;
 
@@ -40,8 +41,7 @@ fn coming(house: &House, days: i64) -> Vec<Coming> {
     let planned = house.store.shares(&ask).unwrap();
     let until = now + SignedDuration::from_hours(24 * days);
     let outlook = StoreOutlook(&*house.store);
-    let channels: Vec<_> = config.channels.iter().map(|c| &c.rules.id).collect();
-    let rounds = rounds(&*house.store, &channels).unwrap();
+    let rounds = Almanac::default().standings(&*house.store).unwrap();
     upcoming(now, until, &schedules, &*config, &outlook, planned, rounds).unwrap()
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn office(folder: &Path, store: Arc<SledStore>) -> Arc<Office> {
         store: store.clone(),
         history: store,
         changes: Arc::default(),
+        almanac: Arc::default(),
         config: desk.config(),
         desk: desk.clone(),
         clock: Arc::new(MachineClock),

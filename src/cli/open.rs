@@ -80,6 +80,7 @@ impl Opened {
             store: store.clone(),
             history: store.clone(),
             changes: Arc::default(),
+            almanac: Arc::default(),
             config: desk.config(),
             desk: desk.clone(),
             clock,

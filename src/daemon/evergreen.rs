@@ -15,9 +15,10 @@ use super::{Ctx, moved_on};
 use crate::config::{Config, ConfiguredChannel};
 use crate::model::evergreen::{Round, Turn};
 use crate::model::plan::Outlook;
-use crate::model::{By, ChannelId, Commit, Event, Share, ShareId, Spot, State, Version};
+use crate::model::{By, Commit, Event, Share, ShareId, Spot, State, Version};
 use crate::store::StoreError;
-use crate::store::outlook::{StoreOutlook, rounds};
+use crate::store::almanac::{Almanac, round};
+use crate::store::outlook::StoreOutlook;
 
 /// Rules are looked at so often, and when a turn is known to come: they count in days.
 pub(super) const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -26,32 +27,40 @@ pub(super) const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(60);
 pub(super) async fn come_round(
     ctx: &Arc<Ctx>,
     config: &Config,
+    almanac: &Almanac,
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let outlook = StoreOutlook(ctx.store());
-    let channels: Vec<&ChannelId> = config.channels.iter().map(|c| &c.rules.id).collect();
+    let zone = &config.office.zone;
     let mut next = Timestamp::MAX;
     let mut due = Vec::new();
-    for round in rounds(ctx.store(), &channels)? {
-        let Turn::Due(at, so_manieth) = round.turn(&config.office.zone) else {
+    for standing in almanac.standings(ctx.store())? {
+        let (Turn::Due(at, _), Some(place)) =
+            (standing.turn(zone), config.channel(&standing.channel))
+        else {
             continue;
         };
-        let (Some(place), Some(last)) = (config.channel(&round.channel), round.last()) else {
-            continue;
-        };
-        let rules = &place.rules;
         if at > now {
             next = next.min(at);
         // Not made up for: when the pause is over it comes round once.
-        } else if !outlook.paused(&rules.id, now)?
-            && rules.takes_topic(round.article.topic.as_ref())
+        } else if place.rules.takes_topic(standing.topic.as_ref())
+            && !outlook.paused(&standing.channel, now)?
         {
-            let commit = once_more(ctx, now, &round, place, last, so_manieth);
-            due.push((at, commit));
+            due.push((at, standing, place));
         }
     }
-    due.sort_by_key(|(at, _)| *at);
-    for (_, commit) in due {
+    due.sort_by_key(|(at, ..)| *at);
+    for (_, standing, place) in due {
+        // As it stands now: what was committed a moment ago may not have been told yet.
+        let round = round(ctx.store(), standing.article, &standing.channel)?;
+        let Some(round) = round else { continue };
+        let (Turn::Due(at, so_manieth), Some(last)) = (round.turn(zone), round.last()) else {
+            continue;
+        };
+        if at > now {
+            continue;
+        }
+        let commit = once_more(ctx, now, &round, place, last, so_manieth);
         match ctx.commit_with(commit).await {
             // A person did something in the same moment: the next look sees it.
             Err(error) if !moved_on(&error) => return Err(error),

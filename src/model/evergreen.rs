@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::article::Article;
-use super::id::ChannelId;
+use super::id::{ArticleId, ChannelId, ShareId, TopicId};
 use super::share::{Share, State};
 
 /// Days between two turns: whole ones, from a day to ten years. What is said more often than daily is
@@ -141,32 +141,131 @@ impl Round {
         let version = |share: &Share| share.version(self.article.version);
         self.last().is_some_and(|s| s.approved == Some(version(s)))
     }
+
+    /// What looking ahead needs of it; none without a rule.
+    pub fn standing(&self) -> Option<Standing> {
+        let is_over = |s: &&Share| s.state == State::Shared || s.state.is_final();
+        let mut under_way = self.shares.iter().filter(|s| !is_over(s));
+        let one = under_way.next().filter(|_| under_way.next().is_none());
+        let under_way = one.and_then(|share| {
+            let goes = match (share.state, share.due) {
+                (State::Waiting, _) => None,
+                // It has its time already.
+                (State::Planned, Some(due)) => Some(since(slot(share), due)),
+                // A person's turn, or the platform's: nobody can tell when.
+                _ => return None,
+            };
+            Some(UnderWay {
+                share: share.id,
+                is_approved: share.approved == Some(share.version(self.article.version)),
+                goes,
+            })
+        });
+        let rule = self.article.evergreen.clone()?;
+        Some(Standing {
+            article: self.article.id,
+            channel: self.channel.clone(),
+            topic: self.article.topic.clone(),
+            priority: self.article.priority,
+            next: next(&self.shares),
+            out: out(&self.shares),
+            is_approved: self.is_approved(),
+            under_way,
+            rule,
+        })
+    }
+}
+
+/// What looking ahead needs of an article with a rule on one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub article: ArticleId,
+    /// Where.
+    pub channel: ChannelId,
+    /// Its topic.
+    pub topic: Option<TopicId>,
+    /// Its priority.
+    pub priority: u8,
+    /// By which rule it comes round.
+    pub rule: Evergreen,
+    next: Next,
+    /// So often it is out there by now.
+    pub out: u32,
+    /// Whether the next turn says what was approved.
+    pub is_approved: bool,
+    /// The one share of it that is on its way, where it can be told when it goes.
+    pub under_way: Option<UnderWay>,
+}
+
+impl Standing {
+    /// The next turn.
+    pub fn turn(&self, zone: &TimeZone) -> Turn {
+        self.next.turn(&self.rule, self.out, zone)
+    }
+}
+
+/// A share of an article with a rule that waits, or has its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Which.
+    pub share: ShareId,
+    /// Whether it says what was approved.
+    pub is_approved: bool,
+    /// What the next turn is counted from, if it has its time.
+    pub goes: Option<Timestamp>,
+}
+
+/// What the next turn is counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Waits,
+    TakenDown,
+    From(Timestamp),
+}
+
+impl Next {
+    fn turn(self, rule: &Evergreen, out: u32, zone: &TimeZone) -> Turn {
+        match self {
+            Next::Waits => Turn::Waits,
+            Next::TakenDown => Turn::Over(Over::TakenDown),
+            Next::From(from) => after(rule, from, out, zone),
+        }
+    }
 }
 
 /// The next turn, by all shares of the article on the channel, oldest first. A turn that a person
 /// cancelled is left out: the next one is counted from then.
 pub fn turn(rule: &Evergreen, shares: &[Share], zone: &TimeZone) -> Turn {
+    next(shares).turn(rule, out(shares), zone)
+}
+
+/// How many of them are out.
+fn out(shares: &[Share]) -> u32 {
+    let out = shares.iter().filter(|s| s.count.is_some());
+    u32::try_from(out.count()).unwrap_or(u32::MAX)
+}
+
+fn next(shares: &[Share]) -> Next {
     let under_way = |s: &&Share| !matches!(s.state, State::Shared) && !s.state.is_final();
     if shares.iter().any(|s| under_way(&s)) {
-        return Turn::Waits;
+        return Next::Waits;
     }
     let out = shares
         .iter()
         .filter_map(|s| Some((s.count.as_ref()?.at, s)));
-    let Some((last, newest)) = out.clone().max_by_key(|(at, s)| (*at, s.entry)) else {
-        return Turn::Waits;
+    let Some((last, newest)) = out.max_by_key(|(at, s)| (*at, s.entry)) else {
+        return Next::Waits;
     };
     if newest.state == State::Removed {
-        return Turn::Over(Over::TakenDown);
+        return Next::TakenDown;
     }
-    let so_far = u32::try_from(out.count()).unwrap_or(u32::MAX);
     let left_out = shares.iter().filter(|s| s.state == State::Cancelled);
     let left_out = left_out.map(|s| s.changed).max();
-    let from = match left_out.filter(|at| *at > last) {
+    Next::From(match left_out.filter(|at| *at > last) {
         Some(at) => at,
         None => since(slot(newest), last),
-    };
-    after(rule, from, so_far, zone)
+    })
 }
 
 /// The turn after one that counts from `from`, when `so_far` are out.
@@ -187,7 +286,7 @@ pub(super) fn after(rule: &Evergreen, from: Timestamp, so_far: u32, zone: &TimeZ
 }
 
 /// The slot that a share was taken for: its firing's instant, or the time a person gave it.
-pub(super) fn slot(share: &Share) -> Option<Timestamp> {
+fn slot(share: &Share) -> Option<Timestamp> {
     share.firing.as_ref().map(|f| f.instant).or(share.at)
 }
 

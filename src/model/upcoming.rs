@@ -12,10 +12,10 @@ pub use self::free::{Free, MOST_A_DAY, free};
 use self::imagined::Imagined;
 use self::walk::Walk;
 use super::channel::Schedule;
-use super::evergreen::Round;
+use super::evergreen::Standing;
 use super::id::{ArticleId, ChannelId, ScheduleId, ShareId};
 use super::plan::{Outlook, Rules, Taken, Waits, waits_for};
-use super::share::Share;
+use super::share::{Share, State};
 
 /// So many lines at most: a page, not an archive.
 pub const MOST_COMING: usize = 5_000;
@@ -87,7 +87,7 @@ pub fn upcoming<O: Outlook>(
     rules: &impl Rules,
     outlook: &O,
     planned: Vec<Share>,
-    rounds: Vec<Round>,
+    rounds: Vec<Standing>,
 ) -> Result<Vec<Coming>, O::Error> {
     let mut coming = Vec::new();
     for share in planned {
@@ -129,4 +129,39 @@ pub fn upcoming<O: Outlook>(
     coming.sort_by(|a, b| (a.at, &a.channel).cmp(&(b.at, &b.channel)));
     coming.truncate(MOST_COMING);
     Ok(coming)
+}
+
+/// A share that is imagined: it waits.
+fn waiting(id: ShareId, article: ArticleId, channel: ChannelId) -> Share {
+    Share {
+        id,
+        article,
+        channel,
+        state: State::Waiting,
+        place: None,
+        entry: 0,
+        at: None,
+        due: None,
+        planned_for: None,
+        day: None,
+        firing: None,
+        key: None,
+        topic: None,
+        priority: 0,
+        own_text: None,
+        own_version: 0,
+        approved: None,
+        again: false,
+        alone: false,
+        attempt: None,
+        tries: 0,
+        post: None,
+        receipts: Vec::new(),
+        until: None,
+        taken: None,
+        why: None,
+        count: None,
+        removal: None,
+        changed: Timestamp::MIN,
+    }
 }

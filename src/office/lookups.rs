@@ -9,13 +9,12 @@ use super::articles::composed_as_told;
 use super::{Office, OfficeError, What, local_day, permission};
 use crate::config::Config;
 use crate::model::channel::Order;
-use crate::model::evergreen::Round;
 use crate::model::share::TakenDownBy;
 use crate::model::upcoming::{Coming, Considered, Free, MOST_COMING, free, upcoming};
 use crate::model::{
     Actor, Article, ArticleId, ChannelId, Post, ScheduleId, Share, ShareId, State, TopicId,
 };
-use crate::store::outlook::{StoreOutlook, rounds, told};
+use crate::store::outlook::{StoreOutlook, told};
 use crate::store::{
     ChannelState, CountAsk, CountBy, CountTable, Figures, Pause, QueueAsk, Queued, ScheduleState,
     ShareAsk, Told,
@@ -270,7 +269,10 @@ impl Office {
                 planned.extend(self.store.share(id)?);
             }
         }
-        let (schedules, rounds) = (self.considered(&config, now)?, self.rounds(&config)?);
+        let (schedules, rounds) = (
+            self.considered(&config, now)?,
+            self.almanac.standings(&*self.store)?,
+        );
         let outlook = StoreOutlook(&*self.store);
         Ok(upcoming(
             now, until, &schedules, &*config, &outlook, planned, rounds,
@@ -285,7 +287,10 @@ impl Office {
     pub fn free_slots(&self, actor: &Actor, days: u32) -> Result<Vec<Free>, OfficeError> {
         permission::read(actor)?;
         let (config, now) = (self.config(), self.clock.now());
-        let (schedules, rounds) = (self.considered(&config, now)?, self.rounds(&config)?);
+        let (schedules, rounds) = (
+            self.considered(&config, now)?,
+            self.almanac.standings(&*self.store)?,
+        );
         let outlook = StoreOutlook(&*self.store);
         let until = ahead(now, days);
         Ok(free(now, until, &schedules, &*config, &outlook, rounds)?)
@@ -311,11 +316,6 @@ impl Office {
             schedules.push(Considered { schedule, cursor });
         }
         Ok(schedules)
-    }
-
-    fn rounds(&self, config: &Config) -> Result<Vec<Round>, OfficeError> {
-        let channels: Vec<&ChannelId> = config.channels.iter().map(|c| &c.rules.id).collect();
-        Ok(rounds(&*self.store, &channels)?)
     }
 
     /// Exactly what would be posted on each channel an article goes to; of one share, on its own.

@@ -78,6 +78,7 @@ use crate::config::{Config, ConfiguredChannel, Desk};
 use crate::intake::fetch::Fetcher;
 use crate::model::{Actor, Article, ArticleId, ChannelId, Share, ShareId};
 use crate::store::Store;
+use crate::store::almanac::Almanac;
 use crate::store::history::History;
 use crate::store::media::Media;
 use crate::store::private::Private;
@@ -94,6 +95,8 @@ pub struct Office {
     pub history: Arc<dyn History>,
     /// What of it is known of settings and members.
     pub changes: Arc<changes::Changes>,
+    /// Where articles with a rule stand.
+    pub almanac: Arc<Almanac>,
     /// What is configured.
     pub config: watch::Receiver<Arc<Config>>,
     /// The configuration's files.

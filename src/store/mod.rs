@@ -5,6 +5,7 @@
 //! another backend can serve it one day. Reads are short and block; whoever scans does it off the
 //! async threads. Nothing scans the backlog: each read is a point or a bounded range.
 
+pub mod almanac;
 pub mod apply;
 mod ask;
 mod committer;

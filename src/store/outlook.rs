@@ -6,7 +6,6 @@ use jiff::civil::Date;
 use super::{Store, StoreError};
 use crate::compose::limits::ToldLimits;
 use crate::compose::link_keys;
-use crate::model::evergreen::Round;
 use crate::model::plan::{Outlook, QueueAsk, Queued};
 use crate::model::{ArticleId, ChannelId, Share, ShareId};
 
@@ -39,36 +38,6 @@ pub fn keep_told(
     }
     let note = serde_json::to_vec(&new).unwrap_or_default();
     store.set_note(&told_note(channel), Some(&note))
-}
-
-/// So many articles with a rule are looked at, the oldest first: more than an office keeps in mind.
-const MOST_RULES: usize = 10_000;
-
-/// Every article with a rule on each of these channels that it went or goes to; articles in the order
-/// they were added, and of each its channels as they stand here.
-///
-/// # Errors
-/// The store's.
-pub fn rounds(store: &dyn Store, channels: &[&ChannelId]) -> Result<Vec<Round>, StoreError> {
-    let mut rounds = Vec::new();
-    for id in store.evergreens(MOST_RULES)? {
-        let Some(article) = store.article(id)?.filter(|a| a.evergreen.is_some()) else {
-            continue;
-        };
-        let shares = store.shares_of(id, None)?;
-        for channel in channels {
-            let there = shares.iter().filter(|s| s.channel == **channel);
-            let there: Vec<Share> = there.cloned().collect();
-            if !there.is_empty() {
-                rounds.push(Round {
-                    article: article.clone(),
-                    channel: (*channel).clone(),
-                    shares: there,
-                });
-            }
-        }
-    }
-    Ok(rounds)
 }
 
 /// What planning may look at: the store as it stands.

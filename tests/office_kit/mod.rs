@@ -156,6 +156,7 @@ pub fn over<S: Store + History + 'static>(
         store: store.clone(),
         history: store,
         changes: Arc::default(),
+        almanac: Arc::default(),
         config: desk.config(),
         desk: desk.clone(),
         clock: Arc::new(clock.clone()),

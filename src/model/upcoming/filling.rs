@@ -9,10 +9,11 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::free::MOST_A_DAY;
+use super::waiting;
 use crate::model::channel::Schedule;
 use crate::model::id::{ArticleId, ChannelId, ShareId, TopicId};
 use crate::model::plan::{QueueAsk, Queued, Taken};
-use crate::model::share::{Share, State};
+use crate::model::share::Share;
 
 /// They stand behind all that are there, and behind those that are still to be made.
 const LAST: i64 = i64::MAX / 4 * 3;
@@ -78,35 +79,10 @@ impl Filling {
         let shown = self.shown.borrow();
         let (channel, topic) = shown.get(number)?;
         Some(Share {
-            id,
-            article: ArticleId(Uuid::nil()),
-            channel: channel.clone(),
-            state: State::Waiting,
-            place: None,
-            entry: 0,
-            at: None,
-            due: None,
-            planned_for: None,
-            day: None,
-            firing: None,
-            key: None,
             topic: topic.clone(),
-            priority: 0,
-            own_text: None,
-            own_version: 0,
-            approved: None,
             again: true,
             alone: true,
-            attempt: None,
-            tries: 0,
-            post: None,
-            receipts: Vec::new(),
-            until: None,
-            taken: None,
-            why: None,
-            count: None,
-            removal: None,
-            changed: Timestamp::MIN,
+            ..waiting(id, ArticleId(Uuid::nil()), channel.clone())
         })
     }
 

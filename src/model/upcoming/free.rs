@@ -8,7 +8,7 @@ use super::imagined::Imagined;
 use super::walk::Walk;
 use super::{Considered, MOST_COMING};
 use crate::model::channel::Schedule;
-use crate::model::evergreen::Round;
+use crate::model::evergreen::Standing;
 use crate::model::id::{ChannelId, ScheduleId, TopicId};
 use crate::model::plan::{Outlook, Rules, Taken};
 
@@ -44,7 +44,7 @@ pub fn free<O: Outlook>(
     schedules: &[Considered<'_>],
     rules: &impl Rules,
     outlook: &O,
-    rounds: Vec<Round>,
+    rounds: Vec<Standing>,
 ) -> Result<Vec<Free>, O::Error> {
     let mut imagined = Imagined::new(outlook, now, rules, rounds);
     let walk = Walk::new(now, until, schedules, rules);

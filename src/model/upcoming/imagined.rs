@@ -11,7 +11,7 @@ use super::Comes;
 use super::filling::Filling;
 use super::turns::Turns;
 use crate::model::channel::{Order, Schedule};
-use crate::model::evergreen::{Round, since};
+use crate::model::evergreen::{Standing, since};
 use crate::model::id::{ArticleId, ChannelId, ShareId, TopicId};
 use crate::model::plan::{IN_TIME, Outlook, QueueAsk, Queued, Rules, Taken, full_until};
 use crate::model::share::{Share, State};
@@ -60,7 +60,7 @@ struct Read {
 }
 
 impl<'a, O: Outlook, R: Rules> Imagined<'a, O, R> {
-    pub(super) fn new(real: &'a O, at: Timestamp, rules: &'a R, rounds: Vec<Round>) -> Self {
+    pub(super) fn new(real: &'a O, at: Timestamp, rules: &'a R, rounds: Vec<Standing>) -> Self {
         Self {
             real,
             rules,

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::waiting;
 use crate::model::channel::Order;
-use crate::model::evergreen::{Round, Turn, after, since, slot};
+use crate::model::evergreen::{Standing, Turn, after};
 use crate::model::id::{ArticleId, ChannelId, ShareId};
 use crate::model::plan::{QueueAsk, Queued, Rules};
-use crate::model::share::{Share, State};
+use crate::model::share::Share;
 
 /// Shares that are still to be made stand behind all that are there.
 const BEHIND_ALL: i64 = i64::MAX / 2;
@@ -19,9 +20,7 @@ const BEHIND_ALL: i64 = i64::MAX / 2;
 #[derive(Default)]
 pub(super) struct Turns {
     /// Those whose turns come by themselves.
-    rounds: Vec<Round>,
-    /// How many are out by now, of each.
-    out: Vec<u32>,
+    standings: Vec<Standing>,
     /// The turns that come next, of each channel: when, whose, and the so-manieth.
     next: HashMap<ChannelId, BTreeMap<(Timestamp, usize), u32>>,
     /// Whose turn a share is that is under way: when it is taken, the next one can be told.
@@ -34,48 +33,31 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    pub(super) fn new(rounds: Vec<Round>, rules: &impl Rules) -> Self {
+    pub(super) fn new(standings: Vec<Standing>, rules: &impl Rules) -> Self {
         let zone = &rules.office().zone;
         let mut turns = Turns::default();
-        for round in rounds {
-            let Some(channel) = rules.channel(&round.channel) else {
+        for standing in standings {
+            let Some(channel) = rules.channel(&standing.channel) else {
                 continue;
             };
-            if !channel.takes_topic(round.article.topic.as_ref()) {
+            if !channel.takes_topic(standing.topic.as_ref()) {
                 continue;
             }
-            let i = turns.rounds.len();
-            let is_out = |s: &&Share| s.count.is_some();
-            let out = round.shares.iter().filter(is_out).count();
+            let i = turns.standings.len();
             let asked_first = |approved: bool| channel.approval_required && !approved;
-            if let Turn::Due(at, turn) = round.turn(zone)
-                && !asked_first(round.is_approved())
+            if let Turn::Due(at, turn) = standing.turn(zone)
+                && !asked_first(standing.is_approved)
             {
-                let next = turns.next.entry(round.channel.clone());
+                let next = turns.next.entry(standing.channel.clone());
                 next.or_default().insert((at, i), turn);
             }
-            let is_over = |s: &&Share| s.state == State::Shared || s.state.is_final();
-            let mut under_way = round.shares.iter().filter(|s| !is_over(s)).cloned();
-            let one = under_way.next().filter(|_| under_way.next().is_none());
-            drop(under_way);
-            let version = round.article.version;
-            turns.out.push(u32::try_from(out).unwrap_or(u32::MAX));
-            turns.rounds.push(round);
-            let Some(share) = one.filter(|s| !asked_first(s.approved == Some(s.version(version))))
-            else {
-                continue;
-            };
-            match (share.state, share.due) {
-                (State::Waiting, _) => {
-                    turns.under_way.insert(share.id, i);
+            let under_way = standing.under_way;
+            turns.standings.push(standing);
+            if let Some(one) = under_way.filter(|one| !asked_first(one.is_approved)) {
+                turns.under_way.insert(one.share, i);
+                if let Some(from) = one.goes {
+                    turns.goes(one.share, from, zone);
                 }
-                // It has its time already.
-                (State::Planned, Some(due)) => {
-                    turns.under_way.insert(share.id, i);
-                    turns.goes(share.id, since(slot(&share), due), zone);
-                }
-                // A person's turn, or the platform's: nobody can tell when.
-                _ => {}
             }
         }
         turns
@@ -83,7 +65,7 @@ impl Turns {
 
     /// Nothing comes round at all.
     pub(super) fn is_none(&self) -> bool {
-        self.rounds.is_empty()
+        self.standings.is_empty()
     }
 
     /// When the next turn comes there.
@@ -105,31 +87,19 @@ impl Turns {
 
     /// The turn's share stands in its queue.
     fn make(&mut self, i: usize, turn: u32, now: Timestamp) {
-        let Some(last) = self.rounds[i].shares.last() else {
-            return;
-        };
+        let standing = &self.standings[i];
         let number = self.made.len();
         let behind = BEHIND_ALL + i64::try_from(number).unwrap_or(0);
         // No share that is there has such an id: theirs hold the time.
         let id = ShareId(Uuid::from_u128(1 + number as u128));
         let share = Share {
-            id,
-            state: State::Waiting,
             place: Some(behind),
             entry: behind,
-            priority: self.rounds[i].article.priority,
-            topic: self.rounds[i].article.topic.clone(),
+            priority: standing.priority,
+            topic: standing.topic.clone(),
             again: true,
-            alone: false,
-            at: None,
-            due: None,
-            planned_for: None,
-            day: None,
-            firing: None,
-            attempt: None,
-            count: None,
             changed: now,
-            ..last.clone()
+            ..waiting(id, standing.article, standing.channel.clone())
         };
         let queued = Queued {
             share: id,
@@ -154,12 +124,10 @@ impl Turns {
         let Some(i) = self.under_way.remove(&share) else {
             return;
         };
-        let Some(rule) = &self.rounds[i].article.evergreen else {
-            return;
-        };
-        self.out[i] = self.out[i].saturating_add(1);
-        if let Turn::Due(at, turn) = after(rule, from, self.out[i], zone) {
-            let next = self.next.entry(self.rounds[i].channel.clone());
+        let standing = &mut self.standings[i];
+        standing.out = standing.out.saturating_add(1);
+        if let Turn::Due(at, turn) = after(&standing.rule, from, standing.out, zone) {
+            let next = self.next.entry(standing.channel.clone());
             next.or_default().insert((at, i), turn);
         }
     }
