@@ -51,13 +51,16 @@ pub fn free<O: Outlook>(
     walk.catch_up(&imagined, &mut |_, _| true)?;
     imagined.fill(until);
     let mut free = Vec::new();
+    // Of each channel, where the latest of the firings so far began.
     let mut latest: HashMap<ChannelId, Timestamp> = HashMap::new();
     let mut taken_at_all = 0;
     walk.go_on(&imagined, &mut |schedule: &Schedule, taken: &[Taken]| {
+        let mut firsts: HashMap<&ChannelId, Timestamp> = HashMap::new();
         for t in taken.iter().filter(|t| imagined.is_filling(t.share)) {
-            let latest = latest.entry(t.channel.clone()).or_insert(t.due);
+            let first = *firsts.entry(&t.channel).or_insert(t.due);
+            let latest = latest.entry(t.channel.clone()).or_insert(first);
             // Under a spread a later firing may have an earlier slot. Who queues one gets the first firing's.
-            if t.due >= *latest && t.due <= until {
+            if first >= *latest && t.due <= until {
                 free.push(Free {
                     at: t.due,
                     channel: t.channel.clone(),
@@ -65,7 +68,7 @@ pub fn free<O: Outlook>(
                     topics: topics(schedule, &t.channel, rules),
                 });
             }
-            *latest = t.due.max(*latest);
+            *latest = first.max(*latest);
         }
         taken_at_all += taken.len();
         taken_at_all < MOST_COMING
