@@ -9,6 +9,7 @@
 //! | `sends` | attempt and receipt of 64 channels at once: commits a second | 15,000 |
 //! | `counts` | 100,000 counted shares in three years: shares, then items | 20 ms, 250 ms |
 //! | `similar` | 100,000 articles of 60 words: what says nearly the same as one, read and compared | 20 ms |
+//! | `turns` | 10,000 articles with a rule: what looking ahead and a look of the planner cost | |
 //! | `small` | resident memory of a small office's store | |
 //!
 //! Each phase prints one line. The sizes can be divided for a quick look: `RAOTIN_BENCH_DIVIDE=10`.
@@ -35,7 +36,9 @@ use raotin::disk::MachineDisk;
 use raotin::model::channel::Order;
 use raotin::model::plan::{Decision, Spent, plan};
 use raotin::model::share::Attempt;
+use raotin::model::upcoming::{Considered, free, upcoming};
 use raotin::model::*;
+use raotin::store::almanac::Almanac;
 use raotin::store::outlook::StoreOutlook;
 use raotin::store::sled::{OpenOptions, SledStore};
 use raotin::store::{CountAsk, CountBy, QueueAsk, ShareAsk, Store};
@@ -58,7 +61,7 @@ fn main() {
     }
     if asked.is_empty() {
         asked = [
-            "load", "open", "tick", "rebuild", "sends", "counts", "similar", "small",
+            "load", "open", "tick", "rebuild", "sends", "counts", "similar", "turns", "small",
         ]
         .map(String::from)
         .to_vec();
@@ -74,6 +77,7 @@ fn main() {
             "sends" => sends(&folder.path().join("sends")),
             "counts" => counts(&folder.path().join("counts")),
             "similar" => similar(&folder.path().join("similar")),
+            "turns" => turns(&folder.path().join("turns")),
             "small" => small(&folder.path().join("small")),
             other => println!("there is no phase {other}"),
         }
@@ -571,6 +575,87 @@ fn counts(dir: &Path) {
             );
         }
     }
+}
+
+/// Articles that come round, each on one of twelve channels, every one to sixty days; each channel is
+/// served every ten minutes, at most twenty times a day.
+fn turns(dir: &Path) {
+    const CHANNELS: usize = 12;
+    let n = divide(10_000);
+    let store = SledStore::open(options(dir)).unwrap();
+    commit_all(&store, [opening(CHANNELS)].into_iter(), 1);
+    let all = (0..n).map(|n| {
+        let mut commit = added(n);
+        let every = u16::try_from(1 + n % 60).unwrap();
+        let hours = SignedDuration::from_hours(i64::from(every) * 24);
+        let at = now() - hours + SignedDuration::from_mins(1 + (n * 7) as i64 % (60 * 24));
+        let count = Count {
+            at,
+            day: support::local_day(at),
+            topic: None,
+            unit: None,
+            member: None,
+            how: How::BackFilled,
+        };
+        commit
+            .events
+            .push(share_of(n, CHANNELS, State::Shared, Some(count)));
+        commit.events.push(Event::ArticleEvergreen {
+            article: article_id(n),
+            rule: Some(Evergreen {
+                every: Every::days(every).unwrap(),
+                until: None,
+                at_most: None,
+            }),
+        });
+        commit
+    });
+    commit_all(&store, all, 512);
+    let names: Vec<String> = (0..CHANNELS).map(|n| channel(n).to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let channels = names.iter().map(|name| Channel {
+        max_per_day: Some(20),
+        ..support::channel(name)
+    });
+    let every_ten = support::schedule("muoi-phut", "*/10 * * * *", &names);
+    let config = support::config(channels.collect(), vec![every_ten]);
+    let before = rss();
+    let almanac = Almanac::default();
+    let standings = || {
+        let begun = Instant::now();
+        let standings = almanac.standings(&store).unwrap();
+        (begun.elapsed(), standings)
+    };
+    let (first, known) = standings();
+    assert_eq!(known.len(), n);
+    let (again, _) = standings();
+    let considered = [Considered {
+        schedule: &config.schedules[0],
+        cursor: now(),
+    }];
+    let outlook = StoreOutlook(&store);
+    let mut told = Vec::new();
+    for days in [1, 3, 31] {
+        let until = now() + SignedDuration::from_hours(24 * days);
+        let (read, known) = standings();
+        let begun = Instant::now();
+        let coming = upcoming(now(), until, &considered, &config, &outlook, vec![], known);
+        told.push(format!(
+            "{days} days {:.1?} ({} come)",
+            begun.elapsed() + read,
+            coming.unwrap().len()
+        ));
+    }
+    let (read, known) = standings();
+    let begun = Instant::now();
+    let until = now() + SignedDuration::from_hours(24 * 14);
+    free(now(), until, &considered, &config, &outlook, known).unwrap();
+    let free = begun.elapsed() + read;
+    println!(
+        "turns: {n} rules are read in {first:.1?}, then known in {again:.1?}, {} MB more; ahead: {}; free slots of 14 days {free:.1?}",
+        rss().saturating_sub(before),
+        told.join(", "),
+    );
 }
 
 fn small(dir: &Path) {
