@@ -38,8 +38,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use five_years::{CHANNELS, MEMBERS, TOPICS, YEARS, configure, made, member, store};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use raotin::model::Actor;
 use raotin::office::accounts::Accounts;
 use raotin::web::Site;

@@ -13,10 +13,9 @@
 //! | [`daemon`] | plans what is due, sends it, settles what is in doubt, hands over what people do |
 //! | [`office`] | the use cases; permission is checked here and only here |
 //! | [`platform`] | one file or folder per platform; one client for all of them |
-//! | [`intake`] | feeds, web pages and spreadsheets → articles; the one client for addresses from outside |
+//! | [`intake`] | feeds, web pages, spreadsheets and their encodings → articles; the one guarded client for addresses from outside |
 //! | [`store`] | the ledger (the journal and the evidence), the sled index, the in-memory model, media, private files |
 //! | [`config`] | `raotin.toml` and `schedules/*.toml` → checked values |
-//! | [`intake`] | what comes in: the guarded fetcher, feeds, pages, lists, their encodings |
 //! | [`compose`] | an article and a channel → exactly the post |
 //! | [`picture`] | what pictures are, what is taken out of them, how they are made to fit |
 //! | [`cron`] | what people write → instants |
