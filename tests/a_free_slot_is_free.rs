@@ -79,7 +79,7 @@ impl<'a> Look<'a> {
 
     fn free_at(&self, channel: &str) -> Vec<Timestamp> {
         let there = self.free().into_iter().filter(|f| f.channel == id(channel));
-        there.map(|f| f.at).collect()
+        there.map(|f| second(f.at)).collect()
     }
 
     /// When something goes out there, in order.
@@ -103,8 +103,13 @@ impl<'a> Look<'a> {
         );
         let there = coming.unwrap().into_iter();
         let there = there.filter(|c| c.channel == id(channel));
-        there.map(|c| c.at).collect()
+        there.map(|c| second(c.at)).collect()
     }
+}
+
+/// As people see it: within a second, shares without a gap are only kept in order.
+fn second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap()
 }
 
 fn both(mut some: Vec<Timestamp>, more: &[Timestamp]) -> Vec<Timestamp> {

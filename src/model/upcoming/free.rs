@@ -51,16 +51,14 @@ pub fn free<O: Outlook>(
     walk.catch_up(&imagined, &mut |_, _| true)?;
     imagined.fill(until);
     let mut free = Vec::new();
-    // Of each channel, where the latest of the firings so far began.
     let mut latest: HashMap<ChannelId, Timestamp> = HashMap::new();
     let mut taken_at_all = 0;
     walk.go_on(&imagined, &mut |schedule: &Schedule, taken: &[Taken]| {
-        let mut firsts: HashMap<&ChannelId, Timestamp> = HashMap::new();
         for t in taken.iter().filter(|t| imagined.is_filling(t.share)) {
-            let first = *firsts.entry(&t.channel).or_insert(t.due);
-            let latest = latest.entry(t.channel.clone()).or_insert(first);
+            let latest = latest.entry(t.channel.clone()).or_insert(t.due);
             // Under a spread a later firing may have an earlier slot. Who queues one gets the first firing's.
-            if first >= *latest && t.due <= until {
+            // Within a second shares without a gap are only kept in order.
+            if t.due.as_second() >= latest.as_second() && t.due <= until {
                 free.push(Free {
                     at: t.due,
                     channel: t.channel.clone(),
@@ -68,7 +66,7 @@ pub fn free<O: Outlook>(
                     topics: topics(schedule, &t.channel, rules),
                 });
             }
-            *latest = first.max(*latest);
+            *latest = t.due.max(*latest);
         }
         taken_at_all += taken.len();
         taken_at_all < MOST_COMING
