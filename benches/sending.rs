@@ -175,6 +175,7 @@ fn parts(store: Arc<SledStore>, config: Config) -> Parts {
     let (sender, receiver) = watch::channel(Arc::new(config));
     std::mem::forget(sender);
     Parts {
+        almanac: Arc::default(),
         store,
         clock: Arc::new(MachineClock),
         chance: Chance::of_machine(),

@@ -55,6 +55,7 @@ pub(super) fn daemon(opened: &Opened, connect: Arc<dyn Connect>, health: Arc<Hea
     let office = &opened.office;
     Parts {
         store: office.store.clone(),
+        almanac: office.almanac.clone(),
         clock: office.clock.clone(),
         chance: office.chance.clone(),
         config: opened.desk.config(),

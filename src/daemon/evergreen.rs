@@ -17,7 +17,7 @@ use crate::model::evergreen::{Round, Turn};
 use crate::model::plan::Outlook;
 use crate::model::{By, Commit, Event, Share, ShareId, Spot, State, Version};
 use crate::store::StoreError;
-use crate::store::almanac::{Almanac, round};
+use crate::store::almanac::round;
 use crate::store::outlook::StoreOutlook;
 
 /// Rules are looked at so often, and when a turn is known to come: they count in days.
@@ -27,14 +27,13 @@ pub(super) const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(60);
 pub(super) async fn come_round(
     ctx: &Arc<Ctx>,
     config: &Config,
-    almanac: &Almanac,
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let outlook = StoreOutlook(ctx.store());
     let zone = &config.office.zone;
     let mut next = Timestamp::MAX;
     let mut due = Vec::new();
-    for standing in almanac.standings(ctx.store())? {
+    for standing in ctx.parts.almanac.standings(ctx.store())? {
         let (Turn::Due(at, _), Some(place)) =
             (standing.turn(zone), config.channel(&standing.channel))
         else {

@@ -51,6 +51,7 @@ use crate::config::{Config, ConfiguredChannel};
 use crate::model::{By, Channel, Commit, Event};
 use crate::office::settings::news;
 use crate::platform::Platform;
+use crate::store::almanac::Almanac;
 use crate::store::{Refused, Store, StoreError};
 
 pub use health::Health;
@@ -76,6 +77,8 @@ pub trait Connect: Send + Sync + 'static {
 pub struct Parts {
     /// What is known.
     pub store: Arc<dyn Store>,
+    /// Where articles with a rule stand in it.
+    pub almanac: Arc<Almanac>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -14,7 +14,6 @@ use crate::clock::LONGEST_SLEEP;
 use crate::config::Config;
 use crate::model::plan::{Decision, Outlook, Passed, Spent, plan, waits_for};
 use crate::model::{Cause, Event, Firing, ScheduleId, Why};
-use crate::store::almanac::Almanac;
 use crate::store::outlook::StoreOutlook;
 use crate::store::{CONSIDERED_NOTE, StoreError};
 
@@ -49,7 +48,6 @@ struct Planner {
     last_tick_event: Timestamp,
     considered_any: bool,
     overdue_looked_for: Timestamp,
-    almanac: Almanac,
     /// Rules of articles that come round again were last looked at.
     came_round: Timestamp,
     /// The next of their turns, as it looked then.
@@ -121,7 +119,6 @@ impl Planner {
             last_tick_event: now,
             considered_any: false,
             overdue_looked_for: Timestamp::MIN,
-            almanac: Almanac::default(),
             came_round: Timestamp::MIN,
             next_turn: Timestamp::MAX,
             config: config.clone(),
@@ -204,8 +201,7 @@ impl Planner {
         self.miss_hand_tasks(now).await?;
         let looked = now.duration_since(self.came_round);
         if looked >= evergreen::LOOK_EVERY || now >= self.next_turn {
-            self.next_turn =
-                evergreen::come_round(&self.ctx, &self.config, &self.almanac, now).await?;
+            self.next_turn = evergreen::come_round(&self.ctx, &self.config, now).await?;
             self.came_round = now;
         }
         // Cursors never go back.

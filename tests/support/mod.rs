@@ -325,6 +325,7 @@ impl House {
         let (stop, mut stopped) = watch::channel(false);
         let parts = Parts {
             store: self.store.clone(),
+            almanac: Arc::default(),
             clock: Arc::new(self.clock.clone()),
             chance: self.chance.clone(),
             config: self.config.subscribe(),
