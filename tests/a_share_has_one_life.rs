@@ -22,35 +22,20 @@ fn share(state: State) -> Share {
     let day = jiff::civil::date(2026, 11, 23);
     let counted = matches!(state, State::Shared | State::Removed);
     Share {
-        id: ShareId::new(1, [1; 10]),
-        article: ArticleId::new(1, [2; 10]),
-        channel: ChannelId::new("tin-bac-kan").unwrap(),
-        state,
         place: (state == State::Waiting).then_some(1),
         entry: 1,
-        at: None,
         due: Some(now()),
         planned_for: Some(now()),
         day: Some(day),
-        firing: None,
         key: Some("k".to_owned()),
-        topic: None,
-        priority: 0,
-        own_text: None,
-        own_version: 0,
-        approved: None,
-        again: false,
-        alone: false,
-        attempt: None,
-        tries: 0,
-        post: None,
-        receipts: Vec::new(),
-        until: None,
-        taken: None,
-        why: None,
         count: counted.then(|| count(How::ByHand)),
-        removal: None,
-        changed: now(),
+        ..Share::new(
+            ShareId::new(1, [1; 10]),
+            ArticleId::new(1, [2; 10]),
+            ChannelId::new("tin-bac-kan").unwrap(),
+            state,
+            now(),
+        )
     }
 }
 

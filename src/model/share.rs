@@ -180,6 +180,49 @@ pub struct Share {
     pub changed: Timestamp,
 }
 
+impl Share {
+    /// One that nothing has happened to yet, in the state that it begins in.
+    pub fn new(
+        id: ShareId,
+        article: ArticleId,
+        channel: ChannelId,
+        state: State,
+        changed: Timestamp,
+    ) -> Share {
+        Share {
+            id,
+            article,
+            channel,
+            state,
+            place: None,
+            entry: 0,
+            at: None,
+            due: None,
+            planned_for: None,
+            day: None,
+            firing: None,
+            key: None,
+            topic: None,
+            priority: 0,
+            own_text: None,
+            own_version: 0,
+            approved: None,
+            again: false,
+            alone: false,
+            attempt: None,
+            tries: 0,
+            post: None,
+            receipts: Vec::new(),
+            until: None,
+            taken: None,
+            why: None,
+            count: None,
+            removal: None,
+            changed,
+        }
+    }
+}
+
 /// Why an event may not happen to a share.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoStep {

@@ -133,35 +133,5 @@ pub fn upcoming<O: Outlook>(
 
 /// A share that is imagined: it waits.
 fn waiting(id: ShareId, article: ArticleId, channel: ChannelId) -> Share {
-    Share {
-        id,
-        article,
-        channel,
-        state: State::Waiting,
-        place: None,
-        entry: 0,
-        at: None,
-        due: None,
-        planned_for: None,
-        day: None,
-        firing: None,
-        key: None,
-        topic: None,
-        priority: 0,
-        own_text: None,
-        own_version: 0,
-        approved: None,
-        again: false,
-        alone: false,
-        attempt: None,
-        tries: 0,
-        post: None,
-        receipts: Vec::new(),
-        until: None,
-        taken: None,
-        why: None,
-        count: None,
-        removal: None,
-        changed: Timestamp::MIN,
-    }
+    Share::new(id, article, channel, State::Waiting, Timestamp::MIN)
 }

@@ -49,18 +49,7 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
     };
     known_topic(rows, topic.as_ref())?;
     let mut share = Share {
-        id: *id,
-        article: *article,
-        channel: channel.clone(),
-        state: *state,
-        place: None,
-        entry: 0,
         at: *at,
-        due: None,
-        planned_for: None,
-        day: None,
-        firing: None,
-        key: None,
         topic: topic.clone(),
         priority: *priority,
         own_text: match own_text {
@@ -68,19 +57,8 @@ pub(super) fn add(rows: &mut impl Rows, commit: &Commit, event: &Event) -> Resul
             None => None,
         },
         own_version: u32::from(own_text.is_some()),
-        approved: None,
         again: *again,
-        alone: false,
-        attempt: None,
-        tries: 0,
-        post: None,
-        receipts: Vec::new(),
-        until: None,
-        taken: None,
-        why: None,
-        count: None,
-        removal: None,
-        changed: commit.at,
+        ..Share::new(*id, *article, channel.clone(), *state, commit.at)
     };
     let wrong = |what: &str| {
         Err(nonsense(format!(
